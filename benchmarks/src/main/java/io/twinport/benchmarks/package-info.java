@@ -1,0 +1,2 @@
+/** Figures: JMH benchmarks and the two-process harness. Nothing that ships depends on it. */
+package io.twinport.benchmarks;

@@ -1,0 +1,72 @@
+package io.twinport.spi;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * A connection on the SAN: a byte stream each way. No method blocks. At most one thread reads and
+ * at most one writes at a time (the switch's read and write locks see to that); the other methods
+ * are called by any thread.
+ *
+ * <p>Errors after the connection is up follow TCP's: {@code SocketException("Connection reset")}
+ * from {@code read}, {@code IOException("Broken pipe")} or {@code IOException("Connection reset by
+ * peer")} from {@code write}.
+ */
+public abstract class SanConnection extends SanTarget {
+  /**
+   * The local address: the client's own, or the concrete destination on the server's side. Known
+   * once connected.
+   */
+  public abstract InetSocketAddress localAddress();
+
+  /** The remote address, unique among this process's live connections. Known once connected. */
+  public abstract InetSocketAddress remoteAddress();
+
+  /**
+   * Returns whether the connection is up; false while the outcome is open.
+   *
+   * @throws java.net.ConnectException {@code "Connection refused"}: final, TCP is not tried
+   * @throws SanUnavailableException if TCP should be tried; the request is then certainly withdrawn
+   */
+  public abstract boolean finishConnect() throws IOException;
+
+  /**
+   * Gives a pending connect up. Never blocks for longer than the peer takes for the few
+   * instructions of an accept.
+   *
+   * @return true if the request is withdrawn and will never be accepted; false if the connection is
+   *     up after all
+   */
+  public abstract boolean cancelConnect();
+
+  /**
+   * Reads what is there into {@code dst}.
+   *
+   * @return the number of bytes, 0 if there is none now (or {@code dst} is full), -1 at end of
+   *     stream
+   */
+  public abstract int read(ByteBuffer dst) throws IOException;
+
+  /** Writes as many bytes of {@code src} as there is credit for; 0 if there is none now. */
+  public abstract int write(ByteBuffer src) throws IOException;
+
+  /** An estimate of the bytes that a read would return now. */
+  public abstract int available();
+
+  /** Half-close: the peer reads what was written and then end of stream. Idempotent. */
+  public abstract void shutdownOutput();
+
+  /**
+   * Closes as TCP would: unread bytes lead to a reset at the peer, otherwise the peer reads end of
+   * stream after what was written. Returns at once; what was written stays readable. Called once no
+   * read and no write is under way. Idempotent.
+   */
+  public abstract void close();
+
+  /**
+   * Closes with a reset (SO_LINGER 0): unread bytes of both sides are dropped. Otherwise as {@link
+   * #close}.
+   */
+  public abstract void abort();
+}

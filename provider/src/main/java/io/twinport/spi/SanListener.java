@@ -1,0 +1,35 @@
+package io.twinport.spi;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * A listener on the SAN: a bounded first-in-first-out queue of requests. A request that finds the
+ * queue full is refused at once, without a signal (SPEC L7). For {@link #arm}, the only event is
+ * {@link NetworkEvent#ACCEPT}, and unlike a connection's, a listener's arming stays until it is
+ * replaced, as WSAEventSelect's does.
+ */
+public abstract class SanListener extends SanTarget {
+  /** The IP address and port, both concrete unless the listener is bound to the wildcard. */
+  public abstract InetSocketAddress localAddress();
+
+  /** The event object that is signalled when a request enters the queue. */
+  public abstract SanEvent event();
+
+  /**
+   * Takes the oldest request that its client has not given up.
+   *
+   * @return the connection, connected, or null if the queue is empty. Never blocks.
+   * @throws IOException if the listener is closed
+   */
+  public abstract SanConnection accept() throws IOException;
+
+  /**
+   * Accepts new requests again ({@code null}), or sends new clients to TCP for the given reason.
+   * What is queued stays.
+   */
+  public abstract void refuse(Reason reason);
+
+  /** Removes the listener from the SAN and resets what is queued. Idempotent. */
+  public abstract void close();
+}

@@ -1,0 +1,71 @@
+package io.twinport.spi;
+
+import io.twinport.config.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * A SAN service provider, found by {@link java.util.ServiceLoader}.
+ *
+ * <p>Constructing one costs nothing and loads no native code; a provider starts itself at the first
+ * {@link #listen}, or at the first {@link #connect} that has any chance to succeed.
+ */
+public interface SanProvider {
+  /** The name used in {@code twinport.providers}, such as {@code shm}. */
+  String name();
+
+  /** Hands the settings over. Called once, before anything else but {@link #name}. */
+  void configure(Settings settings);
+
+  /**
+   * Whether a listener bound to {@code local} can have a twin here: the wildcard, or an address the
+   * provider serves. Loads no native code.
+   */
+  boolean serves(InetAddress local);
+
+  /** Whether {@code destination} lies where this provider reaches. Cheap; loads no native code. */
+  boolean reaches(InetAddress destination);
+
+  /**
+   * Creates a listener on the address and port that TCP already listens on.
+   *
+   * @param backlog how many requests it queues, at least 1
+   * @throws SanUnavailableException with the reason why there is no twin
+   */
+  SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
+      throws IOException;
+
+  /**
+   * Begins to connect. Never blocks: what takes time is done by a thread of the provider, and the
+   * outcome is the connection's {@link NetworkEvent#CONNECT}.
+   *
+   * @param local the address the application has bound, or null if it bound none
+   * @throws SanUnavailableException if it is certain already that TCP has to be used
+   * @throws java.net.ConnectException if the connection is refused already, for good
+   */
+  SanConnection connect(InetSocketAddress remote, InetSocketAddress local) throws IOException;
+
+  /**
+   * Takes what has arrived from other processes and posts it to the seats concerned, the given one
+   * among others. No system call, no blocking. A provider whose own thread posts does nothing here.
+   *
+   * @param thoroughly whether to wait for a lock that another polling thread holds; false where the
+   *     caller polls again soon, true before it sleeps
+   */
+  void poll(boolean thoroughly);
+
+  /**
+   * Says that the owner of {@code bell} is about to sleep: from now on peers ring it. Ends with a
+   * full fence. The caller then looks once more at all it waits for (with {@code poll(true)} or
+   * {@link SanTarget#readyEvents}) before it sleeps: either a peer sees the announcement, or this
+   * look sees what the peer did.
+   */
+  void announceSleep(Bell bell);
+
+  /** Takes {@link #announceSleep} back: peers no longer ring. */
+  void announceAwake(Bell bell);
+
+  /** One line for {@code status}: memory in use, links, and the like. */
+  String describe();
+}
