@@ -1,5 +1,7 @@
 /**
- * Linux system calls through JNR-FFI, as exception-throwing Java methods. Knows nothing of sockets'
- * semantics.
+ * The few Linux calls that the JDK does not offer and shared memory needs, bound with JNR-FFI, and plain access to raw
+ * memory. What enters here knows descriptors, addresses and errno; nothing about links, connections or channels does.
+ *
+ * <p>Addresses are {@code long}s and descriptors {@code int}s that the caller owns. Only 64-bit x86 and ARM.
  */
 package io.twinport.posix;
