@@ -1,0 +1,129 @@
+package io.twinport.contract;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A call that runs on a thread of its own, so that a test can watch it block and see how it ends.
+ */
+final class Background<T> {
+  private static final int JOIN_SECONDS = 20;
+  private static final int SAMPLES_AT_REST = 10;
+  private static final int SAMPLES_INSIDE = 100;
+
+  private final Thread thread;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile T result;
+  private volatile Throwable failure;
+  private volatile boolean interruptedAtEnd;
+
+  private Background(Callable<T> call) {
+    thread = new Thread(() -> run(call), "contract-background");
+    thread.setDaemon(true);
+  }
+
+  static <T> Background<T> start(Callable<T> call) {
+    Background<T> background = new Background<>(call);
+    background.thread.start();
+    return background;
+  }
+
+  private void run(Callable<T> call) {
+    try {
+      result = call.call();
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      interruptedAtEnd = Thread.currentThread().isInterrupted();
+      done.countDown();
+    }
+  }
+
+  /**
+   * Waits until the call is blocked inside a channel, a selector or a socket.
+   *
+   * <p>A thread is taken to be blocked when samples in a row find it inside such a call, in a
+   * native method (a system call or a park); or, for waits that spin, when many more find it
+   * inside.
+   */
+  void awaitBlocked() throws InterruptedException {
+    int atRest = 0;
+    int inside = 0;
+    while (atRest < SAMPLES_AT_REST && inside < SAMPLES_INSIDE) {
+      if (done.await(2, TimeUnit.MILLISECONDS)) {
+        fail("the call did not block: " + outcome(), failure);
+      }
+      StackTraceElement[] stack = thread.getStackTrace();
+      boolean isInside = isInsideCall(stack);
+      inside = isInside ? inside + 1 : 0;
+      atRest = isInside && stack[0].isNativeMethod() ? atRest + 1 : 0;
+    }
+  }
+
+  private static boolean isInsideCall(StackTraceElement[] stack) {
+    for (StackTraceElement frame : stack) {
+      String type = frame.getClassName();
+      if (type.startsWith("io.twinport.contract.")) {
+        return false;
+      }
+      if (type.startsWith("sun.nio.ch.") || type.startsWith("io.twinport.")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  boolean isDone() {
+    return done.getCount() == 0;
+  }
+
+  /** Returns what the call returned; fails if it threw or does not end. */
+  T join() throws InterruptedException {
+    awaitEnd();
+    if (failure != null) {
+      fail("the call failed: " + failure, failure);
+    }
+    return result;
+  }
+
+  /** Returns what the call threw, which must be a {@code type}. */
+  <X extends Throwable> X joinFailure(Class<X> type) throws InterruptedException {
+    awaitEnd();
+    if (failure == null) {
+      fail("expected " + type.getName() + " but the call returned " + result);
+    }
+    return assertInstanceOf(type, failure);
+  }
+
+  /** Returns what the call threw, or null if it returned. */
+  Throwable joinAny() throws InterruptedException {
+    awaitEnd();
+    return failure;
+  }
+
+  /** Whether the thread's interrupt status was set when the call had ended. */
+  boolean interruptedAtEnd() throws InterruptedException {
+    awaitEnd();
+    return interruptedAtEnd;
+  }
+
+  private void awaitEnd() throws InterruptedException {
+    if (!done.await(JOIN_SECONDS, TimeUnit.SECONDS)) {
+      AssertionError hang = new AssertionError("the call hangs");
+      hang.setStackTrace(thread.getStackTrace());
+      throw hang;
+    }
+  }
+
+  private String outcome() {
+    return failure == null ? "returned " + result : "threw " + failure;
+  }
+}
