@@ -209,6 +209,23 @@ public abstract class ContractTest {
   }
 
   /**
+   * Writes in non-blocking mode until nothing has been taken for a while: kernels move bytes on in
+   * the background.
+   *
+   * @return the number of bytes taken
+   */
+  protected static int fill(SocketChannel channel, ByteBuffer source) throws IOException {
+    channel.configureBlocking(false);
+    long idleSince = System.nanoTime();
+    while (System.nanoTime() - idleSince < TimeUnit.MILLISECONDS.toNanos(100)) {
+      if (channel.write(source) > 0) {
+        idleSince = System.nanoTime();
+      }
+    }
+    return source.position();
+  }
+
+  /**
    * Waits until {@code key} is selected with any of {@code ops}; takes it out of the selected keys.
    */
   protected static void awaitReady(SelectionKey key, int ops) throws IOException {

@@ -33,4 +33,74 @@ final class JdkTcpContractTest {
       super(TRANSPORT);
     }
   }
+
+  @Nested
+  class CloseFromTheAcceptedEnd extends CloseContract {
+    CloseFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Transfer extends TransferContract {
+    Transfer() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class TransferFromTheAcceptedEnd extends TransferContract {
+    TransferFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class BulkTransfer extends BulkTransferContract {
+    BulkTransfer() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class BulkTransferFromTheAcceptedEnd extends BulkTransferContract {
+    BulkTransferFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Interrupt extends InterruptContract {
+    Interrupt() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class InterruptFromTheAcceptedEnd extends InterruptContract {
+    InterruptFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Selector extends SelectorContract {
+    Selector() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class SelectionKey extends SelectionKeyContract {
+    SelectionKey() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class SelectionKeyFromTheAcceptedEnd extends SelectionKeyContract {
+    SelectionKeyFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
 }

@@ -1,0 +1,540 @@
+package io.twinport.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Selecting: readiness, timeouts, wakeup, actions, and the selector's key sets. */
+public abstract class SelectorContract extends ContractTest {
+  private static final int READ = SelectionKey.OP_READ;
+  private static final int WRITE = SelectionKey.OP_WRITE;
+
+  protected SelectorContract(Transport transport) {
+    super(transport);
+  }
+
+  /** A connection whose near end is registered with a selector of its own. */
+  private record Watched(Pair pair, Selector selector, SelectionKey key) {}
+
+  private Watched watch(int ops) throws Exception {
+    Pair pair = connectedPair();
+    Selector selector = openSelector();
+    return new Watched(pair, selector, register(pair.near(), selector, ops));
+  }
+
+  private static SelectionKey register(SocketChannel channel, Selector selector, int ops)
+      throws Exception {
+    channel.configureBlocking(false);
+    return channel.register(selector, ops);
+  }
+
+  @Test
+  void selectNowReturnsZeroWhenNothingIsReady() throws Exception {
+    Watched watched = watch(READ);
+    assertEquals(0, watched.selector().selectNow());
+    assertTrue(watched.selector().selectedKeys().isEmpty());
+    assertEquals(Set.of(watched.key()), watched.selector().keys());
+  }
+
+  @Test
+  void selectReturnsWhenDataArrives() throws Exception {
+    Watched watched = watch(READ);
+    Background<Integer> selecting = spawn(() -> watched.selector().select());
+    selecting.awaitBlocked();
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, selecting.join());
+    assertEquals(Set.of(watched.key()), watched.selector().selectedKeys());
+    assertTrue(watched.key().isReadable());
+    assertFalse(watched.key().isWritable());
+  }
+
+  @Test
+  void dataThatIsThereAlreadyIsSelected() throws Exception {
+    Pair pair = connectedPair();
+    writeFully(pair.far(), "early");
+    Selector selector = openSelector();
+    register(pair.near(), selector, READ);
+    assertEquals(1, selector.select());
+    assertReads("early", pair.near());
+  }
+
+  @Test
+  void idleConnectionIsWritableAtOnce() throws Exception {
+    Watched watched = watch(READ | WRITE);
+    assertEquals(1, watched.selector().select());
+    assertEquals(WRITE, watched.key().readyOps());
+  }
+
+  @Test
+  void readAndWriteReadinessComeTogether() throws Exception {
+    Watched watched = watch(READ | WRITE);
+    writeFully(watched.pair().far(), "x");
+    awaitReady(watched.key(), READ);
+    assertEquals(READ | WRITE, watched.key().readyOps());
+  }
+
+  @Test
+  void readReadinessIsLevelTriggered() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "abc");
+    for (int i = 0; i < 3; i++) {
+      assertEquals(1, watched.selector().select(10_000));
+      watched.selector().selectedKeys().clear();
+      assertEquals(1, watched.pair().near().read(ByteBuffer.allocate(1)));
+    }
+    assertEquals(0, watched.selector().selectNow());
+  }
+
+  @Test
+  void endOfStreamStaysReadable() throws Exception {
+    Watched watched = watch(READ);
+    watched.pair().far().shutdownOutput();
+    for (int i = 0; i < 3; i++) {
+      assertEquals(1, watched.selector().select(10_000));
+      watched.selector().selectedKeys().clear();
+      assertEndOfStream(watched.pair().near());
+    }
+  }
+
+  @Test
+  void keyThatStaysInTheSelectedSetCountsOnce() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, watched.selector().select(10_000));
+    assertEquals(0, watched.selector().selectNow());
+    assertEquals(0, watched.selector().select(), "ready, but no news");
+    assertEquals(Set.of(watched.key()), watched.selector().selectedKeys());
+    assertTrue(watched.key().isReadable());
+  }
+
+  @Test
+  void newReadinessOfASelectedKeyIsAddedAndCounted() throws Exception {
+    Watched watched = watch(WRITE);
+    assertEquals(1, watched.selector().select(10_000));
+    assertEquals(WRITE, watched.key().readyOps());
+    watched.key().interestOps(READ | WRITE);
+    writeFully(watched.pair().far(), "x");
+    awaitTrue("the key is updated", () -> watched.selector().selectNow() == 1);
+    assertEquals(READ | WRITE, watched.key().readyOps());
+  }
+
+  @Test
+  void readyOpsOfARemovedKeyAreReplaced() throws Exception {
+    Watched watched = watch(READ | WRITE);
+    writeFully(watched.pair().far(), "x");
+    awaitReady(watched.key(), READ);
+    assertReads("x", watched.pair().near());
+    assertEquals(1, watched.selector().select(10_000));
+    assertEquals(WRITE, watched.key().readyOps());
+  }
+
+  @Test
+  void selectWithTimeoutWaitsItsTime() throws Exception {
+    Watched watched = watch(READ);
+    for (long millis : new long[] {1, 50, 200}) {
+      long start = System.nanoTime();
+      assertEquals(0, watched.selector().select(millis));
+      long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start + 500_000);
+      assertTrue(elapsed >= millis, "select(" + millis + ") returned after " + elapsed + " ms");
+    }
+  }
+
+  @Test
+  void selectOfAnIdleListenerWaitsItsTime() throws Exception {
+    ServerSocketChannel listener = listenNonBlocking();
+    Selector selector = openSelector();
+    listener.register(selector, SelectionKey.OP_ACCEPT);
+    long start = System.nanoTime();
+    assertEquals(0, selector.select(100));
+    assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(99));
+  }
+
+  @Test
+  void selectIsNotEndedByEventsNobodyAskedFor() throws Exception {
+    Watched watched = watch(0);
+    Pair second = connectedPair();
+    register(second.near(), watched.selector(), READ);
+    Background<Integer> selecting = spawn(() -> watched.selector().select(400));
+    selecting.awaitBlocked();
+    long start = System.nanoTime();
+    for (int i = 0; i < 20; i++) {
+      writeFully(watched.pair().far(), "ignored");
+    }
+    assertEquals(0, selecting.join());
+    assertTrue(System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(50));
+  }
+
+  @Test
+  void selectOfAnEmptySelectorWaitsItsTime() throws Exception {
+    long start = System.nanoTime();
+    assertEquals(0, openSelector().select(60));
+    assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(59));
+  }
+
+  @Test
+  void negativeTimeoutThrows() throws Exception {
+    Selector selector = openSelector();
+    assertThrows(IllegalArgumentException.class, () -> selector.select(-1));
+    assertThrows(IllegalArgumentException.class, () -> selector.select(key -> {}, -1));
+  }
+
+  @Test
+  void zeroTimeoutWaitsWithoutEnd() throws Exception {
+    Watched watched = watch(READ);
+    Background<Integer> selecting = spawn(() -> watched.selector().select(0));
+    selecting.awaitBlocked();
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, selecting.join());
+  }
+
+  @Test
+  void wakeupEndsASelect() throws Exception {
+    Watched watched = watch(READ);
+    Background<Integer> selecting = spawn(() -> watched.selector().select());
+    selecting.awaitBlocked();
+    assertSame(watched.selector(), watched.selector().wakeup());
+    assertEquals(0, selecting.join());
+  }
+
+  @Test
+  void wakeupBeforeSelectEndsTheNextOneOnly() throws Exception {
+    Watched watched = watch(READ);
+    watched.selector().wakeup();
+    watched.selector().wakeup();
+    assertEquals(0, watched.selector().select());
+    long start = System.nanoTime();
+    assertEquals(0, watched.selector().select(60));
+    assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(59));
+  }
+
+  @Test
+  void selectNowTakesAWakeupBack() throws Exception {
+    Watched watched = watch(READ);
+    watched.selector().wakeup();
+    assertEquals(0, watched.selector().selectNow());
+    long start = System.nanoTime();
+    assertEquals(0, watched.selector().select(60));
+    assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(59));
+  }
+
+  @Test
+  void wakeupsAreNeverLost() throws Exception {
+    Watched watched = watch(READ);
+    int rounds = 2000;
+    AtomicInteger seen = new AtomicInteger();
+    Background<Void> selecting =
+        spawn(
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                watched.selector().select();
+                seen.incrementAndGet();
+              }
+              return null;
+            });
+    for (int i = 1; i <= rounds; i++) {
+      int expected = i;
+      watched.selector().wakeup();
+      while (seen.get() < expected) {
+        assertFalse(selecting.isDone() && seen.get() < expected);
+        Thread.onSpinWait();
+      }
+    }
+    selecting.join();
+  }
+
+  @Test
+  void wakeupReportsReadyKeysToo() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    awaitReady(watched.key(), READ);
+    watched.selector().wakeup();
+    assertEquals(1, watched.selector().select());
+  }
+
+  @Test
+  void actionSeesEachReadyKeyAndTheSelectedSetStaysEmpty() throws Exception {
+    Watched watched = watch(READ);
+    Pair second = connectedPair();
+    SelectionKey secondKey = register(second.near(), watched.selector(), READ);
+    writeFully(watched.pair().far(), "x");
+    writeFully(second.far(), "y");
+    Set<SelectionKey> seen = new HashSet<>();
+    int calls = 0;
+    while (seen.size() < 2) {
+      calls +=
+          watched
+              .selector()
+              .select(
+                  key -> {
+                    assertEquals(READ, key.readyOps());
+                    if (seen.add(key)) {
+                      key.interestOps(0);
+                    }
+                  },
+                  10_000);
+    }
+    assertEquals(2, calls);
+    assertEquals(Set.of(watched.key(), secondKey), seen);
+    assertTrue(watched.selector().selectedKeys().isEmpty());
+  }
+
+  @Test
+  void actionIsCalledAgainWhileReady() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    AtomicInteger calls = new AtomicInteger();
+    assertEquals(1, watched.selector().select(key -> calls.incrementAndGet()));
+    assertEquals(1, watched.selector().select(key -> calls.incrementAndGet(), 10_000));
+    assertEquals(1, watched.selector().selectNow(key -> calls.incrementAndGet()));
+    assertEquals(3, calls.get());
+    assertReads("x", watched.pair().near());
+    assertEquals(0, watched.selector().selectNow(key -> calls.incrementAndGet()));
+    assertEquals(3, calls.get());
+  }
+
+  @Test
+  void actionMayCancelItsKey() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, watched.selector().select(SelectionKey::cancel));
+    assertFalse(watched.key().isValid());
+    assertEquals(0, watched.selector().selectNow());
+    assertTrue(watched.selector().keys().isEmpty());
+    watched.pair().near().configureBlocking(true);
+    assertReads("x", watched.pair().near());
+  }
+
+  @Test
+  void actionMayCloseItsChannel() throws Exception {
+    Watched watched = watch(READ);
+    watched.pair().far().shutdownOutput();
+    assertEquals(1, watched.selector().select(SelectorContract::closeChannel));
+    assertFalse(watched.pair().near().isOpen());
+    assertFalse(watched.key().isValid());
+    assertEndOfStream(watched.pair().far());
+    assertEquals(0, watched.selector().selectNow());
+    assertTrue(watched.selector().keys().isEmpty());
+  }
+
+  private static void closeChannel(SelectionKey key) {
+    try {
+      key.channel().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void actionMayChangeInterest() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, watched.selector().select(key -> key.interestOps(WRITE)));
+    AtomicInteger ready = new AtomicInteger();
+    assertEquals(1, watched.selector().select(key -> ready.set(key.readyOps())));
+    assertEquals(WRITE, ready.get());
+  }
+
+  @Test
+  void actionMayNotSelectAgain() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    Selector selector = watched.selector();
+    List<Throwable> thrown = new ArrayList<>();
+    selector.select(
+        key -> {
+          thrown.add(assertThrows(IllegalStateException.class, selector::selectNow));
+          thrown.add(assertThrows(IllegalStateException.class, () -> selector.select(10)));
+          thrown.add(assertThrows(IllegalStateException.class, () -> selector.selectNow(k -> {})));
+        });
+    assertEquals(3, thrown.size());
+    assertEquals(1, selector.selectNow());
+  }
+
+  @Test
+  void actionThatThrowsLeavesTheSelectorUsable() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    Selector selector = watched.selector();
+    IllegalMonitorStateException thrown =
+        assertThrows(
+            IllegalMonitorStateException.class,
+            () ->
+                selector.select(
+                    key -> {
+                      throw new IllegalMonitorStateException("from the action");
+                    }));
+    assertEquals("from the action", thrown.getMessage());
+    assertEquals(1, selector.select(key -> {}, 10_000));
+    assertEquals(1, selector.select(10_000));
+  }
+
+  @Test
+  void actionMayCloseTheSelector() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    Selector selector = watched.selector();
+    assertThrows(ClosedSelectorException.class, () -> selector.select(k -> closeSelector(k)));
+    assertFalse(selector.isOpen());
+    assertTrue(watched.pair().near().isOpen());
+  }
+
+  private static void closeSelector(SelectionKey key) {
+    try {
+      key.selector().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void nullActionThrows() throws Exception {
+    Selector selector = openSelector();
+    assertThrows(NullPointerException.class, () -> selector.select(null));
+    assertThrows(NullPointerException.class, () -> selector.select(null, 10));
+    assertThrows(NullPointerException.class, () -> selector.selectNow(null));
+  }
+
+  @Test
+  void wakeupFromAnActionEndsTheNextSelect() throws Exception {
+    Watched watched = watch(READ);
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, watched.selector().select(key -> watched.selector().wakeup()));
+    assertReads("x", watched.pair().near());
+    assertEquals(0, watched.selector().select());
+  }
+
+  @Test
+  void closeEndsASelectAndInvalidatesKeys() throws Exception {
+    Watched watched = watch(READ);
+    Selector selector = watched.selector();
+    Background<Integer> selecting = spawn(() -> selector.select());
+    selecting.awaitBlocked();
+    selector.close();
+    Throwable end = selecting.joinAny();
+    assertTrue(end == null || end instanceof ClosedSelectorException, () -> "ended with " + end);
+    assertFalse(selector.isOpen());
+    assertFalse(watched.key().isValid());
+    assertFalse(watched.pair().near().isRegistered());
+    assertNull(watched.pair().near().keyFor(selector));
+    assertTrue(watched.pair().near().isOpen());
+    watched.pair().near().configureBlocking(true);
+    writeFully(watched.pair().far(), "after");
+    assertReads("after", watched.pair().near());
+  }
+
+  @Test
+  void closedSelectorThrows() throws Exception {
+    Watched watched = watch(READ);
+    Selector selector = watched.selector();
+    selector.close();
+    selector.close();
+    assertThrows(ClosedSelectorException.class, selector::select);
+    assertThrows(ClosedSelectorException.class, () -> selector.select(10));
+    assertThrows(ClosedSelectorException.class, selector::selectNow);
+    assertThrows(ClosedSelectorException.class, () -> selector.select(key -> {}));
+    assertThrows(ClosedSelectorException.class, selector::keys);
+    assertThrows(ClosedSelectorException.class, selector::selectedKeys);
+    assertThrows(
+        ClosedSelectorException.class, () -> watched.pair().near().register(selector, READ));
+    assertThrows(CancelledKeyException.class, () -> watched.key().interestOps(READ));
+    assertSame(selector, selector.wakeup());
+  }
+
+  @Test
+  void keySetCanNotBeChanged() throws Exception {
+    Watched watched = watch(READ);
+    Set<SelectionKey> keys = watched.selector().keys();
+    assertThrows(UnsupportedOperationException.class, () -> keys.remove(watched.key()));
+    assertThrows(UnsupportedOperationException.class, () -> keys.add(watched.key()));
+    assertThrows(UnsupportedOperationException.class, keys::clear);
+  }
+
+  @Test
+  void selectedKeySetCanOnlyShrink() throws Exception {
+    Watched watched = watch(WRITE);
+    assertEquals(1, watched.selector().select());
+    Set<SelectionKey> selected = watched.selector().selectedKeys();
+    assertThrows(UnsupportedOperationException.class, () -> selected.add(watched.key()));
+    assertTrue(selected.remove(watched.key()));
+    assertTrue(selected.isEmpty());
+    assertEquals(1, watched.selector().select());
+    assertSame(selected, watched.selector().selectedKeys());
+    assertEquals(1, selected.size());
+  }
+
+  @Test
+  void everyReadyChannelIsSelected() throws Exception {
+    Selector selector = openSelector();
+    List<Pair> pairs = new ArrayList<>();
+    Set<SelectionKey> expected = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      Pair pair = connectedPair();
+      pairs.add(pair);
+      SelectionKey key = register(pair.near(), selector, READ);
+      if (i % 2 == 0) {
+        expected.add(key);
+      }
+    }
+    for (int i = 0; i < 40; i += 2) {
+      writeFully(pairs.get(i).far(), "x");
+    }
+    awaitTrue(
+        "all are selected",
+        () -> {
+          selector.select(1000);
+          return selector.selectedKeys().size() == 20;
+        });
+    assertEquals(expected, selector.selectedKeys());
+    assertEquals(40, selector.keys().size());
+  }
+
+  @Test
+  void listenerAndConnectionsShareOneSelector() throws Exception {
+    ServerSocketChannel listener = listenNonBlocking();
+    Selector selector = openSelector();
+    SelectionKey acceptKey = listener.register(selector, SelectionKey.OP_ACCEPT);
+    SocketChannel client = connectTo(listener.getLocalAddress());
+    awaitReady(acceptKey, SelectionKey.OP_ACCEPT);
+    SocketChannel accepted = accept(listener);
+    SelectionKey readKey = register(accepted, selector, READ);
+    writeFully(client, "x");
+    connectTo(listener.getLocalAddress());
+    awaitTrue(
+        "both are selected",
+        () -> {
+          selector.select(1000);
+          return selector.selectedKeys().size() == 2;
+        });
+    assertTrue(acceptKey.isAcceptable());
+    assertTrue(readKey.isReadable());
+  }
+
+  @Test
+  void selectorsKnowTheirProviderAndState() throws Exception {
+    Selector selector = openSelector();
+    assertSame(provider(), selector.provider());
+    assertTrue(selector.isOpen());
+    selector.close();
+    assertFalse(selector.isOpen());
+  }
+}
