@@ -1,6 +1,9 @@
 package io.twinport.posix;
 
-/** The error numbers that callers tell apart; the same on every architecture served here. See {@code errno(3)}. */
+/**
+ * The error numbers that callers tell apart; the same on every architecture served here. See {@code
+ * errno(3)}.
+ */
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;

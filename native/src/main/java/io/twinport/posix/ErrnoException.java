@@ -2,7 +2,10 @@ package io.twinport.posix;
 
 import java.io.IOException;
 
-/** A system call failed, with the {@code errno} it left. The message names the call and what it was about. */
+/**
+ * A system call failed, with the {@code errno} it left. The message names the call and what it was
+ * about.
+ */
 public final class ErrnoException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -1,19 +1,21 @@
 package io.twinport.posix;
 
 /**
- * Where the fields of the kernel's structures are, in bytes; nowhere else in this package is an offset. Little-endian
- * 64-bit Linux; x86-64 and aarch64 differ only in {@code epoll_event}, which x86-64 packs.
+ * Where the fields of the kernel's structures are, in bytes; nowhere else in this package is an
+ * offset. Little-endian 64-bit Linux; x86-64 and aarch64 differ only in {@code epoll_event}, which
+ * x86-64 packs.
  *
  * <pre>
- * sockaddr_un   0 family:2  2 path:108            (abstract: path[0] is 0, the length says where the name ends)
+ * sockaddr_un   0 family:2  2 path:108     (abstract: path[0] is 0, the length tells the name's end)
  * iovec         0 base:8    8 length:8
- * msghdr        0 name:8    8 namelen:4  (4)     16 iov:8  24 iovlen:8  32 control:8  40 controllen:8  48 flags:4  (4)
- * cmsghdr       0 len:8     8 level:4   12 type:4  16 data …            (the next one begins at a multiple of 8)
+ * msghdr        0 name:8    8 namelen:4  (4)  16 iov:8  24 iovlen:8
+ *              32 control:8  40 controllen:8  48 flags:4  (4)
+ * cmsghdr       0 len:8     8 level:4   12 type:4  16 data ...  (the next at a multiple of 8)
  * ucred         0 pid:4     4 uid:4      8 gid:4
  * pollfd        0 fd:4      4 events:2   6 revents:2
- * epoll_event   0 events:4  4 data:8                                    (x86-64: 12 bytes)
- * epoll_event   0 events:4  (4)  8 data:8                               (aarch64: 16 bytes)
- * statfs        0 type:8    …                                           (120 bytes)
+ * epoll_event   0 events:4  4 data:8                            (x86-64: 12 bytes)
+ * epoll_event   0 events:4  (4)  8 data:8                       (aarch64: 16 bytes)
+ * statfs        0 type:8    ...                                 (120 bytes)
  * </pre>
  */
 final class Layout {

@@ -3,17 +3,20 @@ package io.twinport.posix;
 import com.kenai.jffi.LastError;
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.IgnoreError;
 
 /**
- * The one library and the one interface bound with JNR-FFI. Primitives only: a call allocates nothing. Every pointer
- * and every {@code size_t} is a {@code long}, which both architectures pass alike, also where C declares {@code ...}.
+ * The one library and the one interface bound with JNR-FFI. Primitives only: a call allocates
+ * nothing. Every pointer and every {@code size_t} is a {@code long}, which both architectures pass
+ * alike, also where C declares {@code ...}.
  */
 final class LibC {
   /**
-   * The functions as C has them. Public because JNR's implementation of it lives in another class loader; this class
-   * around it keeps it in the package.
+   * The functions as C has them. Public because JNR's implementation of it lives in another class
+   * loader; this class around it keeps it in the package.
    */
   public interface Functions {
     int memfd_create(long name, int flags);
@@ -54,6 +57,8 @@ final class LibC {
 
     int socket(int domain, int type, int protocol);
 
+    int socketpair(int domain, int type, int protocol, long fds);
+
     int bind(int fd, long address, int length);
 
     int listen(int fd, int backlog);
@@ -85,9 +90,30 @@ final class LibC {
   private static final MemoryIO BUFFERS;
 
   static {
-    CALL = LibraryLoader.create(Functions.class).load("c");
-    LAST_ERROR = LastError.getInstance();
-    BUFFERS = MemoryIO.getInstance();
+    // Properties that JNR reads once, while it initializes; the application's again afterwards.
+    Map<String, String> settings = new HashMap<>();
+    // Without sun.misc.Unsafe, of which JDK 24 and later warn.
+    settings.put("jffi.unsafe.disabled", "true");
+    // Machine code written by JNR itself hands over a wrong sixth argument on x86-64, is no
+    // faster (measured: 91 ns for getpid either way), and takes 20 ms to set up.
+    settings.put("jnr.ffi.x86asm.enabled", "false");
+    // With a directory named, JNR does not go on to try the current one.
+    String directory = Loading.directory();
+    settings.put(
+        "jffi.extract.dir",
+        directory != null
+            ? directory
+            : System.getProperty("jffi.extract.dir", System.getProperty("java.io.tmpdir")));
+    Map<String, String> before = new HashMap<>();
+    settings.forEach(
+        (property, value) -> before.put(property, System.setProperty(property, value)));
+    try {
+      CALL = LibraryLoader.create(Functions.class).failImmediately().load("c");
+      LAST_ERROR = LastError.getInstance();
+      BUFFERS = MemoryIO.getInstance();
+    } finally {
+      before.forEach(LibC::restore);
+    }
   }
 
   private LibC() {}
@@ -104,5 +130,13 @@ final class LibC {
 
   static ByteBuffer view(long address, int length) {
     return BUFFERS.newDirectByteBuffer(address, length);
+  }
+
+  private static void restore(String property, String value) {
+    if (value == null) {
+      System.clearProperty(property);
+    } else {
+      System.setProperty(property, value);
+    }
   }
 }

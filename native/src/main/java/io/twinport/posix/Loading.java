@@ -2,11 +2,41 @@ package io.twinport.posix;
 
 import java.io.IOException;
 
-/** Loads the native library once, with the system properties JNR reads set for just as long. */
+/** Loads the native library once, and says in one line why it can't be. */
 final class Loading {
+  private static volatile String directory;
+
   private Loading() {}
 
-  static synchronized void load(String directory) throws IOException {
-    throw new IOException("not yet");
+  /**
+   * Where JNR is to unpack its library; null for where it likes. Read by {@link LibC} when that
+   * initializes.
+   */
+  static String directory() {
+    return directory;
+  }
+
+  static synchronized void load(String unpackInto) throws IOException {
+    String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    if (!system.equals("Linux amd64") && !system.equals("Linux aarch64")) {
+      throw new IOException("not on " + system);
+    }
+    directory = unpackInto;
+    try {
+      LibC.CALL.getpid();
+    } catch (LinkageError | RuntimeException failure) {
+      throw new IOException("the native library can't be loaded: " + firstLine(failure), failure);
+    }
+  }
+
+  private static String firstLine(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return message == null || message.isBlank()
+        ? root.getClass().getName()
+        : message.strip().lines().findFirst().orElseThrow();
   }
 }

@@ -3,13 +3,17 @@ package io.twinport.posix;
 import jdk.internal.misc.Unsafe;
 
 /**
- * Raw memory by address. The memory-order word of a method's name is that of {@link java.lang.invoke.VarHandle}. Nothing
- * is checked: callers check addresses, lengths and alignment; every access with a memory order is to an aligned address.
+ * Raw memory by address. The memory-order word of a method's name is that of {@link
+ * java.lang.invoke.VarHandle}. Nothing is checked: callers check addresses, lengths and alignment;
+ * every access with a memory order is to an aligned address.
  *
  * <p>Needs {@code java.base/jdk.internal.misc} exported to this module.
  */
 public final class Memory {
   private static final Unsafe UNSAFE = Unsafe.getUnsafe();
+
+  /** Where an array's first byte is. */
+  private static final long BYTES = arrayBaseOffset();
 
   private Memory() {}
 
@@ -160,16 +164,30 @@ public final class Memory {
 
   /** Copies {@code length} bytes of an array, from {@code offset} on, to native memory. */
   public static void copy(byte[] from, int offset, long to, int length) {
-    UNSAFE.copyMemory(from, Unsafe.ARRAY_BYTE_BASE_OFFSET + (long) offset, null, to, length);
+    UNSAFE.copyMemory(from, BYTES + offset, null, to, length);
   }
 
   /** Copies {@code length} bytes of native memory into an array, from {@code offset} on. */
   public static void copy(long from, byte[] to, int offset, int length) {
-    UNSAFE.copyMemory(null, from, to, Unsafe.ARRAY_BYTE_BASE_OFFSET + (long) offset, length);
+    UNSAFE.copyMemory(null, from, to, BYTES + offset, length);
   }
 
   /** Sets {@code length} bytes to {@code value}. */
   public static void fill(long address, long length, byte value) {
     UNSAFE.setMemory(address, length, value);
+  }
+
+  /**
+   * The constant and the method are {@code int} before JDK 25 and {@code long} since, so neither
+   * can be linked.
+   */
+  private static long arrayBaseOffset() {
+    try {
+      Object offset =
+          Unsafe.class.getMethod("arrayBaseOffset", Class.class).invoke(UNSAFE, byte[].class);
+      return ((Number) offset).longValue();
+    } catch (ReflectiveOperationException notThere) {
+      throw new ExceptionInInitializerError(notThere);
+    }
   }
 }

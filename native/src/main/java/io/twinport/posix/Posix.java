@@ -5,21 +5,23 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Descriptors and memory: sealed memfds, mappings, pipes and event descriptors. Methods throw {@link ErrnoException}
- * where a failure is exceptional; the few on hot paths return the negative error number instead, allocate nothing and
- * are safe from any thread.
+ * Descriptors and memory: sealed memfds, mappings, pipes and event descriptors. Methods throw
+ * {@link ErrnoException} where a failure is exceptional; the few on hot paths return the negative
+ * error number instead, allocate nothing and are safe from any thread.
  */
 public final class Posix {
-  /** The file can't shrink: reading a mapping of it never faults. See {@code fcntl(2)}. */
+  /** No seal can be added any more. The seals are those of {@code fcntl(2)}. */
   public static final int F_SEAL_SEAL = 0x1;
 
+  /** The file can't shrink: reading a mapping of it never faults. */
   public static final int F_SEAL_SHRINK = 0x2;
+
   public static final int F_SEAL_GROW = 0x4;
 
   /** Nobody can write but through writable mappings that exist already. Linux 5.1. */
   public static final int F_SEAL_FUTURE_WRITE = 0x10;
 
-  /** What a segment must carry before it is handed to a peer, or taken from one. */
+  /** What a file must carry before it is handed to a peer, or taken from one. */
   public static final int PEER_SEALS =
       F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
 
@@ -28,13 +30,18 @@ public final class Posix {
   public static final int POLLERR = 0x8;
   public static final int POLLHUP = 0x10;
 
-  /** The size of a page of memory, in bytes; offsets and addresses of mappings are multiples of it. */
+  /**
+   * The size of a page of memory, in bytes; offsets and addresses of mappings are multiples of it.
+   */
   public static final int PAGE_SIZE = Memory.pageSize();
 
-  static final int O_WRONLY = 0x1;
-  static final int O_ACCMODE = 0x3;
-  static final int O_NONBLOCK = 0x800;
-  static final int O_CLOEXEC = 0x80000;
+  private static final int O_RDONLY = 0x0;
+  private static final int O_WRONLY = 0x1;
+  private static final int O_ACCMODE = 0x3;
+  private static final int O_NOCTTY = 0x100;
+  private static final int O_PATH = 0x200000;
+  private static final int O_NONBLOCK = 0x800;
+  private static final int O_CLOEXEC = 0x80000;
 
   private static final int SEEK_END = 2;
   private static final int F_GETFL = 3;
@@ -46,6 +53,7 @@ public final class Posix {
   private static final int MFD_ALLOW_SEALING = 0x2;
   private static final int MFD_NOEXEC_SEAL = 0x8;
   private static final long TMPFS_MAGIC = 0x01021994L;
+  private static final int PROT_NONE = 0x0;
   private static final int PROT_READ = 0x1;
   private static final int PROT_WRITE = 0x2;
   private static final int MAP_SHARED = 0x1;
@@ -54,113 +62,172 @@ public final class Posix {
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_NORESERVE = 0x4000;
   private static final long MAP_FAILED = -1;
-
-  /** One byte to write, any byte. */
-  private static final long ONE_BYTE = Memory.allocate(8);
-
-  /** Where drained bytes go. Threads may share it: nobody reads it. */
-  private static final long DRAIN = Memory.allocate(4096);
-
   private static final int DRAIN_LENGTH = 4096;
 
+  /**
+   * 1 as 8 bytes: what is written to an event descriptor; one of them is what is written to a pipe.
+   */
+  private static final long ONE = Memory.allocate(Long.BYTES);
+
+  /** Where drained bytes go. Threads may share it: nobody reads it. */
+  private static final long DRAIN = Memory.allocate(DRAIN_LENGTH);
+
   static {
-    Memory.putLong(ONE_BYTE, 1);
+    Memory.putLong(ONE, 1);
   }
 
   private Posix() {}
 
   /**
-   * Loads the native library and tries one call. Takes 100 to 250 ms the first time in a process, nothing afterwards.
+   * Loads the native library and tries one call. Takes 100 to 250 ms the first time in a process,
+   * nothing afterwards.
    *
    * @param directory where JNR may unpack its library, or null for the temporary directory
-   * @throws IOException in one line, if this is not 64-bit Linux on x86 or ARM, or the library can't be loaded
+   * @throws IOException in one line, if this is not 64-bit Linux on x86 or ARM, or the library
+   *     can't be loaded
    */
   public static void load(String directory) throws IOException {
     Loading.load(directory);
   }
 
   /**
-   * Creates an unnamed file in memory, closed on {@code exec}, not executable where the kernel knows that (6.3), to
-   * which seals can be added.
+   * Creates an unnamed file in memory, closed on {@code exec}, not executable where the kernel
+   * knows that (6.3), to which seals can be added.
    *
    * @param name shown in {@code /proc/<pid>/maps}, at most 249 bytes
    * @param size in bytes
    */
   public static int memfd(String name, long size) throws IOException {
-    throw new UnsupportedOperationException();
+    long path = cString(name);
+    int fd;
+    try {
+      // vm.memfd_noexec=2 refuses files that could be executed; kernels before 6.3 refuse the flag
+      // that says that this one can't.
+      fd = LibC.CALL.memfd_create(path, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+      if (fd < 0 && LibC.errno() == Errno.EINVAL) {
+        fd = LibC.CALL.memfd_create(path, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+      }
+      if (fd < 0) {
+        throw LibC.failed("memfd_create(" + name + ")");
+      }
+    } finally {
+      Memory.free(path);
+    }
+    if (LibC.CALL.ftruncate(fd, size) < 0) {
+      ErrnoException failure = LibC.failed("ftruncate(" + name + ", " + size + ")");
+      close(fd);
+      throw failure;
+    }
+    return fd;
   }
 
-  /** Adds seals ({@code F_ADD_SEALS}). Map what is to be written before sealing with {@link #F_SEAL_FUTURE_WRITE}. */
+  /**
+   * Adds seals ({@code F_ADD_SEALS}). Map what is to be written before sealing with {@link
+   * #F_SEAL_FUTURE_WRITE}.
+   */
   public static void seal(int fd, int seals) throws IOException {
-    throw new UnsupportedOperationException();
+    if (LibC.CALL.fcntl(fd, F_ADD_SEALS, seals) < 0) {
+      throw LibC.failed("fcntl(" + fd + ", F_ADD_SEALS, 0x" + Integer.toHexString(seals) + ")");
+    }
   }
 
   /** The file's seals; fails with {@code EINVAL} for what can't have any. */
   public static int seals(int fd) throws IOException {
-    throw new UnsupportedOperationException();
+    int seals = LibC.CALL.fcntl(fd, F_GET_SEALS, 0);
+    if (seals < 0) {
+      throw LibC.failed("fcntl(" + fd + ", F_GET_SEALS)");
+    }
+    return seals;
   }
 
   /**
-   * Whether {@code fd} is an ordinary (not huge-page) file in memory that carries all of {@code seals}. What a peer sent
-   * is mapped only if so: such a mapping never faults.
+   * Whether {@code fd} is an ordinary (not huge-page) file in memory that carries all of {@code
+   * seals}. What a peer sent is mapped only if so: such a mapping never faults.
    */
   public static boolean isSealedMemory(int fd, int seals) {
-    throw new UnsupportedOperationException();
+    // A file of huge pages has seals too, but may fault where the reserve of such pages is used up.
+    long status = Memory.allocate(Layout.STATFS_SIZE);
+    try {
+      if (LibC.CALL.fstatfs(fd, status) < 0
+          || Memory.getLong(status + Layout.STATFS_TYPE) != TMPFS_MAGIC) {
+        return false;
+      }
+    } finally {
+      Memory.free(status);
+    }
+    int present = LibC.CALL.fcntl(fd, F_GET_SEALS, 0);
+    return present >= 0 && (present & seals) == seals;
   }
 
   /** Whether {@code fd} is a pipe or FIFO that is open for writing. */
   public static boolean isPipeToWrite(int fd) {
-    throw new UnsupportedOperationException();
+    if (LibC.CALL.fcntl(fd, F_GETPIPE_SZ, 0) < 0) {
+      return false;
+    }
+    int flags = LibC.CALL.fcntl(fd, F_GETFL, 0);
+    return flags >= 0 && (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY;
   }
 
   /** The size of a file, in bytes. Moves the file offset, which nothing here uses. */
   public static long size(int fd) throws IOException {
-    throw new UnsupportedOperationException();
+    long size = LibC.CALL.lseek(fd, 0, SEEK_END);
+    if (size < 0) {
+      throw LibC.failed("lseek(" + fd + ", SEEK_END)");
+    }
+    return size;
   }
 
-  /** Maps {@code length} bytes of a file for reading and writing, shared. The mapping outlives the descriptor. */
+  /**
+   * Maps {@code length} bytes of a file for reading and writing, shared. The mapping outlives the
+   * descriptor.
+   */
   public static long mapReadWrite(int fd, long offset, long length) throws IOException {
-    throw new UnsupportedOperationException();
+    return map(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
   }
 
-  /** Maps {@code length} bytes of a file for reading, shared. The mapping outlives the descriptor. */
+  /**
+   * Maps {@code length} bytes of a file for reading, shared. The mapping outlives the descriptor.
+   */
   public static long mapReadOnly(int fd, long offset, long length) throws IOException {
-    throw new UnsupportedOperationException();
+    return map(0, length, PROT_READ, MAP_SHARED, fd, offset);
   }
 
   /** Reserves {@code length} bytes of address space in which nothing can be read or written yet. */
   public static long reserve(long length) throws IOException {
-    throw new UnsupportedOperationException();
+    return map(0, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   }
 
   /** As {@link #mapReadWrite}, in the place of what is mapped at {@code address}, at once. */
   public static void mapReadWriteOver(long address, int fd, long offset, long length)
       throws IOException {
-    throw new UnsupportedOperationException();
+    map(address, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, offset);
   }
 
   /** As {@link #mapReadOnly}, in the place of what is mapped at {@code address}, at once. */
   public static void mapReadOnlyOver(long address, int fd, long offset, long length)
       throws IOException {
-    throw new UnsupportedOperationException();
+    map(address, length, PROT_READ, MAP_SHARED | MAP_FIXED, fd, offset);
   }
 
   /**
-   * Puts zeroes that can only be read in the place of what is mapped at {@code address}, at once: the memory is given
-   * back, and a thread that still looks there finds zeroes and no fault.
+   * Puts zeroes that can only be read in the place of what is mapped at {@code address}, at once:
+   * the memory is given back, and a thread that still looks there finds zeroes and no fault.
    */
   public static void mapZeroesOver(long address, long length) throws IOException {
-    throw new UnsupportedOperationException();
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    map(address, length, PROT_READ, flags, -1, 0);
   }
 
   /** Unmaps; nobody may look there any more. */
   public static void unmap(long address, long length) throws IOException {
-    throw new UnsupportedOperationException();
+    if (LibC.CALL.munmap(address, length) < 0) {
+      throw LibC.failed("munmap(0x" + Long.toHexString(address) + ", " + length + ")");
+    }
   }
 
   /**
-   * A direct buffer over memory that stays the caller's: nothing is copied, and nothing is freed when the buffer is
-   * collected. Big-endian, as every new buffer.
+   * A direct buffer over memory that stays the caller's: nothing is copied, and nothing is freed
+   * when the buffer is collected. Big-endian, as every new buffer.
    */
   public static ByteBuffer view(long address, int length) {
     return LibC.view(address, length);
@@ -168,75 +235,119 @@ public final class Posix {
 
   /** Creates a pipe. */
   public static PipeEnds pipe() throws IOException {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Creates an event descriptor, 0, non-blocking and closed on {@code exec}: to wake threads of this process. */
-  public static int eventfd() throws IOException {
-    throw new UnsupportedOperationException();
+    long ends = Memory.allocate(2L * Integer.BYTES);
+    try {
+      if (LibC.CALL.pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) {
+        throw LibC.failed("pipe2");
+      }
+      return new PipeEnds(Memory.getInt(ends), Memory.getInt(ends + Integer.BYTES));
+    } finally {
+      Memory.free(ends);
+    }
   }
 
   /**
-   * Opens what {@code fd} has open once more, for writing without blocking, closed on {@code exec}, through
-   * {@code /proc/self/fd}: its flags are then shared with nobody.
+   * Creates an event descriptor, 0, non-blocking and closed on {@code exec}: to wake threads of
+   * this process.
    */
-  public static int reopenToWrite(int fd) throws IOException {
-    throw new UnsupportedOperationException();
+  public static int eventfd() throws IOException {
+    int fd = LibC.CALL.eventfd(0, O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+      throw LibC.failed("eventfd");
+    }
+    return fd;
   }
 
-  /** Sets who may open the file again; a pipe's owner allows other users so to {@link #reopenToWrite} it. */
+  /**
+   * Opens what {@code fd} has open once more, for writing without blocking, closed on {@code exec},
+   * through {@code /proc/self/fd}: its flags are then shared with nobody.
+   */
+  public static int reopenToWrite(int fd) throws IOException {
+    String name = "/proc/self/fd/" + fd;
+    long path = cString(name);
+    try {
+      int reopened = LibC.CALL.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
+      if (reopened < 0) {
+        throw LibC.failed("open(" + name + ")");
+      }
+      return reopened;
+    } finally {
+      Memory.free(path);
+    }
+  }
+
+  /**
+   * Sets who may open the file again; a pipe's owner allows other users so to {@link
+   * #reopenToWrite} it.
+   */
   public static void chmod(int fd, int mode) throws IOException {
-    throw new UnsupportedOperationException();
+    if (LibC.CALL.fchmod(fd, mode) < 0) {
+      throw LibC.failed("fchmod(" + fd + ", 0" + Integer.toOctalString(mode) + ")");
+    }
   }
 
   /** The file status flags ({@code F_GETFL}). */
   public static int flags(int fd) throws IOException {
-    throw new UnsupportedOperationException();
+    int flags = LibC.CALL.fcntl(fd, F_GETFL, 0);
+    if (flags < 0) {
+      throw LibC.failed("fcntl(" + fd + ", F_GETFL)");
+    }
+    return flags;
   }
 
   /** Whether reads and writes block. A flag of the open file, shared by everybody who has it. */
   public static void setBlocking(int fd, boolean blocking) throws IOException {
-    throw new UnsupportedOperationException();
+    int flags = flags(fd);
+    int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+    if (wanted != flags && LibC.CALL.fcntl(fd, F_SETFL, wanted) < 0) {
+      throw LibC.failed("fcntl(" + fd + ", F_SETFL)");
+    }
   }
 
-  /** Closes a descriptor. Never fails in a way that matters: the descriptor is gone in any case. */
+  /** Closes a descriptor. Whatever {@code close(2)} says, Linux has let go of it then. */
   public static void close(int fd) {
-    throw new UnsupportedOperationException();
+    LibC.CALL.close(fd);
   }
 
   /**
    * Writes one byte into a pipe: rings a bell.
    *
-   * @return 1, or the negative error number: {@code -EAGAIN} if the pipe is full (so its reader wakes anyway), {@code
-   *     -EPIPE} if nobody reads any more
+   * @return 1, or the negative error number: {@code -EAGAIN} if the pipe is full (so its reader
+   *     wakes anyway), {@code -EPIPE} if nobody reads any more
    */
   public static int ring(int fd) {
-    throw new UnsupportedOperationException();
+    long written = LibC.CALL.write(fd, ONE, 1);
+    return written < 0 ? -LibC.errno() : (int) written;
   }
 
   /**
-   * Reads at most 4096 bytes (or an event descriptor's count) and forgets them.
+   * Reads at most 4096 bytes (or an event descriptor's count) and forgets them: a bell that more
+   * than one ring may wait in is drained until this returns {@code -EAGAIN}, or less than 4096.
    *
-   * @return the bytes read, 0 at the end of the stream, or the negative error number, {@code -EAGAIN} if there is
-   *     nothing
+   * @return the bytes read, 0 at the end of the stream, or the negative error number, {@code
+   *     -EAGAIN} if there is nothing
    */
   public static int drain(int fd) {
-    throw new UnsupportedOperationException();
+    long read = LibC.CALL.read(fd, DRAIN, DRAIN_LENGTH);
+    return read < 0 ? -LibC.errno() : (int) read;
   }
 
   /** Adds 1 to an event descriptor; returns 8 or the negative error number. */
   public static int signal(int eventfd) {
-    throw new UnsupportedOperationException();
+    long written = LibC.CALL.write(eventfd, ONE, Long.BYTES);
+    return written < 0 ? -LibC.errno() : (int) written;
   }
 
   /** {@code read(2)}: the bytes read, 0 at the end of the stream, or the negative error number. */
   public static long read(int fd, long address, long length) {
-    throw new UnsupportedOperationException();
+    long read = LibC.CALL.read(fd, address, length);
+    return read < 0 ? -LibC.errno() : read;
   }
 
   /** {@code write(2)}: the bytes written, or the negative error number. */
   public static long write(int fd, long address, long length) {
-    throw new UnsupportedOperationException();
+    long written = LibC.CALL.write(fd, address, length);
+    return written < 0 ? -LibC.errno() : written;
   }
 
   /**
@@ -245,10 +356,18 @@ public final class Posix {
    * @param scratch the address of 8 bytes that no other thread uses meanwhile
    * @param events such as {@link #POLLIN}
    * @param timeoutMillis -1 for no limit
-   * @return the events found, 0 after the timeout, or the negative error number: {@code -EINTR} after a signal
+   * @return the events found, 0 after the timeout, or the negative error number: {@code -EINTR}
+   *     after a signal
    */
   public static int poll(int fd, int events, int timeoutMillis, long scratch) {
-    throw new UnsupportedOperationException();
+    Memory.putInt(scratch + Layout.POLLFD_FD, fd);
+    Memory.putShort(scratch + Layout.POLLFD_EVENTS, (short) events);
+    Memory.putShort(scratch + Layout.POLLFD_REVENTS, (short) 0);
+    int ready = LibC.CALL.poll(scratch, 1, timeoutMillis);
+    if (ready < 0) {
+      return -LibC.errno();
+    }
+    return ready == 0 ? 0 : Memory.getShort(scratch + Layout.POLLFD_REVENTS) & 0xffff;
   }
 
   /** The process's id in its own pid namespace. */
@@ -264,6 +383,15 @@ public final class Posix {
   /** The effective user id, unsigned: what a peer sees in {@link Credentials}. */
   public static long effectiveUid() {
     return Integer.toUnsignedLong(LibC.CALL.geteuid());
+  }
+
+  private static long map(long address, long length, int protection, int flags, int fd, long offset)
+      throws IOException {
+    long mapped = LibC.CALL.mmap(address, length, protection, flags, fd, offset);
+    if (mapped == MAP_FAILED) {
+      throw LibC.failed("mmap(" + length + " bytes, descriptor " + fd + ", offset " + offset + ")");
+    }
+    return mapped;
   }
 
   /** A zero-terminated copy, to be freed. */

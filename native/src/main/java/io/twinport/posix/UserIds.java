@@ -1,26 +1,67 @@
 package io.twinport.posix;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * What a user id in {@link Credentials} is worth. A user who is not mapped into this process's user namespace appears as
- * the overflow id (65534), so that id is nobody in particular unless every id is mapped. Pure Java.
+ * What a user id in {@link Credentials} is worth. A user who is not mapped into this process's user
+ * namespace appears as the overflow id (65534), so that id is nobody in particular unless every id
+ * is mapped. Pure Java.
  */
 public final class UserIds {
+  /** {@code (uid_t) -1}, which is no user; all the ids below it are. */
+  private static final long INVALID = 0xffff_ffffL;
+
+  /** The kernel's default, for where {@code /proc/sys} can't be read. */
+  private static final long DEFAULT_OVERFLOW = 65_534;
+
+  private static final Pattern RANGE = Pattern.compile("\\s*\\d+\\s+\\d+\\s+(\\d{1,10})\\s*");
+
   private UserIds() {}
 
   /** Whether every id of the host is visible here: {@code /proc/self/uid_map} maps all of them. */
   public static boolean allMapped() throws IOException {
-    throw new UnsupportedOperationException();
+    return allMapped(Files.readAllLines(Path.of("/proc/self/uid_map")));
   }
 
   /** The id that stands for all that are not mapped ({@code /proc/sys/kernel/overflowuid}). */
   public static long overflow() {
-    throw new UnsupportedOperationException();
+    try {
+      return Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/overflowuid")).strip());
+    } catch (IOException | NumberFormatException notReadable) {
+      return DEFAULT_OVERFLOW;
+    }
   }
 
   /** Whether {@code uid} may stand for anybody, and must not be trusted. */
   public static boolean isNobody(long uid) {
-    throw new UnsupportedOperationException();
+    if (uid == INVALID) {
+      return true;
+    }
+    if (uid != overflow()) {
+      return false;
+    }
+    try {
+      return !allMapped();
+    } catch (IOException notReadable) {
+      // Without the map there is no telling, so nobody is trusted.
+      return true;
+    }
+  }
+
+  /** Each line is "first id inside, first id outside, how many"; ranges never overlap. */
+  static boolean allMapped(List<String> uidMap) {
+    long mapped = 0;
+    for (String line : uidMap) {
+      Matcher range = RANGE.matcher(line);
+      if (range.matches()) {
+        mapped += Long.parseLong(range.group(1));
+      }
+    }
+    return mapped >= INVALID;
   }
 }

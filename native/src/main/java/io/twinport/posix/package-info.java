@@ -1,7 +1,9 @@
 /**
- * The few Linux calls that the JDK does not offer and shared memory needs, bound with JNR-FFI, and plain access to raw
- * memory. What enters here knows descriptors, addresses and errno; nothing about links, connections or channels does.
+ * The few Linux calls that the JDK does not offer and shared memory needs, bound with JNR-FFI, and
+ * plain access to raw memory. What enters here knows descriptors, addresses and errno; nothing
+ * about links, connections or channels does.
  *
- * <p>Addresses are {@code long}s and descriptors {@code int}s that the caller owns. Only 64-bit x86 and ARM.
+ * <p>Addresses are {@code long}s and descriptors {@code int}s that the caller owns. Only 64-bit x86
+ * and ARM.
  */
 package io.twinport.posix;
