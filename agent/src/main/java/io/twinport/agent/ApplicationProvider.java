@@ -1,0 +1,39 @@
+package io.twinport.agent;
+
+import java.nio.channels.spi.SelectorProvider;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/**
+ * The selector provider that the application has chosen for itself, which it keeps. Looked for
+ * where {@link SelectorProvider#provider} does, before that has been asked.
+ */
+final class ApplicationProvider {
+  /** The property that names a selector provider. */
+  static final String PROPERTY = "java.nio.channels.spi.SelectorProvider";
+
+  private ApplicationProvider() {}
+
+  /**
+   * Returns what the application has chosen and by what means, for people, or null if nothing.
+   *
+   * @param ours the name that a process may have inherited from a parent with the agent
+   */
+  static String find(String ours) {
+    String named = System.getProperty(PROPERTY);
+    if (named != null && !named.equals(ours)) {
+      return named + " (property " + PROPERTY + ")";
+    }
+    try {
+      ServiceLoader<SelectorProvider> services =
+          ServiceLoader.load(SelectorProvider.class, ClassLoader.getSystemClassLoader());
+      return services.stream()
+          .findFirst()
+          .map(service -> service.type().getName() + " (a service on its class path)")
+          .orElse(null);
+    } catch (ServiceConfigurationError e) {
+      // The application would meet the same error without us.
+      return "one that can't be loaded (" + e.getMessage() + ")";
+    }
+  }
+}

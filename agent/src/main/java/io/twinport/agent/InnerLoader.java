@@ -1,0 +1,216 @@
+package io.twinport.agent;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.AllPermission;
+import java.security.CodeSource;
+import java.security.Permissions;
+import java.security.ProtectionDomain;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
+
+/**
+ * Loads what stands on native code, from the {@code inner/} entries of the agent's jar.
+ *
+ * <p>What is in there is taken from there, even if the application has a JNR-FFI of its own; the
+ * rest, the SPI above all, comes from the parent. Classes defined here have all permissions.
+ */
+final class InnerLoader extends ClassLoader {
+  private static final String ROOT = "inner/";
+  private static final String CLASS = ".classdata";
+
+  static {
+    registerAsParallelCapable();
+  }
+
+  private final JarFile jar;
+  private final String jarUrl;
+  private final ProtectionDomain domain;
+  private final Set<String> packages;
+
+  /**
+   * Opens {@code jar} for good; the JDK shares the descriptor with whoever else has it open.
+   *
+   * @throws IOException if the jar can't be read
+   */
+  InnerLoader(Path jar, ClassLoader parent) throws IOException {
+    super("twinport", parent);
+    this.jar = new JarFile(jar.toFile(), false, ZipFile.OPEN_READ);
+    URI location = jar.toUri();
+    jarUrl = "jar:" + location + "!/";
+    Permissions all = new Permissions();
+    all.add(new AllPermission());
+    CodeSource source = new CodeSource(location.toURL(), (Certificate[]) null);
+    domain = new ProtectionDomain(source, all, this, null);
+    packages = packagesOf(this.jar);
+  }
+
+  private static Set<String> packagesOf(JarFile jar) {
+    Set<String> packages = new HashSet<>();
+    Enumeration<JarEntry> entries = jar.entries();
+    while (entries.hasMoreElements()) {
+      String name = entries.nextElement().getName();
+      if (name.startsWith(ROOT) && name.endsWith(CLASS)) {
+        packages.add(name.substring(ROOT.length(), name.lastIndexOf('/')).replace('/', '.'));
+      }
+    }
+    return packages;
+  }
+
+  /** The packages that are loaded from here and from nowhere else. */
+  Set<String> packages() {
+    return packages;
+  }
+
+  /**
+   * The classes that {@code inner/META-INF/services} names for a service.
+   *
+   * @throws IOException if the jar can't be read
+   */
+  List<String> serviceProviders(String service) throws IOException {
+    JarEntry entry = jar.getJarEntry(ROOT + "META-INF/services/" + service);
+    if (entry == null) {
+      return List.of();
+    }
+    // No streams, no patterns: their first use costs milliseconds, and this may be it.
+    List<String> names = new ArrayList<>();
+    for (String line : new String(read(entry), StandardCharsets.UTF_8).split("\n")) {
+      int comment = line.indexOf('#');
+      String name = (comment < 0 ? line : line.substring(0, comment)).strip();
+      if (!name.isEmpty()) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    int dot = name.lastIndexOf('.');
+    if (dot < 0 || !packages.contains(name.substring(0, dot))) {
+      return super.loadClass(name, resolve);
+    }
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> loaded = findLoadedClass(name);
+      if (loaded == null) {
+        loaded = findClass(name);
+      }
+      if (resolve) {
+        resolveClass(loaded);
+      }
+      return loaded;
+    }
+  }
+
+  @Override
+  protected Class<?> findClass(String name) throws ClassNotFoundException {
+    JarEntry entry = jar.getJarEntry(ROOT + name.replace('.', '/') + CLASS);
+    if (entry == null) {
+      throw new ClassNotFoundException(name);
+    }
+    try {
+      return define(name, read(entry));
+    } catch (IOException e) {
+      throw new ClassNotFoundException(name, e);
+    }
+  }
+
+  private Class<?> define(String name, byte[] bytes) {
+    return defineClass(name, bytes, 0, bytes.length, domain);
+  }
+
+  /** How a class in our named module is found by name, where its module is asked for it. */
+  @Override
+  protected Class<?> findClass(String moduleName, String name) {
+    try {
+      return loadClass(name, false);
+    } catch (ClassNotFoundException e) {
+      return null; // The contract's way to say so.
+    }
+  }
+
+  /**
+   * Defines a second copy of one of the agent's own classes here, so that it has what is open to
+   * this loader's unnamed module only.
+   *
+   * @throws IOException if the bytes of {@code original} can't be read
+   */
+  Class<?> adopt(Class<?> original) throws IOException {
+    String entry = original.getName().replace('.', '/') + ".class";
+    try (InputStream bytes = original.getClassLoader().getResourceAsStream(entry)) {
+      if (bytes == null) {
+        throw new IOException(entry + " is not there");
+      }
+      return define(original.getName(), bytes.readAllBytes());
+    }
+  }
+
+  @Override
+  public URL getResource(String name) {
+    URL own = findResource(name);
+    return own != null ? own : super.getResource(name);
+  }
+
+  @Override
+  public Enumeration<URL> getResources(String name) throws IOException {
+    List<URL> all = new ArrayList<>();
+    URL own = findResource(name);
+    if (own != null) {
+      all.add(own);
+    }
+    all.addAll(Collections.list(getParent().getResources(name)));
+    return Collections.enumeration(all);
+  }
+
+  @Override
+  public InputStream getResourceAsStream(String name) {
+    JarEntry entry = jar.getJarEntry(ROOT + name);
+    if (entry == null) {
+      return super.getResourceAsStream(name);
+    }
+    try {
+      return new ByteArrayInputStream(read(entry));
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
+  }
+
+  @Override
+  protected URL findResource(String moduleName, String name) {
+    return findResource(name);
+  }
+
+  @Override
+  protected URL findResource(String name) {
+    JarEntry entry = jar.getJarEntry(ROOT + name);
+    if (entry == null) {
+      return null;
+    }
+    try {
+      return URI.create(jarUrl + entry.getName()).toURL();
+    } catch (MalformedURLException | IllegalArgumentException e) {
+      return null; // A name that no URL can hold names nothing of ours.
+    }
+  }
+
+  private byte[] read(JarEntry entry) throws IOException {
+    try (InputStream in = jar.getInputStream(entry)) {
+      return in.readAllBytes();
+    }
+  }
+}
