@@ -1,0 +1,49 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Posix;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Address ranges of control segments. A thread that polls may look at a segment's ring without a lock just when the
+ * segment is dropped, so a range is never unmapped: zeroes take its place, which costs no memory, and the next segment
+ * of that size is mapped over it. A look at the wrong ring is harmless: what it finds is checked again under a lock.
+ */
+final class AddressRanges {
+  // guarded by this
+  private final Map<Integer, Deque<Long>> free = new HashMap<>();
+
+  /** Maps a memfd of our own to write. */
+  synchronized long mapReadWrite(int fd, int bytes) throws IOException {
+    Long range = poll(bytes);
+    if (range == null) {
+      return Posix.mapReadWrite(fd, 0, bytes);
+    }
+    Posix.mapReadWriteOver(range, fd, 0, bytes);
+    return range;
+  }
+
+  /** Maps a peer's memfd to read. */
+  synchronized long mapReadOnly(int fd, int bytes) throws IOException {
+    Long range = poll(bytes);
+    if (range == null) {
+      return Posix.mapReadOnly(fd, 0, bytes);
+    }
+    Posix.mapReadOnlyOver(range, fd, 0, bytes);
+    return range;
+  }
+
+  private Long poll(int bytes) {
+    Deque<Long> ranges = free.get(bytes);
+    return ranges == null ? null : ranges.poll();
+  }
+
+  /** Gives the memory back and keeps the range. */
+  synchronized void retire(long address, int bytes) throws IOException {
+    Posix.mapZeroesOver(address, bytes);
+    free.computeIfAbsent(bytes, size -> new ArrayDeque<>()).add(address);
+  }
+}

@@ -1,0 +1,33 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Memory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * What a client knows of a listener: through which link it is reached, and the slot in whose server half the listener
+ * says which seat to ring for a request.
+ *
+ * @param localHost the address that connections to it have on this side
+ */
+record ClientAttachment(
+    ClientLink link,
+    ControlSegment segment,
+    int slot,
+    InetSocketAddress destination,
+    InetAddress localHost) {
+
+  /** Names the attachment on its link. */
+  int id() {
+    return id(segment.id, slot);
+  }
+
+  static int id(int segment, int slot) {
+    return segment * LinkLayout.MAX_SLOTS + slot;
+  }
+
+  /** The seat that waits for requests; 0 if nobody does. */
+  int seat() {
+    return (int) Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.READ_SEAT);
+  }
+}

@@ -1,0 +1,430 @@
+package io.twinport.shm;
+
+import io.twinport.config.Log;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The client's end of a link: gives out slots, and asks the server for segments and attachments. */
+final class ClientLink extends Link {
+  /** The free slots of a segment, first in first out, so that a port is not used again at once. */
+  private static final class Slots {
+    final ControlSegment segment;
+    private final int[] free;
+    private final int[] generations;
+    private int head;
+    private int count;
+    private boolean emptyAtLastSweep;
+
+    Slots(ControlSegment segment) {
+      this.segment = segment;
+      free = new int[segment.slots];
+      generations = new int[segment.slots];
+      count = segment.slots;
+      for (int i = 0; i < count; i++) {
+        free[i] = i;
+      }
+    }
+
+    int take() {
+      int slot = free[head];
+      head = (head + 1) & (free.length - 1);
+      count--;
+      generations[slot] = (generations[slot] + 1) & Integer.MAX_VALUE;
+      return slot;
+    }
+
+    void put(int slot) {
+      free[(head + count) & (free.length - 1)] = slot;
+      count++;
+    }
+  }
+
+  /** A segment that the server has not answered for. */
+  private record Asked(int slots, long own) {}
+
+  /** Someone who needs a slot. */
+  private interface SlotUser {
+    /** Uses a slot that has just been taken. */
+    void slot(ControlSegment segment, int slot, int generation);
+
+    void failed(IOException why);
+  }
+
+  /** How long a request waits for a listener that is awake before the server's own thread is rung. */
+  private static final long SPIN_NANOS = 3_000;
+
+  private static final boolean SPIN = Runtime.getRuntime().availableProcessors() > 1;
+
+  private final byte[] serverId;
+  final boolean toSelf;
+
+  // guarded by slotLock
+  private final Object slotLock = new Object();
+  private final List<Slots> slots = new ArrayList<>();
+  private final ArrayDeque<SlotUser> waiting = new ArrayDeque<>();
+  private final Map<Integer, Asked> asked = new HashMap<>();
+  private final ArrayDeque<ShmConnection> lingering = new ArrayDeque<>();
+  private int nextSegmentId;
+
+  // on the node's thread only
+  private final Map<Integer, Attaching> attaching = new HashMap<>();
+
+  private record Attaching(InetSocketAddress destination, ControlSegment segment, int slot) {}
+
+  ClientLink(Node node, int socket, Peer peer, byte[] serverId) {
+    super(node, socket, peer);
+    this.serverId = serverId;
+    this.toSelf = Arrays.equals(serverId, node.id());
+  }
+
+  byte[] serverId() {
+    return serverId;
+  }
+
+  // -- slots
+
+  /** Puts the connection's request on this link, at once if there is a free slot. */
+  void request(ShmConnection connection, ClientAttachment attachment) {
+    withSlot(
+        new SlotUser() {
+          @Override
+          public void slot(ControlSegment segment, int slot, int generation) {
+            if (!connectionOpened()) {
+              failed(new SanUnavailableException(Reason.PEER_GONE));
+            } else if (connection.request(ClientLink.this, segment, slot, generation, attachment)) {
+              ring(connection, attachment, segment, slot);
+            } else {
+              freeSlot(segment, slot);
+              connectionEnded();
+            }
+          }
+
+          @Override
+          public void failed(IOException why) {
+            connection.fail(why);
+          }
+        });
+  }
+
+  /**
+   * Tells the server of a request: whoever waits at the listener is rung if he sleeps. If he is awake he may be about to
+   * look, or busy with something else for long: a few microseconds decide whether the server's own thread is asked.
+   */
+  private void ring(
+      ShmConnection connection, ClientAttachment attachment, ControlSegment segment, int slot) {
+    int seat = attachment.seat();
+    if (notifyPeer(segment, slot, seat)) {
+      return;
+    }
+    if (toSelf) {
+      node.poll(true);
+      return;
+    }
+    if (SPIN) {
+      long end = System.nanoTime() + SPIN_NANOS;
+      while (connection.readyEvents(NetworkEvent.CONNECT) == 0) {
+        if (System.nanoTime() - end > 0) {
+          peer.wake(0);
+          return;
+        }
+        Thread.onSpinWait();
+      }
+    } else {
+      peer.wake(0);
+    }
+  }
+
+  private void withSlot(SlotUser user) {
+    if (tryTake(user) || (reclaim() && tryTake(user))) {
+      return;
+    }
+    IOException failure = null;
+    synchronized (slotLock) {
+      if (isDead()) {
+        failure = new SanUnavailableException(Reason.PEER_GONE);
+      } else {
+        try {
+          // slots that have become free since we looked are found again when the new segment has come
+          if (asked.isEmpty()) {
+            askForSegment();
+          }
+          waiting.add(user);
+        } catch (IOException e) {
+          failure = e;
+        }
+      }
+    }
+    if (failure != null) {
+      user.failed(failure);
+    }
+  }
+
+  private boolean tryTake(SlotUser user) {
+    ControlSegment segment;
+    int slot;
+    int generation;
+    synchronized (slotLock) {
+      Slots free = isDead() ? null : findFree();
+      if (free == null) {
+        return false;
+      }
+      segment = free.segment;
+      slot = free.take();
+      generation = free.generations[slot];
+    }
+    user.slot(segment, slot, generation);
+    return true;
+  }
+
+  private Slots findFree() {
+    for (Slots candidate : slots) {
+      if (candidate.count > 0) {
+        candidate.emptyAtLastSweep = false;
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Ends closed connections that the server is done with; true if any has ended. A connection's monitor is taken before
+   * the slot lock, never inside it.
+   */
+  private boolean reclaim() {
+    ArrayDeque<ShmConnection> candidates;
+    synchronized (slotLock) {
+      candidates = new ArrayDeque<>(lingering);
+      lingering.clear();
+    }
+    boolean any = candidates.removeIf(ShmConnection::tryEnd);
+    synchronized (slotLock) {
+      lingering.addAll(candidates);
+    }
+    return any;
+  }
+
+  /** A closed connection, or a withdrawn request, whose slot the server still needs. */
+  void linger(ShmConnection connection) {
+    synchronized (slotLock) {
+      lingering.add(connection);
+    }
+    node.wantSweep();
+  }
+
+  void freeSlot(ControlSegment segment, int slot) {
+    synchronized (slotLock) {
+      for (Slots candidate : slots) {
+        if (candidate.segment == segment) {
+          candidate.put(slot);
+          return;
+        }
+      }
+    }
+  }
+
+  /** Creates the own half of a new segment, twice as large as the last, and sends it. */
+  private void askForSegment() throws IOException {
+    int count =
+        slots.isEmpty()
+            ? LinkLayout.MIN_SLOTS
+            : Math.min(2 * slots.get(slots.size() - 1).segment.slots, LinkLayout.MAX_SLOTS);
+    int bytes = LinkLayout.halfBytes(count);
+    if (!node.budget().tryReserve(bytes)) {
+      throw new SanUnavailableException(Reason.MEMORY);
+    }
+    boolean sent = false;
+    try {
+      long[] own = new long[1];
+      int fd = node.newHalf(bytes, own);
+      int id = nextSegmentId++;
+      asked.put(id, new Asked(count, own[0]));
+      send(Wire.numbers(Wire.SEGMENT, id, count), fd);
+      sent = true;
+    } finally {
+      if (!sent) {
+        node.budget().release(bytes);
+      }
+    }
+  }
+
+  // -- messages from the server
+
+  /** Asks to be attached to the listener for {@code destination}; the node hears of the outcome. */
+  void attach(InetSocketAddress destination) {
+    withSlot(
+        new SlotUser() {
+          @Override
+          public void slot(ControlSegment segment, int slot, int generation) {
+            attaching.put(
+                ClientAttachment.id(segment.id, slot), new Attaching(destination, segment, slot));
+            send(Wire.attach(ClientAttachment.id(segment.id, slot), destination));
+          }
+
+          @Override
+          public void failed(IOException why) {
+            node.dialler().attachFailed(destination, why);
+          }
+        });
+  }
+
+  @Override
+  void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException {
+    int number = Wire.number(message);
+    switch (type) {
+      case Wire.SEGMENT_READY -> segmentReady(number, Wire.number(message), fds[0]);
+      case Wire.SEGMENT_REFUSED -> segmentRefused(number, Wire.reason(message));
+      case Wire.ATTACHED -> attached(number);
+      case Wire.NOT_ATTACHED -> {
+        Attaching attempt = attaching.remove(number);
+        if (attempt != null) {
+          freeSlot(attempt.segment, attempt.slot);
+          node.dialler().attachFailed(
+              attempt.destination, new SanUnavailableException(Wire.reason(message)));
+        }
+      }
+      case Wire.DETACHED -> node.dialler().detached(this, number);
+      default -> throw new IOException("message of type " + type);
+    }
+  }
+
+  private void segmentReady(int id, int portBase, int fd) throws IOException {
+    ArrayDeque<SlotUser> served;
+    synchronized (slotLock) {
+      Asked question = asked.remove(id);
+      if (question == null
+          || portBase < 1024
+          || portBase + question.slots > 65536
+          || !Node.isHalf(fd, question.slots)) {
+        throw new IOException("segment " + id + " with port " + portBase + " was not asked for");
+      }
+      int bytes = LinkLayout.halfBytes(question.slots);
+      long peerHalf = node.ranges().mapReadOnly(fd, bytes);
+      ControlSegment segment =
+          new ControlSegment(this, id, question.slots, question.own, peerHalf, portBase);
+      addSegment(segment);
+      slots.add(new Slots(segment));
+      served = new ArrayDeque<>(waiting);
+      waiting.clear();
+    }
+    // those for whom it is not enough ask for the next one
+    served.forEach(this::withSlot);
+  }
+
+  private void segmentRefused(int id, Reason reason) throws IOException {
+    ArrayDeque<SlotUser> refused;
+    synchronized (slotLock) {
+      Asked question = asked.remove(id);
+      if (question == null) {
+        throw new IOException("segment " + id + " was not asked for");
+      }
+      giveBack(question);
+      refused = new ArrayDeque<>(waiting);
+      waiting.clear();
+    }
+    refused.forEach(user -> user.failed(new SanUnavailableException(reason)));
+  }
+
+  private void giveBack(Asked question) throws IOException {
+    int bytes = LinkLayout.halfBytes(question.slots);
+    node.ranges().retire(question.own, bytes);
+    node.budget().release(bytes);
+  }
+
+  private void attached(int id) throws IOException {
+    Attaching attempt = attaching.remove(id);
+    if (attempt == null) {
+      throw new IOException("attachment " + id + " was not asked for");
+    }
+    InetAddress localHost;
+    try {
+      localHost = Addresses.sourceFor(attempt.destination);
+    } catch (IOException e) {
+      freeSlot(attempt.segment, attempt.slot);
+      node.dialler().attachFailed(
+          attempt.destination,
+          new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
+      return;
+    }
+    node.dialler().attached(
+        new ClientAttachment(
+            this, attempt.segment, attempt.slot, attempt.destination, localHost));
+  }
+
+  // -- events
+
+  @Override
+  void onEvent(ControlSegment segment, int slot) {
+    ShmConnection connection = segment.connection(slot);
+    if (connection != null) {
+      connection.onEvent();
+    }
+  }
+
+  @Override
+  void onDeath() {
+    ArrayDeque<SlotUser> stranded;
+    synchronized (slotLock) {
+      stranded = new ArrayDeque<>(waiting);
+      waiting.clear();
+      try {
+        for (Asked question : asked.values()) {
+          giveBack(question);
+        }
+      } catch (IOException e) {
+        Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
+      }
+      asked.clear();
+    }
+    node.dialler().linkDied(this);
+    for (Attaching attempt : attaching.values()) {
+      node.dialler().attachFailed(attempt.destination, new SanUnavailableException(Reason.PEER_GONE));
+    }
+    attaching.clear();
+    stranded.forEach(user -> user.failed(new SanUnavailableException(Reason.PEER_GONE)));
+  }
+
+  @Override
+  boolean sweep() throws IOException {
+    boolean more = super.sweep();
+    reclaim();
+    List<ControlSegment> empty = new ArrayList<>();
+    synchronized (slotLock) {
+      more |= !lingering.isEmpty();
+      for (int i = slots.size() - 1; i > 0; i--) {
+        Slots candidate = slots.get(i);
+        if (candidate.count < candidate.segment.slots) {
+          continue;
+        }
+        more = true;
+        if (candidate.emptyAtLastSweep) {
+          slots.remove(i);
+          empty.add(candidate.segment);
+        } else {
+          candidate.emptyAtLastSweep = true;
+        }
+      }
+    }
+    for (ControlSegment segment : empty) {
+      removeSegment(segment);
+      send(Wire.number(Wire.DROP_SEGMENT, segment.id));
+      retire(segment);
+    }
+    return more;
+  }
+
+  @Override
+  public String toString() {
+    return "link to server " + Node.text(serverId);
+  }
+}

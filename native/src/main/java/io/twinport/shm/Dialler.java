@@ -1,0 +1,226 @@
+package io.twinport.shm;
+
+import io.twinport.config.Log;
+import io.twinport.posix.Epoll;
+import io.twinport.posix.Errno;
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Finds the process behind an address: its name, a link to it, an attachment to its listener. What is known serves the
+ * next connects at once; the rest happens on the node's thread.
+ */
+final class Dialler {
+  private final Node node;
+  private final Map<InetSocketAddress, ClientAttachment> attachments = new ConcurrentHashMap<>();
+
+  // guarded by this
+  private final Map<InetSocketAddress, Dial> dials = new HashMap<>();
+  private final Map<String, ClientLink> linksByServer = new HashMap<>();
+
+  Dialler(Node node) {
+    this.node = node;
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @throws SanUnavailableException if nobody listens on the SAN there
+   */
+  void connect(ShmConnection connection) throws IOException {
+    connection.dialledBy(node);
+    ClientAttachment attachment = attachments.get(connection.remoteAddress());
+    if (attachment != null && !attachment.link().isDead()) {
+      attachment.link().request(connection, attachment);
+    } else {
+      dial(connection);
+    }
+  }
+
+  /** Looks the listener up again for a request that came too late. Any thread. */
+  void again(ShmConnection connection) {
+    node.execute(
+        () -> {
+          ClientAttachment known = connection.lastAttachment();
+          if (known != null) {
+            attachments.remove(connection.remoteAddress(), known);
+          }
+          try {
+            connect(connection);
+          } catch (IOException e) {
+            connection.fail(e);
+          }
+        });
+  }
+
+  private void dial(ShmConnection connection) throws IOException {
+    InetSocketAddress remote = connection.remoteAddress();
+    ClientAttachment attachment;
+    synchronized (this) {
+      Dial running = dials.get(remote);
+      if (running != null) {
+        running.waiting.add(connection);
+        return;
+      }
+      attachment = attachments.get(remote);
+      if (attachment == null || attachment.link().isDead()) {
+        Dial dial = new Dial(remote, open(remote));
+        dial.waiting.add(connection);
+        dials.put(remote, dial);
+        node.watch(dial.socket, dial, Epoll.EPOLLIN);
+        return;
+      }
+    }
+    attachment.link().request(connection, attachment);
+  }
+
+  /** Connects to the first name that somebody holds, and says who we are. */
+  private int open(InetSocketAddress remote) throws IOException {
+    for (String name : TwinNames.candidates(remote)) {
+      int socket = UnixSocket.connect(name);
+      if (socket == -Errno.ECONNREFUSED) {
+        continue;
+      }
+      if (socket < 0) {
+        throw new SanUnavailableException(Reason.TIMEOUT);
+      }
+      boolean done = false;
+      try {
+        if (!node.isAllowed(UnixSocket.peer(socket))) {
+          throw new SanUnavailableException(Reason.PEER_NOT_ALLOWED);
+        }
+        node.introduce(socket, Wire.hello(node.id()));
+        done = true;
+        return socket;
+      } finally {
+        if (!done) {
+          Posix.close(socket);
+        }
+      }
+    }
+    throw new SanUnavailableException(Reason.NO_TWIN);
+  }
+
+  /** A socket on which the server has not said yet who it is; then, its link being asked to attach. */
+  private final class Dial implements Node.Handler {
+    final InetSocketAddress remote;
+    final int socket;
+    // guarded by the dialler
+    final List<ShmConnection> waiting = new ArrayList<>();
+
+    Dial(InetSocketAddress remote, int socket) {
+      this.remote = remote;
+      this.socket = socket;
+    }
+
+    @Override
+    public void ready(int events) {
+      ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
+      int[] fds = new int[UnixSocket.MAX_FDS];
+      Arrays.fill(fds, -1);
+      ClientLink link;
+      try {
+        int length = UnixSocket.receive(socket, message, fds);
+        if (length < 0) {
+          return;
+        }
+        if (length == 0) {
+          throw new SanUnavailableException(Reason.PEER_GONE);
+        }
+        message.flip();
+        link = welcome(message, fds);
+      } catch (IOException e) {
+        node.forget(socket);
+        Posix.close(socket);
+        attachFailed(
+            remote,
+            e instanceof SanUnavailableException
+                ? e
+                : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e));
+        return;
+      } finally {
+        for (int fd : fds) {
+          if (fd >= 0) {
+            Posix.close(fd);
+          }
+        }
+      }
+      link.attach(remote);
+    }
+
+    private ClientLink welcome(ByteBuffer message, int[] fds) throws IOException {
+      byte type = message.get();
+      if (type == Wire.REJECT) {
+        throw new SanUnavailableException(Wire.reason(message));
+      }
+      if (type != Wire.WELCOME) {
+        throw new IOException("message of type " + type + " instead of a welcome");
+      }
+      byte[] id = Wire.id(message);
+      synchronized (Dialler.this) {
+        ClientLink known = linksByServer.get(Node.text(id));
+        if (known != null && !known.isDead() && Arrays.equals(known.serverId(), id)) {
+          node.forget(socket);
+          Posix.close(socket);
+          return known;
+        }
+        Peer peer = new Peer(fds[0]);
+        int bell = fds[1];
+        fds[1] = -1;
+        peer.bell(0, bell);
+        ClientLink link = new ClientLink(node, socket, peer, id);
+        linksByServer.put(Node.text(id), link);
+        node.addLink(link);
+        node.watch(socket, link, Epoll.EPOLLIN);
+        return link;
+      }
+    }
+  }
+
+  /** The server has a listener for us. */
+  void attached(ClientAttachment attachment) {
+    attachments.put(attachment.destination(), attachment);
+    for (ShmConnection connection : finished(attachment.destination())) {
+      attachment.link().request(connection, attachment);
+    }
+  }
+
+  void attachFailed(InetSocketAddress destination, IOException why) {
+    for (ShmConnection connection : finished(destination)) {
+      connection.fail(why);
+    }
+  }
+
+  private synchronized List<ShmConnection> finished(InetSocketAddress destination) {
+    Dial dial = dials.remove(destination);
+    return dial == null ? List.of() : dial.waiting;
+  }
+
+  /** The server has closed a listener. */
+  void detached(ClientLink link, int id) {
+    for (ClientAttachment attachment : attachments.values()) {
+      if (attachment.link() == link && attachment.id() == id) {
+        attachments.remove(attachment.destination(), attachment);
+      }
+    }
+  }
+
+  /** The server is gone. */
+  void linkDied(ClientLink link) {
+    attachments.values().removeIf(attachment -> attachment.link() == link);
+    synchronized (this) {
+      linksByServer.remove(Node.text(link.serverId()), link);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Memory;
+import java.nio.ByteBuffer;
+
+/**
+ * The receiving half of a connection. Single consumer: the switch lets one thread read at a time. All that is read from
+ * the peer's half is checked before it is used, and loaded once.
+ */
+final class InStream {
+  private final Link link;
+  private final ControlSegment segment;
+  private final int slot;
+  private final long own;
+  private final long peer;
+
+  // of the reading thread; the switch's read lock orders one after the other
+  private long head;
+  private long tail;
+  private int extent = -1;
+  private ByteBuffer view;
+  private int base;
+  private int size;
+  private long start;
+  private long end = Long.MAX_VALUE;
+
+  /** Set when bytes lie in a segment that the peer's message has not brought yet. */
+  private volatile int awaited;
+
+  InStream(Link link, ControlSegment segment, int slot) {
+    this.link = link;
+    this.segment = segment;
+    this.slot = slot;
+    this.own = segment.ownSlot(slot);
+    this.peer = segment.peerSlot(slot);
+  }
+
+  /** Copies what is there into {@code dst}; returns the number of bytes, 0 if there are none. */
+  int read(ByteBuffer dst) throws ProtocolViolation {
+    if (tail == head && !refreshTail()) {
+      return 0;
+    }
+    long from = head;
+    int total = 0;
+    while (dst.hasRemaining() && head < tail) {
+      if (!locate()) {
+        break;
+      }
+      int at = (int) (head - start) & (size - 1);
+      long count = Math.min(Math.min(tail, end) - head, Math.min(size - at, dst.remaining()));
+      int position = dst.position();
+      dst.put(position, view, base + at, (int) count);
+      dst.position(position + (int) count);
+      head += count;
+      total += (int) count;
+    }
+    if (total > 0) {
+      consumed(from);
+    }
+    return total;
+  }
+
+  /** Looks for new bytes. */
+  private boolean refreshTail() throws ProtocolViolation {
+    long now = Memory.getLongAcquire(peer + LinkLayout.TAIL);
+    if (now < tail || now - head > LinkLayout.MAX_UNREAD) {
+      throw new ProtocolViolation("tail at " + now + " after " + tail + ", read up to " + head);
+    }
+    tail = now;
+    return now != head;
+  }
+
+  /** Finds the chunk that byte {@code head} lies in; false if its segment has not arrived yet. */
+  private boolean locate() throws ProtocolViolation {
+    // the count is loaded after the tail: extents that bytes before the tail lie in are counted
+    long count = Memory.getLongAcquire(peer + LinkLayout.EXTENT_COUNT);
+    while (true) {
+      if (end == Long.MAX_VALUE && extent >= 0 && extent + 1 < count) {
+        end = Memory.getLong(entry(extent + 1));
+        if (end < head) {
+          throw new ProtocolViolation("extent " + (extent + 1) + " begins at " + end + ", read up to " + head);
+        }
+      }
+      if (extent >= 0 && head < end) {
+        return true;
+      }
+      if (extent + 1 >= count) {
+        throw new ProtocolViolation("no extent for byte " + head);
+      }
+      long begin = Memory.getLong(entry(extent + 1));
+      long reference = Memory.getLong(entry(extent + 1) + 8);
+      int id = LinkLayout.segment(reference);
+      PeerChunks.Segment data = link.peerChunks().get(id);
+      if (data == null) {
+        data = awaitSegment(id);
+        if (data == null) {
+          return false;
+        }
+      }
+      int log2 = LinkLayout.log2(reference);
+      long offset = LinkLayout.offset(reference);
+      if (begin != head
+          || log2 < LinkLayout.MIN_CHUNK_LOG2
+          || log2 > LinkLayout.MAX_CHUNK_LOG2
+          || offset + (1L << log2) > data.bytes()) {
+        throw new ProtocolViolation("extent " + Long.toHexString(reference) + " at " + begin);
+      }
+      extent++;
+      view = data.view();
+      base = (int) offset;
+      size = 1 << log2;
+      start = begin;
+      end = Long.MAX_VALUE;
+    }
+  }
+
+  private long entry(int number) {
+    return peer + LinkLayout.EXTENT_TABLE + (long) (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
+  }
+
+  /**
+   * Waits for a segment's message. The link's thread adds the segment and then looks at who awaits it; we say that we
+   * await it and then look for it once more.
+   */
+  private PeerChunks.Segment awaitSegment(int id) {
+    awaited = id;
+    Memory.fullFence();
+    PeerChunks.Segment data = link.peerChunks().get(id);
+    if (data != null) {
+      awaited = 0;
+    }
+    return data;
+  }
+
+  /**
+   * Called when segments have been added.
+   *
+   * @return whether this stream waited for one of them
+   */
+  boolean segmentsArrived() {
+    Memory.fullFence();
+    int id = awaited;
+    if (id == 0 || link.peerChunks().get(id) == null) {
+      return false;
+    }
+    awaited = 0;
+    return true;
+  }
+
+  /** Publishes the head and tells a writer that waits for room; the same argument as for the tail, in the other way. */
+  private void consumed(long from) {
+    Memory.putLongRelease(own + LinkLayout.HEAD, head);
+    Memory.fullFence();
+    long arm = Memory.getLongAcquire(peer + LinkLayout.SPACE_ARM);
+    if (from <= arm && arm < head) {
+      link.notifyPeer(segment, slot, (int) Memory.getLongAcquire(peer + LinkLayout.SPACE_SEAT));
+    }
+  }
+
+  /** Whether a read would return bytes. Any thread. */
+  boolean isReadable() {
+    return Memory.getLongAcquire(peer + LinkLayout.TAIL) != Memory.getLongAcquire(own + LinkLayout.HEAD)
+        && awaited == 0;
+  }
+
+  /** Bytes published by the peer and not read yet, whether or not their segment has arrived. Any thread. */
+  int unread() {
+    long count = Memory.getLongAcquire(peer + LinkLayout.TAIL) - Memory.getLongAcquire(own + LinkLayout.HEAD);
+    return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
+  }
+
+  /** The position to arm at: where nothing more was found. Any thread. */
+  long position() {
+    return Memory.getLongAcquire(own + LinkLayout.HEAD);
+  }
+}

@@ -1,0 +1,376 @@
+package io.twinport.shm;
+
+import io.twinport.config.Log;
+import io.twinport.posix.Epoll;
+import io.twinport.posix.Memory;
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import io.twinport.spi.Bell;
+import io.twinport.spi.Seat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * One end of a link: this process's half of what it shares with one other process, in one direction of connecting. The
+ * client's end asks for segments and attachments, the server's end grants them. A process that connects to itself has
+ * both ends.
+ *
+ * <p>Everything that belongs to a link lives until the link is dead <em>and</em> its last connection has been closed, so
+ * that what a peer published before it died can be read.
+ */
+abstract class Link implements Node.Handler, ChunkPool.Announcer {
+  private record Outgoing(ByteBuffer message, int[] fds) {}
+
+  final Node node;
+  final Peer peer;
+  private final int socket;
+  private final ChunkPool chunks;
+  private final PeerChunks peerChunks = new PeerChunks();
+  private final int firstChunkLog2;
+
+  /** Replaced, never changed; read without a lock by all who poll. */
+  private volatile ControlSegment[] segments = {};
+
+  private volatile boolean dead;
+
+  // guarded by this
+  private int connections;
+  private boolean ended;
+
+  private final Object sendLock = new Object();
+  // guarded by sendLock
+  private final ArrayDeque<Outgoing> outbox = new ArrayDeque<>();
+  private final BitSet bellsSent = new BitSet();
+  private boolean socketClosed;
+
+  Link(Node node, int socket, Peer peer) {
+    this.node = node;
+    this.socket = socket;
+    this.peer = peer;
+    this.chunks = new ChunkPool(node.budget(), this);
+    this.firstChunkLog2 = 31 - Integer.numberOfLeadingZeros(node.settings().ringBytes());
+    bellsSent.set(0);
+  }
+
+  final ChunkPool chunks() {
+    return chunks;
+  }
+
+  final PeerChunks peerChunks() {
+    return peerChunks;
+  }
+
+  final int firstChunkLog2() {
+    return firstChunkLog2;
+  }
+
+  final boolean isDead() {
+    return dead;
+  }
+
+  final ControlSegment[] segments() {
+    return segments;
+  }
+
+  final ControlSegment segment(int id) {
+    for (ControlSegment segment : segments) {
+      if (segment.id == id) {
+        return segment;
+      }
+    }
+    return null;
+  }
+
+  final synchronized void addSegment(ControlSegment segment) {
+    ControlSegment[] more = Arrays.copyOf(segments, segments.length + 1);
+    more[more.length - 1] = segment;
+    segments = more;
+  }
+
+  final synchronized void removeSegment(ControlSegment segment) {
+    segments =
+        Arrays.stream(segments).filter(s -> s != segment).toArray(ControlSegment[]::new);
+  }
+
+  /** Counts a connection in; false if the link is dead. */
+  final synchronized boolean connectionOpened() {
+    if (dead) {
+      return false;
+    }
+    connections++;
+    return true;
+  }
+
+  /** Counts a connection out that never touches shared memory again. */
+  final void connectionEnded() {
+    boolean last;
+    synchronized (this) {
+      connections--;
+      last = dead && connections == 0;
+    }
+    if (last) {
+      node.execute(this::end);
+    }
+  }
+
+  /** Takes what the peer has pushed. */
+  final void poll(boolean thoroughly) {
+    for (ControlSegment segment : segments) {
+      segment.drain(thoroughly);
+    }
+  }
+
+  /**
+   * Pushes an event for {@code slot} and rings {@code seat} if it sleeps. The caller has published and fenced.
+   *
+   * @return whether the seat slept
+   */
+  final boolean notifyPeer(ControlSegment segment, int slot, int seat) {
+    segment.push(slot);
+    Memory.fullFence();
+    return peer.wake(seat);
+  }
+
+  /** An entry of the peer's event ring. Called under the segment's drain lock. */
+  abstract void onEvent(ControlSegment segment, int slot);
+
+  /** Handles one message; descriptors it keeps are set to -1 in {@code fds}. Called by the node's thread. */
+  abstract void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException;
+
+  /** Gives up what depends on the peer being there. Called once, by the node's thread. */
+  abstract void onDeath();
+
+  /**
+   * Called from time to time while there may be something to give back.
+   *
+   * @return whether there still may be
+   */
+  boolean sweep() throws IOException {
+    for (ControlSegment segment : segments) {
+      for (int i = 0; i < segment.slots; i++) {
+        ShmConnection connection = segment.connection(i);
+        if (connection != null) {
+          connection.sweep();
+        }
+      }
+    }
+    return chunks.sweep();
+  }
+
+  /**
+   * The number by which the peer rings {@code seat}; 0, this process's own thread, if the seat has no bell, or one that
+   * can't be sent.
+   */
+  final int seatNumber(Seat seat) {
+    Bell bell = seat.bell();
+    if (bell == null || bell.number() >= LinkLayout.SEATS) {
+      return 0;
+    }
+    int number = bell.number();
+    synchronized (sendLock) {
+      if (bellsSent.get(number)) {
+        return number;
+      }
+      int fd;
+      try {
+        fd = Posix.reopenToWrite(bell.writeFd());
+      } catch (IOException e) {
+        Log.debug(() -> "shm: bell " + number + " stays here: " + Log.cause(e));
+        return 0;
+      }
+      bellsSent.set(number);
+      send(Wire.number(Wire.BELL, number), fd);
+    }
+    return number;
+  }
+
+  @Override
+  public final void segment(int id, int bytes, int fd) {
+    send(Wire.numbers(Wire.DATA, id, bytes), fd);
+  }
+
+  @Override
+  public final void drop(int id) {
+    send(Wire.number(Wire.DROP_DATA, id));
+  }
+
+  /**
+   * Sends a message, or keeps it until there is room. Messages arrive in the order of the calls.
+   *
+   * @param fds closed once they are sent, or can't be sent any more
+   */
+  final void send(ByteBuffer message, int... fds) {
+    synchronized (sendLock) {
+      if (socketClosed) {
+        closeAll(fds);
+        return;
+      }
+      outbox.add(new Outgoing(message, fds));
+      if (outbox.size() == 1 && !flush()) {
+        node.watch(socket, this, Epoll.EPOLLIN | Epoll.EPOLLOUT);
+      }
+    }
+  }
+
+  /** Sends what can be sent; true if nothing is left. */
+  private boolean flush() {
+    for (Outgoing next = outbox.peek(); next != null; next = outbox.peek()) {
+      try {
+        if (!UnixSocket.send(socket, next.message, next.fds)) {
+          return false;
+        }
+      } catch (IOException e) {
+        // the peer is gone; the node's thread sees the hang-up and ends the link
+        Log.debug(() -> "shm: " + this + ": " + Log.cause(e));
+      }
+      outbox.remove();
+      closeAll(next.fds);
+    }
+    return true;
+  }
+
+  private static void closeAll(int[] fds) {
+    for (int fd : fds) {
+      if (fd >= 0) {
+        Posix.close(fd);
+      }
+    }
+  }
+
+  @Override
+  public final void ready(int events) {
+    if ((events & Epoll.EPOLLOUT) != 0) {
+      synchronized (sendLock) {
+        if (flush()) {
+          node.watch(socket, this, Epoll.EPOLLIN);
+        }
+      }
+    }
+    ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
+    int[] fds = new int[UnixSocket.MAX_FDS];
+    try {
+      while (true) {
+        message.clear();
+        Arrays.fill(fds, -1);
+        int length = UnixSocket.receive(socket, message, fds);
+        if (length < 0) {
+          return;
+        }
+        if (length == 0) {
+          break;
+        }
+        try {
+          message.flip();
+          receive(message, fds);
+        } finally {
+          closeAll(fds);
+        }
+      }
+      Log.debug(() -> "shm: " + this + " was closed by the peer");
+    } catch (IOException e) {
+      Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
+    }
+    die();
+  }
+
+  private void receive(ByteBuffer message, int[] fds) throws IOException {
+    byte type = message.get();
+    switch (type) {
+      case Wire.DATA -> {
+        peerChunks.add(Wire.number(message), Wire.number(message), fds[0]);
+        for (ControlSegment segment : segments) {
+          for (int i = 0; i < segment.slots; i++) {
+            ShmConnection connection = segment.connection(i);
+            if (connection != null) {
+              connection.segmentsArrived();
+            }
+          }
+        }
+      }
+      case Wire.DROP_DATA -> peerChunks.drop(Wire.number(message));
+      case Wire.BELL -> {
+        int fd = fds[0];
+        fds[0] = -1;
+        peer.bell(Wire.number(message), fd);
+      }
+      default -> onMessage(type, message, fds);
+    }
+  }
+
+  /** The peer wrote what cannot be true: the link ends. Any thread. */
+  final void violated(String what) {
+    Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + what);
+    node.execute(this::die);
+  }
+
+  /** Ends the link: the peer is gone, or as good as. On the node's thread. */
+  final void die() {
+    synchronized (this) {
+      if (dead) {
+        return;
+      }
+      dead = true;
+    }
+    node.forget(socket);
+    synchronized (sendLock) {
+      socketClosed = true;
+      for (Outgoing outgoing : outbox) {
+        closeAll(outgoing.fds);
+      }
+      outbox.clear();
+      Posix.close(socket);
+    }
+    node.removeLink(this);
+    // requests and events that were pushed before the death count
+    poll(true);
+    onDeath();
+    for (ControlSegment segment : segments) {
+      for (int i = 0; i < segment.slots; i++) {
+        ShmConnection connection = segment.connection(i);
+        if (connection != null) {
+          connection.onEvent();
+        }
+      }
+    }
+    boolean last;
+    synchronized (this) {
+      last = connections == 0;
+    }
+    if (last) {
+      end();
+    }
+  }
+
+  /** Gives all memory and descriptors back: nobody is left who uses them. On the node's thread. */
+  private void end() {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+    }
+    try {
+      for (ControlSegment segment : segments) {
+        removeSegment(segment);
+        retire(segment);
+      }
+      chunks.close();
+      peerChunks.close();
+      peer.close();
+    } catch (IOException e) {
+      Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
+    }
+  }
+
+  /** Gives a segment's memory back, when no connection is left in it. */
+  void retire(ControlSegment segment) throws IOException {
+    segment.close();
+    int bytes = LinkLayout.halfBytes(segment.slots);
+    node.ranges().retire(segment.own, bytes);
+    node.ranges().retire(segment.peer, bytes);
+    node.budget().release(bytes);
+  }
+}

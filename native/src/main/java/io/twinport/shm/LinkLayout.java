@@ -1,0 +1,153 @@
+package io.twinport.shm;
+
+/**
+ * Where everything lies in shared memory. All words are in native byte order; 64-bit words are 8-byte aligned, and words
+ * that different threads write stand in different cache lines.
+ *
+ * <p>A <b>control segment</b> is two memfds of the same shape, one written by the client process, one by the server:
+ *
+ * <pre>
+ *   0                64               128              192
+ *   +----------------+----------------+----------------+-----------------------+----------------------------+
+ *   | ringTail       | ringHead       | (free)         | ring: int[slots]      | slots × SLOT_BYTES         |
+ *   +----------------+----------------+----------------+-----------------------+----------------------------+
+ *   ringTail  events this side has pushed          ringHead  events of the other half's ring consumed here
+ *
+ *   slot:
+ *   0        8        16            64       128       136      144         152       160        168       176
+ *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
+ *   | tail   | state  | extentCount | head   | readArm | readSeat| spaceArm | spaceSeat| connectArm| verdict|
+ *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
+ *   192: attachment, port, family, address (client half)         256: extents: EXTENTS × {start, reference}
+ * </pre>
+ *
+ * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES}, odd while its owner
+ * sleeps.
+ *
+ * <p>An <b>extent</b> says where a part of the byte stream lies: from stream position {@code start} on, byte {@code p} is
+ * at {@code (p - start) & (size - 1)} of the chunk that {@code reference} names.
+ */
+final class LinkLayout {
+  static final int WIRE_VERSION = 1;
+
+  // control segment header
+  static final int RING_TAIL = 0;
+  static final int RING_HEAD = 64;
+  static final int RING = 192;
+
+  // slot
+  static final int TAIL = 0;
+  static final int STATE = 8;
+  static final int EXTENT_COUNT = 16;
+  static final int HEAD = 64;
+  static final int READ_ARM = 128;
+  static final int READ_SEAT = 136;
+  static final int SPACE_ARM = 144;
+  static final int SPACE_SEAT = 152;
+  static final int CONNECT_ARM = 160;
+  static final int VERDICT = 168;
+  static final int ATTACHMENT = 192;
+  static final int PORT = 196;
+  static final int FAMILY = 200;
+  static final int ADDRESS = 204;
+  static final int EXTENT_TABLE = 256;
+  static final int SLOT_BYTES = 384;
+
+  /** Extents of one stream that can be described at a time. */
+  static final int EXTENTS = 8;
+
+  static final int EXTENT_BYTES = 16;
+
+  // state word: generation << 16 | flags
+  static final long OPEN = 1;
+  static final long REQUESTED = 1 << 1;
+  static final long CANCELLED = 1 << 2;
+
+  /** No more bytes follow {@code tail}. */
+  static final long FIN = 1 << 3;
+
+  /** This side has closed its end. */
+  static final long CLOSED = 1 << 4;
+
+  /** This side has closed with a reset. */
+  static final long RESET = 1 << 5;
+
+  /** This side never touches its half of the slot again for this generation. */
+  static final long DONE = 1 << 6;
+
+  // verdict word (server half): generation << 16 | reason ordinal << 8 | code
+  static final int ADMITTED = 1;
+  static final int CONFIRMED = 2;
+  static final int REFUSED = 3;
+  static final int USE_TCP = 4;
+  static final int NO_LISTENER = 5;
+  static final int DROPPED = 6;
+
+  static final int MIN_SLOTS = 64;
+  static final int MAX_SLOTS = 1024;
+
+  // board
+  static final int SEAT_BYTES = 64;
+  static final int SEATS = 1024;
+  static final int BOARD_BYTES = SEATS * SEAT_BYTES;
+
+  /** Value of an arm word that no stream position equals. */
+  static final long NOT_ARMED = -1;
+
+  /** The most unread bytes of one direction: what loopback TCP takes, rounded to a power of two. */
+  static final int MAX_UNREAD = 4 << 20;
+
+  /** The smallest chunk that is leased, log2 bytes. */
+  static final int MIN_CHUNK_LOG2 = 12;
+
+  /** The largest chunk that is leased, log2 bytes. */
+  static final int MAX_CHUNK_LOG2 = 22;
+
+  private LinkLayout() {}
+
+  /** Bytes of one half of a control segment, a multiple of the page size. */
+  static int halfBytes(int slots) {
+    return (slotOffset(slots, slots) + 4095) & ~4095;
+  }
+
+  static int slotOffset(int slots, int slot) {
+    return ((RING + slots * 4 + 63) & ~63) + slot * SLOT_BYTES;
+  }
+
+  static long word(int generation, long flags) {
+    return (long) generation << 16 | flags;
+  }
+
+  static int generation(long word) {
+    return (int) (word >>> 16);
+  }
+
+  static long verdict(int generation, int code, int reason) {
+    return (long) generation << 16 | (long) reason << 8 | code;
+  }
+
+  static int code(long verdict) {
+    return (int) verdict & 0xff;
+  }
+
+  static int reason(long verdict) {
+    return (int) (verdict >>> 8) & 0xff;
+  }
+
+  /** Names a chunk: the data segment's id, the chunk's offset in pages, and its size. */
+  static long reference(int segment, int offset, int log2) {
+    return (long) segment << 32 | (long) (offset >>> MIN_CHUNK_LOG2) << 8 | log2;
+  }
+
+  static int segment(long reference) {
+    return (int) (reference >>> 32);
+  }
+
+  static long offset(long reference) {
+    return (reference >>> 8 & 0xffffff) << MIN_CHUNK_LOG2;
+  }
+
+  static int log2(long reference) {
+    return (int) reference & 0xff;
+  }
+}

@@ -1,0 +1,390 @@
+package io.twinport.shm;
+
+import io.twinport.config.Log;
+import io.twinport.config.Settings;
+import io.twinport.posix.Credentials;
+import io.twinport.posix.Epoll;
+import io.twinport.posix.Memory;
+import io.twinport.posix.PipeEnds;
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import io.twinport.posix.UserIds;
+import io.twinport.spi.Bell;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * This process on the SAN: its board, its links, and the one thread that sets links up, takes events for whoever has no
+ * seat of his own (seat 0), hears of deaths and gives memory back.
+ *
+ * <p>The thread sleeps in epoll as every seat sleeps on its bell: it announces it, makes a full fence, looks at its tasks
+ * and at all rings once more, and only then waits. Those who bring work do the same from the other side.
+ */
+final class Node {
+  /** What the thread does when a descriptor is ready. */
+  interface Handler {
+    void ready(int events) throws IOException;
+  }
+
+  private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final int EVENTS = 256;
+
+  private final Settings settings;
+  private final byte[] id = new byte[Wire.ID_BYTES];
+  private final MemoryBudget budget;
+  private final AddressRanges ranges = new AddressRanges();
+  private final PortBlocks ports;
+  private final Addresses addresses;
+  private final Listeners listeners;
+  private final Dialler dialler;
+
+  private final int boardFd;
+  private final long board;
+  private final PipeEnds bell;
+  private final Epoll epoll;
+  private final Thread thread;
+
+  private final Map<Long, Handler> handlers = new ConcurrentHashMap<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final Set<ShmConnection> connecting = ConcurrentHashMap.newKeySet();
+
+  /** Replaced, never changed. */
+  private volatile Link[] links = {};
+
+  /** Set by those who change what the thread's next time-out depends on. */
+  private volatile boolean stirred;
+
+  private volatile boolean sweepWanted;
+  private volatile long nextSweep;
+  // of the thread
+  private long sweepInterval = SWEEP_NANOS;
+
+  /** Loads the native code and starts the thread. */
+  Node(Settings settings, Addresses addresses) throws IOException {
+    Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
+    this.settings = settings;
+    this.addresses = addresses;
+    this.budget = new MemoryBudget(MemoryLimit.apply(settings.maxBytes()));
+    this.ports = new PortBlocks();
+    try (InputStream random = new FileInputStream("/dev/urandom")) {
+      if (random.readNBytes(id, 0, id.length) < id.length) {
+        throw new IOException("/dev/urandom ends");
+      }
+    }
+    boardFd = Posix.memfd("twinport-board", LinkLayout.BOARD_BYTES);
+    board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
+    Posix.seal(boardFd, Posix.PEER_SEALS);
+    bell = Posix.pipe();
+    epoll = new Epoll(EVENTS);
+    epoll.add(bell.read(), Epoll.EPOLLIN, bell.read());
+    handlers.put((long) bell.read(), events -> Posix.drain(bell.read()));
+    listeners = new Listeners(this);
+    dialler = new Dialler(this);
+    thread = new Thread(null, this::run, "twinport-shm", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(Node.class.getClassLoader());
+    thread.start();
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  byte[] id() {
+    return id;
+  }
+
+  MemoryBudget budget() {
+    return budget;
+  }
+
+  AddressRanges ranges() {
+    return ranges;
+  }
+
+  PortBlocks ports() {
+    return ports;
+  }
+
+  Addresses addresses() {
+    return addresses;
+  }
+
+  Listeners listeners() {
+    return listeners;
+  }
+
+  Dialler dialler() {
+    return dialler;
+  }
+
+  static String text(byte[] id) {
+    return HexFormat.of().formatHex(id, 0, 4);
+  }
+
+  /** Whether a peer may be talked to, by what the kernel says of it. */
+  boolean isAllowed(Credentials peer) throws IOException {
+    if (UserIds.isNobody(peer.uid())) {
+      return false;
+    }
+    return settings.allowUids().isEmpty()
+        ? peer.uid() == Posix.effectiveUid()
+        : settings.allowUids().stream()
+            .anyMatch(uid -> Integer.toUnsignedLong(uid) == peer.uid());
+  }
+
+  /**
+   * Sends the first message on a new socket, which has room for it: with the board, and the write end of the bell of seat
+   * 0, opened for this peer alone.
+   */
+  void introduce(int socket, ByteBuffer message) throws IOException {
+    int ring = Posix.reopenToWrite(bell.write());
+    try {
+      if (!UnixSocket.send(socket, message, boardFd, ring)) {
+        throw new IOException("a new socket has no room");
+      }
+    } finally {
+      Posix.close(ring);
+    }
+  }
+
+  /**
+   * Creates a half of a control segment, maps it to write and seals it.
+   *
+   * @param address receives the address
+   * @return the descriptor, to be sent
+   */
+  int newHalf(int bytes, long[] address) throws IOException {
+    int fd = Posix.memfd("twinport-control", bytes);
+    boolean done = false;
+    try {
+      address[0] = ranges.mapReadWrite(fd, bytes);
+      Posix.seal(fd, Posix.PEER_SEALS);
+      done = true;
+      return fd;
+    } finally {
+      if (!done) {
+        Posix.close(fd);
+      }
+    }
+  }
+
+  /** Whether {@code fd} is what a peer's half of a control segment has to be. */
+  static boolean isHalf(int fd, int slots) throws IOException {
+    return Posix.isSealedMemory(fd, Posix.PEER_SEALS)
+        && Posix.size(fd) >= LinkLayout.halfBytes(slots);
+  }
+
+  // -- links
+
+  synchronized void addLink(Link link) {
+    Link[] more = Arrays.copyOf(links, links.length + 1);
+    more[more.length - 1] = link;
+    links = more;
+  }
+
+  synchronized void removeLink(Link link) {
+    links = Arrays.stream(links).filter(l -> l != link).toArray(Link[]::new);
+  }
+
+  Link[] links() {
+    return links;
+  }
+
+  /** Takes what peers have pushed, on all links. Any thread. */
+  void poll(boolean thoroughly) {
+    for (Link link : links) {
+      link.poll(thoroughly);
+    }
+  }
+
+  // -- the board
+
+  /** Says that the owner of a seat sleeps. Only the owner calls. */
+  void announceSleep(int seat) {
+    if (seat < LinkLayout.SEATS) {
+      long address = board + (long) seat * LinkLayout.SEAT_BYTES;
+      long sequence = Memory.getLong(address);
+      if ((sequence & 1) == 0) {
+        Memory.putLongRelease(address, sequence + 1);
+      }
+      Memory.fullFence();
+    }
+  }
+
+  void announceAwake(int seat) {
+    if (seat < LinkLayout.SEATS) {
+      long address = board + (long) seat * LinkLayout.SEAT_BYTES;
+      long sequence = Memory.getLong(address);
+      if ((sequence & 1) != 0) {
+        Memory.putLongRelease(address, sequence + 1);
+      }
+    }
+  }
+
+  void announceSleep(Bell seatBell) {
+    announceSleep(seatBell.number());
+  }
+
+  void announceAwake(Bell seatBell) {
+    announceAwake(seatBell.number());
+  }
+
+  // -- the thread
+
+  /** Runs {@code task} on the thread. */
+  void execute(Runnable task) {
+    tasks.add(task);
+    wake();
+  }
+
+  /** After something was left for the thread: see the class comment for why nothing is left lying. */
+  private void wake() {
+    Memory.fullFence();
+    if ((Memory.getLongAcquire(board) & 1) != 0 && Thread.currentThread() != thread) {
+      Posix.ring(bell.write());
+    }
+  }
+
+  /** Asks for a sweep before long. */
+  void wantSweep() {
+    long soon = System.nanoTime() + SWEEP_NANOS;
+    if (!sweepWanted || nextSweep - soon > SWEEP_NANOS) {
+      nextSweep = soon;
+      sweepWanted = true;
+      stir();
+    }
+  }
+
+  /** Sees to it that a connect gets an answer in its time. */
+  void watchConnect(ShmConnection connection) {
+    if (connecting.add(connection)) {
+      stir();
+    }
+  }
+
+  /** Has the thread look at its timers again. */
+  void stir() {
+    stirred = true;
+    wake();
+  }
+
+  /** Watches a descriptor, or changes what it is watched for. */
+  void watch(int fd, Handler handler, int events) {
+    try {
+      if (handlers.put((long) fd, handler) == null) {
+        epoll.add(fd, events, fd);
+      } else {
+        epoll.modify(fd, events, fd);
+      }
+    } catch (IOException e) {
+      Log.warn("shm: a descriptor can't be watched: " + Log.cause(e));
+    }
+  }
+
+  /** Stops watching a descriptor, which is closed next. */
+  void forget(int fd) {
+    if (handlers.remove((long) fd) != null) {
+      try {
+        epoll.remove(fd);
+      } catch (IOException e) {
+        Log.warn("shm: a descriptor can't be unwatched: " + Log.cause(e));
+      }
+    }
+  }
+
+  private void run() {
+    while (true) {
+      try {
+        step();
+      } catch (IOException | RuntimeException e) {
+        // a fault in one link must not end the service for the others
+        Log.error("shm: " + Log.cause(e) + " at " + e.getStackTrace()[0]);
+      }
+    }
+  }
+
+  private void step() throws IOException {
+    announceAwake(0);
+    stirred = false;
+    runTasks();
+    poll(true);
+    int timeout = timers(System.nanoTime());
+    announceSleep(0);
+    poll(true);
+    if (!tasks.isEmpty() || stirred) {
+      timeout = 0;
+    }
+    int found = epoll.await(timeout);
+    announceAwake(0);
+    for (int i = 0; i < found; i++) {
+      // a handler may be gone by the time its turn comes
+      Handler handler = handlers.get(epoll.data(i));
+      if (handler != null) {
+        handler.ready(epoll.events(i));
+      }
+    }
+  }
+
+  private void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+
+  /** Does what is due; returns the milliseconds until something else is, -1 if nothing is. */
+  private int timers(long now) throws IOException {
+    long next = Long.MAX_VALUE;
+    if (sweepWanted && nextSweep - now <= 0) {
+      sweep(now);
+    }
+    if (sweepWanted) {
+      next = nextSweep - now;
+    }
+    connecting.removeIf(connection -> connection.expire(now));
+    for (ShmConnection connection : connecting) {
+      next = Math.min(next, connection.connectDeadline() - now);
+    }
+    next = Math.min(next, listeners.retry(now));
+    if (next == Long.MAX_VALUE) {
+      return -1;
+    }
+    return (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(next) + 1);
+  }
+
+  /** Sweeps all links; the longer there is nothing to give back, the rarer. */
+  private void sweep(long now) throws IOException {
+    sweepWanted = false;
+    long before = budget.used();
+    boolean more = false;
+    for (Link link : links) {
+      more |= link.sweep();
+    }
+    if (more) {
+      sweepInterval =
+          budget.used() == before ? Math.min(2 * sweepInterval, SLOWEST_SWEEP_NANOS) : SWEEP_NANOS;
+      nextSweep = now + sweepInterval;
+      sweepWanted = true;
+    }
+  }
+
+  String describe() {
+    return links.length
+        + " links, "
+        + budget.used() / 1024
+        + " KiB of "
+        + budget.maxBytes() / 1024
+        + " KiB shared memory";
+  }
+}

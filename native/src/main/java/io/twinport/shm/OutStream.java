@@ -1,0 +1,277 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Memory;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * The sending half of a connection: a ring that is leased when there is something to send, grows with unread bytes, and
+ * is given back when all has been read for a while.
+ *
+ * <p>Single producer: the thread that holds the {@link #lock}. The switch lets one thread write at a time; the lock keeps
+ * out the sweeper, which never holds it for longer than a few instructions.
+ */
+final class OutStream {
+  private static final VarHandle LOCKED;
+
+  static {
+    try {
+      LOCKED = MethodHandles.lookup().findVarHandle(OutStream.class, "locked", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Link link;
+  private final ControlSegment segment;
+  private final int slot;
+  private final long own;
+  private final long peer;
+
+  @SuppressWarnings("unused") // through LOCKED
+  private boolean locked;
+
+  // guarded by the lock
+  private long tail;
+  private long head;
+  private final ArrayDeque<ChunkPool.Chunk> live = new ArrayDeque<>(LinkLayout.EXTENTS);
+  private int extentCount;
+  private long tailAtLastSweep;
+  private int smallWrites;
+
+  // written under the lock, read by anybody
+  private volatile ChunkPool.Chunk current;
+  private volatile boolean noMemory;
+
+  OutStream(Link link, ControlSegment segment, int slot) {
+    this.link = link;
+    this.segment = segment;
+    this.slot = slot;
+    this.own = segment.ownSlot(slot);
+    this.peer = segment.peerSlot(slot);
+  }
+
+  private void lock() {
+    while (!LOCKED.compareAndSet(this, false, true)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private boolean tryLock() {
+    return LOCKED.compareAndSet(this, false, true);
+  }
+
+  private void unlock() {
+    LOCKED.setRelease(this, false);
+  }
+
+  /**
+   * Copies as much of {@code src} as there is room for.
+   *
+   * @return the bytes taken, 0 if there is no room
+   * @throws ProtocolViolation if the peer's position can't be true
+   */
+  int write(ByteBuffer src) throws IOException {
+    lock();
+    try {
+      shrinkIfSmall(src.remaining());
+      int total = 0;
+      while (src.hasRemaining()) {
+        int room = room(current);
+        if (room == 0) {
+          refreshHead();
+          room = room(current);
+          if (room == 0) {
+            if (!grow()) {
+              break;
+            }
+            continue;
+          }
+        }
+        int count = Math.min(room, src.remaining());
+        copy(src, count);
+        publish(count);
+        total += count;
+      }
+      return total;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Free bytes of the chunk as far as the last known head tells, within the limit on unread bytes. */
+  private int room(ChunkPool.Chunk chunk) {
+    if (chunk == null) {
+      return 0;
+    }
+    int inChunk = chunk.size - (int) (tail - Math.max(head, chunk.start));
+    return Math.min(inChunk, LinkLayout.MAX_UNREAD - (int) (tail - head));
+  }
+
+  private void refreshHead() throws ProtocolViolation {
+    long now = Memory.getLongAcquire(peer + LinkLayout.HEAD);
+    if (now < head || now > tail) {
+      throw new ProtocolViolation("head at " + now + ", not from " + head + " to " + tail);
+    }
+    head = now;
+    // a chunk is done with when the reader stands at or behind the start of the next one
+    while (live.size() > 1) {
+      ChunkPool.Chunk first = live.pollFirst();
+      if (head < live.peekFirst().start) {
+        live.addFirst(first);
+        return;
+      }
+      link.chunks().free(first);
+    }
+  }
+
+  /** Continues the stream in a larger chunk. */
+  private boolean grow() throws IOException {
+    if (tail - head >= LinkLayout.MAX_UNREAD || live.size() >= LinkLayout.EXTENTS - 1) {
+      return false;
+    }
+    ChunkPool.Chunk last = current;
+    int log2 = link.firstChunkLog2();
+    if (last != null) {
+      log2 = Math.max(log2, Integer.numberOfTrailingZeros(last.size));
+      if (log2 == LinkLayout.MAX_CHUNK_LOG2) {
+        return false;
+      }
+      log2 = Math.min(log2 + 2, LinkLayout.MAX_CHUNK_LOG2);
+    }
+    ChunkPool.Chunk chunk = link.chunks().lease(log2);
+    noMemory = chunk == null;
+    if (chunk == null && last == null) {
+      chunk = link.chunks().lease(LinkLayout.MIN_CHUNK_LOG2);
+    }
+    if (chunk == null) {
+      return false;
+    }
+    if (last == null) {
+      link.node.wantSweep();
+    }
+    chunk.start = tail;
+    long entry = own + LinkLayout.EXTENT_TABLE + (long) (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
+    Memory.putLong(entry, chunk.start);
+    Memory.putLong(entry + 8, chunk.reference);
+    extentCount++;
+    // the reader looks for extents only after it has seen a tail beyond their start, stored later with release
+    Memory.putLong(own + LinkLayout.EXTENT_COUNT, extentCount);
+    live.addLast(chunk);
+    current = chunk;
+    return true;
+  }
+
+  /** A stream that grew for a burst and is used for small messages since goes back to a small ring. */
+  private void shrinkIfSmall(int bytes) throws ProtocolViolation {
+    ChunkPool.Chunk chunk = current;
+    if (chunk == null || chunk.size <= 1 << link.firstChunkLog2()) {
+      return;
+    }
+    if (bytes > 1 << (link.firstChunkLog2() - 2)) {
+      smallWrites = 0;
+    } else if (++smallWrites > 256) {
+      refreshHead();
+      if (head == tail) {
+        releaseAll();
+      }
+    }
+  }
+
+  private void copy(ByteBuffer src, int count) {
+    ChunkPool.Chunk chunk = current;
+    int at = (int) (tail - chunk.start) & (chunk.size - 1);
+    int first = Math.min(count, chunk.size - at);
+    int position = src.position();
+    chunk.view.put(chunk.base + at, src, position, first);
+    if (first < count) {
+      chunk.view.put(chunk.base, src, position + first, count - first);
+    }
+    src.position(position + count);
+  }
+
+  /**
+   * Publishes {@code count} bytes: store the tail, full fence, load the peer's arm. The reader stores its arm, makes a
+   * full fence and loads the tail again before it sleeps: at least one of the two sees the other. An arm equals the
+   * position at which the reader found nothing, so exactly one publish steps over it.
+   */
+  private void publish(int count) {
+    long before = tail;
+    tail = before + count;
+    Memory.putLongRelease(own + LinkLayout.TAIL, tail);
+    Memory.fullFence();
+    long arm = Memory.getLongAcquire(peer + LinkLayout.READ_ARM);
+    if (before <= arm && arm < tail) {
+      link.notifyPeer(segment, slot, (int) Memory.getLongAcquire(peer + LinkLayout.READ_SEAT));
+    }
+  }
+
+  /** Whether a write would take at least one byte. Any thread; a hint unless the caller is the writer. */
+  boolean isWritable() {
+    long sent = Memory.getLongAcquire(own + LinkLayout.TAIL);
+    long unread = sent - Memory.getLongAcquire(peer + LinkLayout.HEAD);
+    if (unread >= LinkLayout.MAX_UNREAD) {
+      return false;
+    }
+    ChunkPool.Chunk chunk = current;
+    return chunk == null
+        || unread < 0
+        || sent - chunk.start < chunk.size
+        || unread < chunk.size
+        || (!noMemory && chunk.size < LinkLayout.MAX_UNREAD);
+  }
+
+  /**
+   * The head position that has to be passed before the writer is told of room: a quarter of what is unread now, so that
+   * a writer that waits is not woken for every byte.
+   */
+  long spaceArm() {
+    long seen = Memory.getLongAcquire(peer + LinkLayout.HEAD);
+    long unread = Memory.getLongAcquire(own + LinkLayout.TAIL) - seen;
+    return seen + Math.max(0, unread / 4 - 1);
+  }
+
+  /** Whether the peer has taken everything. */
+  boolean isDrained() {
+    return Memory.getLongAcquire(peer + LinkLayout.HEAD) == Memory.getLongAcquire(own + LinkLayout.TAIL);
+  }
+
+  /** Gives the memory back if nothing was written since the last sweep and all of it has been read. */
+  void sweep() {
+    if (current == null || !tryLock()) {
+      return;
+    }
+    try {
+      if (tail == tailAtLastSweep
+          && Memory.getLongAcquire(peer + LinkLayout.HEAD) == tail) {
+        head = tail;
+        releaseAll();
+      }
+      tailAtLastSweep = tail;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Gives the memory back, whatever has been read: the peer does not read any more. */
+  void release() {
+    lock();
+    try {
+      releaseAll();
+    } finally {
+      unlock();
+    }
+  }
+
+  private void releaseAll() {
+    current = null;
+    smallWrites = 0;
+    noMemory = false;
+    for (ChunkPool.Chunk chunk = live.pollFirst(); chunk != null; chunk = live.pollFirst()) {
+      link.chunks().free(chunk);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Memory;
+import io.twinport.posix.Posix;
+import java.io.IOException;
+import java.util.Arrays;
+
+/** The process at the other end of a link, as far as waking it goes: its board and the bells it has sent. */
+final class Peer {
+  private final long board;
+
+  /** Descriptors by seat number, -1 where none was sent. Grown and replaced under this object's monitor. */
+  private volatile int[] bells = new int[0];
+
+  /** The sleepSeq for which a seat was rung last. Races between threads of ours ring twice, never not at all. */
+  private final long[] rung = new long[LinkLayout.SEATS];
+
+  /**
+   * @param boardFd the peer's board, checked to be sealed memory; stays the caller's
+   */
+  Peer(int boardFd) throws IOException {
+    if (!Posix.isSealedMemory(boardFd, Posix.PEER_SEALS)
+        || Posix.size(boardFd) < LinkLayout.BOARD_BYTES) {
+      throw new IOException("the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
+    }
+    board = Posix.mapReadOnly(boardFd, 0, LinkLayout.BOARD_BYTES);
+  }
+
+  /**
+   * Takes a bell over.
+   *
+   * @param fd closed at once if it is not a pipe to write to, or not a number a seat can have
+   */
+  synchronized void bell(int number, int fd) throws IOException {
+    if (number < 0 || number >= LinkLayout.SEATS || !Posix.isPipeToWrite(fd)) {
+      Posix.close(fd);
+      throw new IOException("bell " + number + " is not a pipe");
+    }
+    int[] old = bells;
+    int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
+    Arrays.fill(grown, old.length, grown.length, -1);
+    if (grown[number] >= 0) {
+      // a number keeps its pipe as long as its process lives, and a descriptor may be in use by wake() right now
+      Posix.close(fd);
+      return;
+    }
+    grown[number] = fd;
+    bells = grown;
+  }
+
+  private int target(int seat) {
+    int[] known = bells;
+    return seat > 0 && seat < known.length && known[seat] >= 0 ? seat : 0;
+  }
+
+  /**
+   * Rings {@code seat} if it sleeps. The caller has pushed an event and made a full fence; the sleeper stores its odd
+   * sleepSeq, makes a full fence and looks at the rings once more. So either we see it asleep, or it sees the event.
+   *
+   * <p>A seat whose bell has not arrived yet is woken by the peer's own thread: seat 0, which then posts to it.
+   *
+   * @return whether it slept; otherwise it looks at the rings before it sleeps, which may take it a while
+   */
+  boolean wake(int seat) {
+    int number = target(seat);
+    long sequence = Memory.getLongAcquire(board + (long) number * LinkLayout.SEAT_BYTES);
+    if ((sequence & 1) == 0) {
+      return false;
+    }
+    if (rung[number] == sequence) {
+      return true;
+    }
+    rung[number] = sequence;
+    int[] known = bells;
+    if (number < known.length && known[number] >= 0) {
+      // a full pipe wakes its reader as well, and one without a reader belongs to a process that is gone
+      Posix.ring(known[number]);
+    }
+    return true;
+  }
+
+  /** Gives board and bells back. Nobody calls {@link #wake} any more. */
+  synchronized void close() throws IOException {
+    for (int fd : bells) {
+      if (fd >= 0) {
+        Posix.close(fd);
+      }
+    }
+    bells = new int[0];
+    Posix.unmap(board, LinkLayout.BOARD_BYTES);
+  }
+}

@@ -1,0 +1,79 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Posix;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The peer's data segments, mapped to read.
+ *
+ * <p>A segment that the peer drops is not unmapped but replaced by zeroes, in one step: a peer that drops what is still
+ * being read harms its own connection and cannot make this process fault. The address range is used again for the next
+ * segment of the same peer, and unmapped with the link, when no connection is left.
+ */
+final class PeerChunks {
+  /** A mapped segment. */
+  record Segment(long address, int bytes, ByteBuffer view) {}
+
+  private final Map<Integer, Segment> segments = new ConcurrentHashMap<>();
+
+  // guarded by this
+  private final Map<Integer, Deque<Segment>> dropped = new ConcurrentHashMap<>();
+  private final List<Segment> all = new ArrayList<>();
+
+  /** The segment, or null if the peer's message about it has not been handled yet. */
+  Segment get(int id) {
+    return segments.get(id);
+  }
+
+  /**
+   * Maps a segment that the peer sent.
+   *
+   * @param fd stays the caller's
+   */
+  synchronized void add(int id, int bytes, int fd) throws IOException {
+    if (bytes < 1 << LinkLayout.MIN_CHUNK_LOG2
+        || bytes > 1 << LinkLayout.MAX_CHUNK_LOG2
+        || (bytes & (bytes - 1)) != 0
+        || segments.containsKey(id)
+        || !Posix.isSealedMemory(fd, Posix.PEER_SEALS)
+        || Posix.size(fd) < bytes) {
+      throw new IOException("data segment " + id + " of " + bytes + " bytes is not what it has to be");
+    }
+    Deque<Segment> free = dropped.get(bytes);
+    Segment segment = free == null ? null : free.poll();
+    if (segment != null) {
+      Posix.mapReadOnlyOver(segment.address, fd, 0, bytes);
+    } else {
+      long address = Posix.mapReadOnly(fd, 0, bytes);
+      segment = new Segment(address, bytes, Posix.view(address, bytes));
+      all.add(segment);
+    }
+    segments.put(id, segment);
+  }
+
+  synchronized void drop(int id) throws IOException {
+    Segment segment = segments.remove(id);
+    if (segment == null) {
+      throw new IOException("data segment " + id + " was never there");
+    }
+    Posix.mapZeroesOver(segment.address, segment.bytes);
+    dropped.computeIfAbsent(segment.bytes, size -> new ArrayDeque<>()).add(segment);
+  }
+
+  /** Unmaps everything. No connection reads any more. */
+  synchronized void close() throws IOException {
+    segments.clear();
+    dropped.clear();
+    for (Segment segment : all) {
+      Posix.unmap(segment.address, segment.bytes);
+    }
+    all.clear();
+  }
+}

@@ -1,0 +1,79 @@
+package io.twinport.shm;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+
+/**
+ * The ports that this process, as a server, gives to its clients' ends, in blocks: from 1024 on, outside the range from
+ * which the kernel gives ports to TCP, so that no SAN client looks like a TCP client of the same server.
+ */
+final class PortBlocks {
+  private static final int UNIT = LinkLayout.MIN_SLOTS;
+  private static final int UNITS = 65536 / UNIT;
+
+  // guarded by this; a set bit is a unit that can't be given
+  private final BitSet taken = new BitSet(UNITS);
+  private int next;
+
+  PortBlocks() throws IOException {
+    this(readSysctl("/proc/sys/net/ipv4/ip_local_port_range"));
+  }
+
+  /** Reads in one call: the kernel gives such a value once, and nothing from any other offset. */
+  private static String readSysctl(String file) throws IOException {
+    try (InputStream in = new FileInputStream(file)) {
+      byte[] text = new byte[256];
+      int length = in.read(text);
+      return new String(text, 0, Math.max(0, length), StandardCharsets.US_ASCII);
+    }
+  }
+
+  /**
+   * @param localPortRange two numbers, as the kernel prints them
+   */
+  PortBlocks(String localPortRange) {
+    String[] range = localPortRange.trim().split("\\s+");
+    taken.set(0, 1024 / UNIT);
+    taken.set(Integer.parseInt(range[0]) / UNIT, Integer.parseInt(range[1]) / UNIT + 1);
+    next = 1024 / UNIT;
+  }
+
+  /**
+   * Takes {@code count} ports in a row.
+   *
+   * @param count a multiple of {@link LinkLayout#MIN_SLOTS}
+   * @return the first, or -1 if there is no such block left
+   */
+  synchronized int take(int count) {
+    int units = count / UNIT;
+    int found = find(units, next, UNITS);
+    if (found < 0) {
+      found = find(units, 0, UNITS);
+    }
+    if (found < 0) {
+      return -1;
+    }
+    taken.set(found, found + units);
+    next = found + units;
+    return found * UNIT;
+  }
+
+  private int find(int units, int from, int to) {
+    int begin = taken.nextClearBit(from);
+    while (begin + units <= to) {
+      int blocked = taken.nextSetBit(begin);
+      if (blocked < 0 || blocked >= begin + units) {
+        return begin;
+      }
+      begin = taken.nextClearBit(blocked);
+    }
+    return -1;
+  }
+
+  synchronized void giveBack(int first, int count) {
+    taken.clear(first / UNIT, (first + count) / UNIT);
+  }
+}

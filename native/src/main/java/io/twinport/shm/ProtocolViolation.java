@@ -1,0 +1,20 @@
+package io.twinport.shm;
+
+import java.net.SocketException;
+
+/** The peer wrote what cannot be true. The application sees what TCP would show for a broken peer: a reset. */
+final class ProtocolViolation extends SocketException {
+  private static final long serialVersionUID = 1L;
+
+  private final String detail;
+
+  ProtocolViolation(String detail) {
+    super("Connection reset");
+    this.detail = detail;
+  }
+
+  /** What was wrong, for the log. */
+  String detail() {
+    return detail;
+  }
+}

@@ -1,0 +1,238 @@
+package io.twinport.shm;
+
+import io.twinport.posix.Credentials;
+import io.twinport.posix.Memory;
+import io.twinport.posix.Posix;
+import io.twinport.spi.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The server's end of a link: answers for segments and attachments, and takes requests. */
+final class ServerLink extends Link {
+  /** A listener that the client may send requests to, for one concrete address. */
+  record Attachment(
+      ServerLink link,
+      ControlSegment segment,
+      int slot,
+      ShmListener listener,
+      InetSocketAddress local,
+      InetAddress remoteHost) {
+
+    /** Says which seat the client has to ring. The caller holds the listener's lock, so the link is alive. */
+    void seat(int number) {
+      Memory.putLongRelease(segment.ownSlot(slot) + LinkLayout.READ_SEAT, number);
+    }
+  }
+
+  private final byte[] clientId;
+  private final Credentials client;
+  private final Map<Integer, Attachment> attachments = new ConcurrentHashMap<>();
+
+  ServerLink(Node node, int socket, Peer peer, byte[] clientId, Credentials client) {
+    super(node, socket, peer);
+    this.clientId = clientId;
+    this.client = client;
+  }
+
+  // -- messages from the client
+
+  @Override
+  void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException {
+    switch (type) {
+      case Wire.SEGMENT -> newSegment(Wire.number(message), Wire.number(message), fds[0]);
+      case Wire.DROP_SEGMENT -> dropSegment(Wire.number(message));
+      case Wire.ATTACH -> attach(Wire.number(message), Wire.destination(message));
+      default -> throw new IOException("message of type " + type);
+    }
+  }
+
+  private void newSegment(int id, int slots, int fd) throws IOException {
+    if (slots < LinkLayout.MIN_SLOTS
+        || slots > LinkLayout.MAX_SLOTS
+        || (slots & (slots - 1)) != 0
+        || id < 0
+        || id >= Integer.MAX_VALUE / LinkLayout.MAX_SLOTS
+        || segment(id) != null
+        || !Node.isHalf(fd, slots)) {
+      throw new IOException("segment " + id + " of " + slots + " slots is not what it has to be");
+    }
+    int bytes = LinkLayout.halfBytes(slots);
+    int portBase = node.ports().take(slots);
+    if (portBase < 0) {
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.PORTS.ordinal()));
+      return;
+    }
+    if (!node.budget().tryReserve(bytes)) {
+      node.ports().giveBack(portBase, slots);
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.MEMORY.ordinal()));
+      return;
+    }
+    boolean done = false;
+    try {
+      long peerHalf = node.ranges().mapReadOnly(fd, bytes);
+      long[] own = new long[1];
+      int ownFd = node.newHalf(bytes, own);
+      addSegment(new ControlSegment(this, id, slots, own[0], peerHalf, portBase));
+      send(Wire.numbers(Wire.SEGMENT_READY, id, portBase), ownFd);
+      done = true;
+    } finally {
+      if (!done) {
+        node.ports().giveBack(portBase, slots);
+        node.budget().release(bytes);
+      }
+    }
+  }
+
+  private void dropSegment(int id) throws IOException {
+    ControlSegment segment = segment(id);
+    if (segment == null
+        || !segment.isEmpty()
+        || attachments.values().stream().anyMatch(a -> a.segment == segment)) {
+      throw new IOException("segment " + id + " can't be dropped");
+    }
+    removeSegment(segment);
+    retire(segment);
+  }
+
+  @Override
+  void retire(ControlSegment segment) throws IOException {
+    super.retire(segment);
+    node.ports().giveBack(segment.portBase, segment.slots);
+  }
+
+  private void attach(int id, InetSocketAddress destination) throws IOException {
+    ControlSegment segment = segment(id / LinkLayout.MAX_SLOTS);
+    int slot = id % LinkLayout.MAX_SLOTS;
+    if (segment == null || slot < 0 || slot >= segment.slots || attachments.containsKey(id)) {
+      throw new IOException("attachment " + id);
+    }
+    ShmListener listener = node.listeners().find(destination);
+    Reason refusal =
+        listener == null
+            ? Reason.NO_TWIN
+            : !node.addresses().isLocal(destination.getAddress())
+                ? Reason.NOT_LOCAL
+                : listener.condition().check(destination);
+    if (refusal == null) {
+      Attachment attachment =
+          new Attachment(
+              this, segment, slot, listener, destination, Addresses.sourceFor(destination));
+      attachments.put(id, attachment);
+      if (listener.attach(attachment)) {
+        send(Wire.number(Wire.ATTACHED, id));
+        return;
+      }
+      attachments.remove(id);
+      refusal = Reason.NO_TWIN;
+    }
+    send(Wire.numbers(Wire.NOT_ATTACHED, id, refusal.ordinal()));
+  }
+
+  /** The listener has closed. */
+  void detach(Attachment attachment) {
+    int id = ClientAttachment.id(attachment.segment.id, attachment.slot);
+    if (attachments.remove(id, attachment)) {
+      send(Wire.number(Wire.DETACHED, id));
+    }
+  }
+
+  // -- events
+
+  @Override
+  void onEvent(ControlSegment segment, int slot) {
+    long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
+    int generation = LinkLayout.generation(state);
+    ShmConnection connection = segment.connection(slot);
+    if (connection != null) {
+      connection.onEvent();
+      connection = segment.connection(slot);
+    }
+    long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
+    if (connection == null
+        && (state & LinkLayout.REQUESTED) != 0
+        && LinkLayout.generation(verdict) != generation) {
+      request(segment, slot, generation, state);
+    }
+  }
+
+  private void request(ControlSegment segment, int slot, int generation, long state) {
+    long own = segment.ownSlot(slot);
+    long theirs = segment.peerSlot(slot);
+    Attachment attachment = attachments.get(Memory.getInt(theirs + LinkLayout.ATTACHMENT));
+    long verdict;
+    if ((state & LinkLayout.CANCELLED) != 0) {
+      verdict = LinkLayout.verdict(generation, LinkLayout.DROPPED, 0);
+    } else if (attachment == null) {
+      verdict = LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
+    } else {
+      InetSocketAddress remote = remoteAddress(attachment, segment, slot, theirs);
+      verdict =
+          remote == null
+              ? LinkLayout.verdict(
+                  generation, LinkLayout.USE_TCP, Reason.BOUND_ADDRESS.ordinal())
+              : attachment.listener.admit(attachment, segment, slot, generation, remote);
+    }
+    Memory.putLongRelease(own + LinkLayout.VERDICT, verdict);
+    Memory.fullFence();
+    // the client stores its arm, makes a full fence and looks for the verdict before it sleeps
+    if (Memory.getLongAcquire(theirs + LinkLayout.CONNECT_ARM) == generation) {
+      notifyPeer(segment, slot, (int) Memory.getLongAcquire(theirs + LinkLayout.READ_SEAT));
+    }
+  }
+
+  /**
+   * The client's address: the one routing gives it and the slot's port, or what it has bound, if that is an address of
+   * this host and a port it may have. Null if it may not.
+   */
+  private InetSocketAddress remoteAddress(
+      Attachment attachment, ControlSegment segment, int slot, long theirs) {
+    int port = Memory.getInt(theirs + LinkLayout.PORT);
+    int length = Memory.getInt(theirs + LinkLayout.FAMILY);
+    if (port == 0) {
+      return length != 0
+          ? null
+          : new InetSocketAddress(attachment.remoteHost, segment.portBase + slot);
+    }
+    if (port < (client.uid() == 0 ? 1 : 1024) || port > 65535) {
+      return null;
+    }
+    InetAddress host = attachment.remoteHost;
+    if (length != 0) {
+      host = boundAddress(theirs, length);
+      if (host == null || !node.addresses().isLocal(host)) {
+        return null;
+      }
+    }
+    return new InetSocketAddress(host, port);
+  }
+
+  private static InetAddress boundAddress(long theirs, int length) {
+    if (length != 4 && length != 16) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    Memory.copy(theirs + LinkLayout.ADDRESS, bytes, 0, length);
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (IOException e) {
+      throw new AssertionError("4 and 16 bytes are addresses", e);
+    }
+  }
+
+  @Override
+  void onDeath() {
+    for (Attachment attachment : attachments.values()) {
+      attachment.listener.forget(attachment);
+    }
+    attachments.clear();
+  }
+
+  @Override
+  public String toString() {
+    return "link to client " + Node.text(clientId);
+  }
+}

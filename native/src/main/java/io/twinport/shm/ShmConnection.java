@@ -1,0 +1,691 @@
+package io.twinport.shm;
+
+import io.twinport.config.Log;
+import io.twinport.posix.Memory;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanUnavailableException;
+import io.twinport.spi.Seat;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One end of a connection: a slot of a control segment and a stream each way.
+ *
+ * <p>The monitor guards the phase and every store to the own half of the slot but those of the streams; it is held for a
+ * few instructions, never while waiting.
+ */
+final class ShmConnection extends SanConnection {
+  /**
+   * How long a server may leave a request without an answer. One that is stopped does, and the connect then goes on over
+   * TCP; one that is busy does not, because its own thread answers.
+   */
+  private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Phases grow, but for a request that came too late to a listener, which is looked up again once. */
+  private enum Phase {
+    /** A client's end that has no slot yet: the link or a segment is being set up. */
+    DIALLING,
+    /** The request stands in shared memory, and has no verdict yet. */
+    REQUESTED,
+    /** The connect has failed, with {@code failure}. */
+    FAILED,
+    CONNECTED,
+    /** Closed here; the slot may still be needed by the peer. */
+    CLOSED,
+    /** Nothing of this connection is left in shared memory. */
+    ENDED
+  }
+
+  /** Null while the provider is starting. */
+  private volatile Node node;
+
+  private final InetSocketAddress remote;
+
+  /** The address the application has bound, or null. */
+  private final InetSocketAddress bound;
+
+  /** Nanoseconds; set when the node begins to dial, so that the provider's start does not count. */
+  private volatile long connectDeadline;
+
+
+  // guarded by this for writing
+  private volatile Phase phase = Phase.DIALLING;
+  private IOException failure;
+  private boolean lookedUpAgain;
+  private volatile InetSocketAddress local;
+
+  // set anew for each request, before the phase leaves DIALLING
+  private ClientAttachment attachment;
+  private Link link;
+  private ControlSegment segment;
+  private int slot;
+  private int generation;
+  private long own;
+  private long peer;
+  private InStream in;
+  private OutStream out;
+
+  // who waits; written under the monitor
+  private volatile Seat connectSeat;
+  private volatile Seat readSeat;
+  private volatile Seat writeSeat;
+
+  // of the thread that writes
+  private boolean sentToClosedPeer;
+
+  /** Set once the application has been told of a reset. */
+  private volatile boolean resetReported;
+
+  private volatile boolean broken;
+
+  /**
+   * A client's end.
+   *
+   * @param bound the address the application has bound, or null
+   */
+  ShmConnection(InetSocketAddress remote, InetSocketAddress bound) {
+    this.remote = remote;
+    this.bound = bound;
+  }
+
+  /** A server's end, which begins connected. Resets its half of the slot. */
+  ShmConnection(
+      Link link,
+      ControlSegment segment,
+      int slot,
+      int generation,
+      InetSocketAddress local,
+      InetSocketAddress remote) {
+    this.node = link.node;
+    this.remote = remote;
+    this.bound = null;
+    this.local = local;
+    take(link, segment, slot, generation);
+    Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, LinkLayout.OPEN));
+    phase = Phase.CONNECTED;
+  }
+
+  private void take(Link aLink, ControlSegment aSegment, int aSlot, int aGeneration) {
+    link = aLink;
+    segment = aSegment;
+    slot = aSlot;
+    generation = aGeneration;
+    own = aSegment.ownSlot(aSlot);
+    peer = aSegment.peerSlot(aSlot);
+    in = new InStream(aLink, aSegment, aSlot);
+    out = new OutStream(aLink, aSegment, aSlot);
+    Memory.putLong(own + LinkLayout.TAIL, 0);
+    Memory.putLong(own + LinkLayout.EXTENT_COUNT, 0);
+    Memory.putLong(own + LinkLayout.HEAD, 0);
+    Memory.putLong(own + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
+    Memory.putLong(own + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
+    Memory.putLong(own + LinkLayout.CONNECT_ARM, 0);
+    Memory.putLong(own + LinkLayout.READ_SEAT, 0);
+    Memory.putLong(own + LinkLayout.SPACE_SEAT, 0);
+  }
+
+  // -- connecting
+
+  /** The provider has started: from now on the connect's time counts. */
+  void dialledBy(Node aNode) {
+    connectDeadline = System.nanoTime() + ANSWER_NANOS;
+    node = aNode;
+    if (connectSeat != null) {
+      // armed before there was a node to watch it
+      aNode.watchConnect(this);
+    }
+  }
+
+  /**
+   * Puts the request into shared memory, on a slot of the client's end of a link. The connection has been counted in.
+   *
+   * @return false if the connect was given up meanwhile; the slot is then free
+   */
+  synchronized boolean request(
+      Link aLink, ControlSegment aSegment, int aSlot, int aGeneration, ClientAttachment to) {
+    if (phase != Phase.DIALLING) {
+      return false;
+    }
+    attachment = to;
+    take(aLink, aSegment, aSlot, aGeneration);
+    Memory.putInt(own + LinkLayout.ATTACHMENT, to.id());
+    Memory.putInt(own + LinkLayout.PORT, bound == null ? 0 : bound.getPort());
+    boolean anyAddress = bound == null || bound.getAddress().isAnyLocalAddress();
+    byte[] address = anyAddress ? new byte[0] : bound.getAddress().getAddress();
+    Memory.putInt(own + LinkLayout.FAMILY, address.length);
+    Memory.copy(address, 0, own + LinkLayout.ADDRESS, address.length);
+    local =
+        new InetSocketAddress(
+            anyAddress ? to.localHost() : bound.getAddress(),
+            bound == null ? aSegment.portBase + aSlot : bound.getPort());
+    aSegment.connection(aSlot, this);
+    Memory.putLongRelease(
+        own + LinkLayout.STATE,
+        LinkLayout.word(aGeneration, LinkLayout.OPEN | LinkLayout.REQUESTED));
+    phase = Phase.REQUESTED;
+    if (connectSeat != null) {
+      armConnect(connectSeat);
+    }
+    Memory.fullFence();
+    return true;
+  }
+
+  /** Ends a connect that has no request in shared memory. */
+  void fail(IOException why) {
+    synchronized (this) {
+      if (phase != Phase.DIALLING) {
+        return;
+      }
+      failure = why;
+      phase = Phase.FAILED;
+    }
+    post(connectSeat);
+  }
+
+  private void armConnect(Seat seat) {
+    Memory.putLong(own + LinkLayout.READ_SEAT, link.seatNumber(seat));
+    Memory.putLongRelease(own + LinkLayout.CONNECT_ARM, generation);
+    Memory.fullFence();
+  }
+
+  /**
+   * Looks whether the server has decided, and takes its verdict. Only the first caller after the verdict changes the
+   * phase.
+   */
+  private void takeVerdict() {
+    if (phase != Phase.REQUESTED || (verdictCode() == 0 && !link.isDead())) {
+      return;
+    }
+    boolean again = false;
+    synchronized (this) {
+      if (phase != Phase.REQUESTED) {
+        return;
+      }
+      long verdict = Memory.getLongAcquire(peer + LinkLayout.VERDICT);
+      int code = LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : 0;
+      if (code == LinkLayout.CONFIRMED) {
+        phase = Phase.CONNECTED;
+        return;
+      }
+      if (code == 0 || code == LinkLayout.ADMITTED) {
+        if (!link.isDead()) {
+          return;
+        }
+        withdrawn(new SanUnavailableException(Reason.PEER_GONE));
+      } else if (code == LinkLayout.REFUSED) {
+        withdrawn(new ConnectException("Connection refused"));
+      } else if (code == LinkLayout.USE_TCP) {
+        withdrawn(new SanUnavailableException(Wire.reason(LinkLayout.reason(verdict))));
+      } else {
+        withdrawn(new SanUnavailableException(Reason.NO_TWIN));
+        again = !lookedUpAgain;
+      }
+      if (link.isDead() && !lookedUpAgain) {
+        again = true;
+      }
+      if (again) {
+        // the listener we knew is gone: another process may listen there by now
+        lookedUpAgain = true;
+        failure = null;
+        phase = Phase.DIALLING;
+        local = null;
+      }
+    }
+    if (again) {
+      node.dialler().again(this);
+    }
+  }
+
+  /** The server will never accept this request: the slot is free. */
+  private void withdrawn(IOException why) {
+    failure = why;
+    phase = Phase.FAILED;
+    freeSlot();
+  }
+
+  private void freeSlot() {
+    segment.connection(slot, null);
+    if (link instanceof ClientLink client) {
+      client.freeSlot(segment, slot);
+    }
+    link.connectionEnded();
+  }
+
+  @Override
+  public boolean finishConnect() throws IOException {
+    if (node != null) {
+      expire(System.nanoTime());
+    }
+    switch (phase) {
+      case CONNECTED:
+        return true;
+      case FAILED:
+        throw failure;
+      case CLOSED, ENDED:
+        throw new SanUnavailableException(Reason.TIMEOUT);
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Withdraws the request: store CANCELLED, full fence, load the verdict. The server stores ADMITTED, makes a full fence
+   * and loads our state before it confirms. If we find no verdict, the server will find CANCELLED. If we find ADMITTED,
+   * it is between the two, and its next store decides.
+   */
+  @Override
+  public boolean cancelConnect() {
+    synchronized (this) {
+      if (phase == Phase.DIALLING) {
+        failure = new SanUnavailableException(Reason.TIMEOUT);
+        phase = Phase.FAILED;
+        return true;
+      }
+      if (phase == Phase.REQUESTED) {
+        Memory.putLongRelease(
+            own + LinkLayout.STATE,
+            LinkLayout.word(
+                generation, LinkLayout.OPEN | LinkLayout.REQUESTED | LinkLayout.CANCELLED));
+        Memory.fullFence();
+        int code = verdictCode();
+        long spins = 0;
+        while (code == LinkLayout.ADMITTED && !link.isDead() && spins < 1_000_000) {
+          spins++;
+          Thread.onSpinWait();
+          code = verdictCode();
+        }
+        if (code == LinkLayout.CONFIRMED) {
+          Memory.putLongRelease(
+              own + LinkLayout.STATE, LinkLayout.word(generation, LinkLayout.OPEN));
+          phase = Phase.CONNECTED;
+          return false;
+        }
+        failure = new SanUnavailableException(Reason.TIMEOUT);
+        phase = Phase.FAILED;
+        if (!tryEnd()) {
+          ((ClientLink) link).linger(this);
+        }
+        return true;
+      }
+      return phase != Phase.CONNECTED;
+    }
+  }
+
+  private int verdictCode() {
+    long verdict = Memory.getLongAcquire(peer + LinkLayout.VERDICT);
+    return LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : 0;
+  }
+
+  /** Gives up a connect that has got no answer in its time; the application then goes on over TCP. */
+  boolean expire(long now) {
+    takeVerdict();
+    Phase current = phase;
+    if (current != Phase.DIALLING && current != Phase.REQUESTED) {
+      return true;
+    }
+    if (now - connectDeadline < 0) {
+      return false;
+    }
+    cancelConnect();
+    post(connectSeat);
+    return true;
+  }
+
+  /** What the last request was sent to; null if there was none. */
+  ClientAttachment lastAttachment() {
+    return attachment;
+  }
+
+  long connectDeadline() {
+    return connectDeadline;
+  }
+
+  // -- data
+
+  @Override
+  public int read(ByteBuffer dst) throws IOException {
+    if (!dst.hasRemaining()) {
+      return 0;
+    }
+    try {
+      int count = in.read(dst);
+      if (count > 0) {
+        return count;
+      }
+      long flags = peerFlags();
+      if ((flags & (LinkLayout.FIN | LinkLayout.CLOSED)) == 0) {
+        return 0;
+      }
+      // what was published before the flags counts
+      count = in.read(dst);
+      if (count > 0 || in.unread() > 0) {
+        return count;
+      }
+      if ((flags & LinkLayout.RESET) != 0) {
+        resetReported = true;
+        throw new SocketException("Connection reset");
+      }
+      return -1;
+    } catch (ProtocolViolation e) {
+      throw broke(e);
+    }
+  }
+
+  @Override
+  public int write(ByteBuffer src) throws IOException {
+    long flags = peerFlags();
+    if ((flags & LinkLayout.CLOSED) != 0) {
+      return writeToClosedPeer(src, flags);
+    }
+    try {
+      return out.write(src);
+    } catch (ProtocolViolation e) {
+      throw broke(e);
+    }
+  }
+
+  /**
+   * As TCP: the first bytes to a peer that has closed are taken and answered by a reset, which the next write finds. A
+   * reset that nobody has been told of is reported once.
+   */
+  private int writeToClosedPeer(ByteBuffer src, long flags) throws IOException {
+    if ((flags & LinkLayout.RESET) != 0 && !resetReported) {
+      resetReported = true;
+      throw new IOException("Connection reset by peer");
+    }
+    if ((flags & LinkLayout.RESET) != 0 || sentToClosedPeer) {
+      throw new IOException("Broken pipe");
+    }
+    int count = src.remaining();
+    if (count > 0) {
+      sentToClosedPeer = true;
+      src.position(src.limit());
+    }
+    return count;
+  }
+
+  private ProtocolViolation broke(ProtocolViolation e) {
+    if (!broken) {
+      broken = true;
+      Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + e.detail());
+    }
+    resetReported = true;
+    return e;
+  }
+
+  /**
+   * The peer's flags; those of a dead peer are what the kernel would make of its sockets: a reset if it had not read all,
+   * otherwise the end of the stream.
+   */
+  private long peerFlags() {
+    if (broken) {
+      return LinkLayout.CLOSED | LinkLayout.RESET;
+    }
+    long state = Memory.getLongAcquire(peer + LinkLayout.STATE);
+    long flags = LinkLayout.generation(state) == generation ? state & 0xffff : 0;
+    if ((flags & LinkLayout.CLOSED) == 0 && link.isDead()) {
+      boolean clean = out.isDrained();
+      flags |= LinkLayout.FIN | LinkLayout.CLOSED | (clean ? 0 : LinkLayout.RESET);
+    }
+    return flags;
+  }
+
+  @Override
+  public int available() {
+    return phase == Phase.CONNECTED ? in.unread() : 0;
+  }
+
+  // -- waiting
+
+  @Override
+  public int readyEvents(int interest) {
+    if (phase == Phase.REQUESTED) {
+      takeVerdict();
+    }
+    switch (phase) {
+      case DIALLING, REQUESTED:
+        return 0;
+      case FAILED:
+        return interest & NetworkEvent.CONNECT;
+      case CONNECTED:
+        break;
+      default:
+        return interest;
+    }
+    int ready = interest & NetworkEvent.CONNECT;
+    boolean readable = (interest & NetworkEvent.READ) != 0 && in.isReadable();
+    boolean writable = (interest & NetworkEvent.WRITE) != 0 && out.isWritable();
+    long flags = peerFlags();
+    if (readable || (flags & (LinkLayout.FIN | LinkLayout.CLOSED)) != 0) {
+      ready |= interest & NetworkEvent.READ;
+    }
+    if (writable || (flags & LinkLayout.CLOSED) != 0) {
+      ready |= interest & NetworkEvent.WRITE;
+    }
+    if ((flags & LinkLayout.CLOSED) != 0) {
+      ready |= interest & NetworkEvent.CLOSE;
+    }
+    return ready;
+  }
+
+  /**
+   * Stores the seat, then the arm, makes a full fence and looks again; see {@link OutStream#publish} for the other side.
+   *
+   * <p>The arm has to be the position at which nothing more was found. Another thread may be reading at this moment, so
+   * the position is compared once more; otherwise an arm could stay behind a stream that has moved on, and no publish
+   * would ever step over it.
+   */
+  @Override
+  public int arm(int interest, Seat seat) {
+    if ((interest & NetworkEvent.CONNECT) != 0 && phase.compareTo(Phase.CONNECTED) < 0) {
+      return armForConnect(interest, seat);
+    }
+    synchronized (this) {
+      if (phase != Phase.CONNECTED) {
+        return interest;
+      }
+      if ((interest & (NetworkEvent.READ | NetworkEvent.CLOSE)) != 0) {
+        readSeat = seat;
+        Memory.putLong(own + LinkLayout.READ_SEAT, link.seatNumber(seat));
+        long position;
+        do {
+          position = in.position();
+          Memory.putLongRelease(own + LinkLayout.READ_ARM, position);
+          Memory.fullFence();
+        } while (Memory.getLongAcquire(peer + LinkLayout.TAIL) != position
+            && in.position() != position);
+      }
+      if ((interest & NetworkEvent.WRITE) != 0) {
+        writeSeat = seat;
+        Memory.putLong(own + LinkLayout.SPACE_SEAT, link.seatNumber(seat));
+        long arm;
+        do {
+          arm = out.spaceArm();
+          Memory.putLongRelease(own + LinkLayout.SPACE_ARM, arm);
+          Memory.fullFence();
+        } while (!out.isWritable() && Memory.getLongAcquire(peer + LinkLayout.HEAD) > arm);
+      }
+      return readyEvents(interest);
+    }
+  }
+
+  private int armForConnect(int interest, Seat seat) {
+    synchronized (this) {
+      connectSeat = seat;
+      if (phase == Phase.REQUESTED) {
+        armConnect(seat);
+      }
+    }
+    int ready = readyEvents(interest);
+    Node watcher = node;
+    // if there is none yet, dialledBy() stores the node and then looks for our seat
+    if (ready == 0 && watcher != null) {
+      watcher.watchConnect(this);
+    }
+    return ready;
+  }
+
+  /** The peer has pushed an event for this connection, or is gone. */
+  void onEvent() {
+    Phase before = phase;
+    if (before == Phase.REQUESTED) {
+      takeVerdict();
+      if (phase != Phase.REQUESTED) {
+        post(connectSeat);
+      }
+      return;
+    }
+    if (before == Phase.CLOSED || before == Phase.FAILED) {
+      sweep();
+      return;
+    }
+    if (before == Phase.CONNECTED) {
+      post(readSeat);
+      Seat writer = writeSeat;
+      if (writer != readSeat) {
+        post(writer);
+      }
+    }
+  }
+
+  private void post(Seat seat) {
+    if (seat != null) {
+      seat.post(this);
+    }
+  }
+
+  /** Segments of the peer's data have arrived. */
+  void segmentsArrived() {
+    if (phase == Phase.CONNECTED && in.segmentsArrived()) {
+      post(readSeat);
+    }
+  }
+
+  // -- ending
+
+  @Override
+  public synchronized void shutdownOutput() {
+    if (phase == Phase.CONNECTED) {
+      say(LinkLayout.OPEN | LinkLayout.FIN);
+    }
+  }
+
+  @Override
+  public void close() {
+    close(false);
+  }
+
+  @Override
+  public void abort() {
+    close(true);
+  }
+
+  private synchronized void close(boolean reset) {
+    if (phase.compareTo(Phase.CONNECTED) < 0) {
+      if (cancelConnect()) {
+        return;
+      }
+    }
+    if (phase != Phase.CONNECTED) {
+      return;
+    }
+    long flags = LinkLayout.OPEN | LinkLayout.FIN | LinkLayout.CLOSED;
+    if (reset || in.unread() > 0) {
+      flags |= LinkLayout.RESET;
+    }
+    phase = Phase.CLOSED;
+    say(flags);
+    if (!tryEnd() && link instanceof ClientLink client) {
+      client.linger(this);
+    }
+    node.wantSweep();
+  }
+
+  /** Stores the own state and wakes whoever waits at the other end: state, full fence, then the seats. */
+  private void say(long flags) {
+    Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, flags));
+    Memory.fullFence();
+    int reader = (int) Memory.getLongAcquire(peer + LinkLayout.READ_SEAT);
+    int writer = (int) Memory.getLongAcquire(peer + LinkLayout.SPACE_SEAT);
+    link.notifyPeer(segment, slot, reader);
+    if (writer != reader) {
+      link.peer.wake(writer);
+    }
+  }
+
+  /** Gives memory back that an idle connection, or one closed here, needs no more. */
+  void sweep() {
+    if (phase == Phase.CONNECTED) {
+      out.sweep();
+    } else if (phase == Phase.CLOSED || phase == Phase.FAILED) {
+      tryEnd();
+    }
+  }
+
+  /**
+   * Ends a closed connection once the peer needs nothing of it. The client's end, which gives out the slots, ends last.
+   *
+   * @return whether it has ended
+   */
+  synchronized boolean tryEnd() {
+    if (phase == Phase.FAILED) {
+      // a withdrawn request: the slot is free when the server has seen that
+      if (segment == null || segment.connection(slot) != this) {
+        return true;
+      }
+      int code = verdictCode();
+      if (code == LinkLayout.CONFIRMED && !link.isDead()) {
+        // the server was stopped between admitting and confirming, for longer than we could wait
+        phase = Phase.CLOSED;
+        say(LinkLayout.OPEN | LinkLayout.FIN | LinkLayout.CLOSED | LinkLayout.RESET);
+      } else if ((code == 0 || code == LinkLayout.ADMITTED) && !link.isDead()) {
+        return false;
+      } else {
+        freeSlot();
+        return true;
+      }
+    }
+    if (phase != Phase.CLOSED) {
+      return phase == Phase.ENDED;
+    }
+    long flags = peerFlags();
+    if ((flags & LinkLayout.CLOSED) == 0 && !out.isDrained()) {
+      return false;
+    }
+    out.release();
+    if (link instanceof ClientLink && (flags & LinkLayout.DONE) == 0 && !link.isDead()) {
+      return false;
+    }
+    phase = Phase.ENDED;
+    if (link instanceof ClientLink) {
+      freeSlot();
+      return true;
+    }
+    segment.connection(slot, null);
+    long state = Memory.getLong(own + LinkLayout.STATE);
+    Memory.putLongRelease(own + LinkLayout.STATE, state | LinkLayout.DONE);
+    link.connectionEnded();
+    return true;
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return local;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return remote;
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + local + " → " + remote;
+  }
+}

@@ -1,0 +1,88 @@
+package io.twinport.shm;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The names of twin listeners in the abstract UNIX-domain namespace, such as {@code twinport/1/0.0.0.0:8080}. They are
+ * scoped to the network namespace exactly as the addresses in them are.
+ */
+final class TwinNames {
+  static final String PREFIX = "twinport/" + LinkLayout.WIRE_VERSION + "/";
+
+  /** Reading the list of names may take up to one part in this many of the time. */
+  private static final int COST = 100;
+
+  private static final byte[] MARK = ("@" + PREFIX).getBytes(StandardCharsets.US_ASCII);
+
+  private volatile boolean anyTwin;
+  private volatile long validUntil = System.nanoTime();
+
+  static String of(InetSocketAddress listener) {
+    return PREFIX + text(listener.getAddress()) + ":" + listener.getPort();
+  }
+
+  /** The names under which a listener for {@code destination} may be found, the most specific first. */
+  static List<String> candidates(InetSocketAddress destination) {
+    String port = ":" + destination.getPort();
+    String exact = PREFIX + text(destination.getAddress()) + port;
+    String wildcard6 = PREFIX + "[::]" + port;
+    return destination.getAddress() instanceof Inet4Address
+        ? List.of(exact, PREFIX + "0.0.0.0" + port, wildcard6)
+        : List.of(exact, wildcard6);
+  }
+
+  private static String text(InetAddress address) {
+    if (address instanceof Inet4Address) {
+      return address.getHostAddress();
+    }
+    if (address.isAnyLocalAddress()) {
+      return "[::]";
+    }
+    String text = address.getHostAddress();
+    int scope = text.indexOf('%');
+    return "[" + (scope < 0 ? text : text.substring(0, scope)) + "]";
+  }
+
+  /**
+   * Whether there is any twin listener in this network namespace, found out without native code. The answer is used
+   * again for a hundred times as long as it took to get.
+   */
+  boolean anyTwin() throws IOException {
+    long now = System.nanoTime();
+    if (now - validUntil < 0) {
+      return anyTwin;
+    }
+    boolean found;
+    try {
+      found = contains(Files.readAllBytes(Path.of("/proc/net/unix")), MARK);
+    } catch (NoSuchFileException e) {
+      // no /proc: no way to know without trying
+      found = true;
+    }
+    long end = System.nanoTime();
+    anyTwin = found;
+    validUntil = end + COST * (end - now);
+    return found;
+  }
+
+  private static boolean contains(byte[] text, byte[] mark) {
+    for (int i = 0; i + mark.length <= text.length; i++) {
+      int k = 0;
+      while (k < mark.length && text[i + k] == mark[k]) {
+        k++;
+      }
+      if (k == mark.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

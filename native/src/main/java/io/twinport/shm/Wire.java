@@ -1,0 +1,122 @@
+package io.twinport.shm;
+
+import io.twinport.spi.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * The messages on a link's socket, one packet each: a type byte, then fields in big-endian order. Descriptors that come
+ * with a message are named in brackets.
+ *
+ * <pre>
+ *   client → server                              server → client
+ *   HELLO version, id  [board, bell 0]           WELCOME id  [board, bell 0]      REJECT reason
+ *   SEGMENT id, slots  [client half]             SEGMENT_READY id, portBase  [server half]
+ *                                                SEGMENT_REFUSED id, reason
+ *   ATTACH attachment, address, port             ATTACHED attachment   NOT_ATTACHED attachment, reason
+ *                                                DETACHED attachment
+ *   DROP_SEGMENT id
+ *   both: DATA id, bytes [memfd]    DROP_DATA id    BELL number [pipe]
+ * </pre>
+ */
+final class Wire {
+  static final byte HELLO = 1;
+  static final byte WELCOME = 2;
+  static final byte REJECT = 3;
+  static final byte SEGMENT = 4;
+  static final byte SEGMENT_READY = 5;
+  static final byte SEGMENT_REFUSED = 6;
+  static final byte ATTACH = 7;
+  static final byte ATTACHED = 8;
+  static final byte NOT_ATTACHED = 9;
+  static final byte DETACHED = 10;
+  static final byte DROP_SEGMENT = 11;
+  static final byte DATA = 12;
+  static final byte DROP_DATA = 13;
+  static final byte BELL = 14;
+
+  static final int ID_BYTES = 16;
+  static final int MAX_BYTES = 64;
+
+  private static final Reason[] REASONS = Reason.values();
+
+  private Wire() {}
+
+  static ByteBuffer hello(byte[] id) {
+    return start(HELLO).putInt(LinkLayout.WIRE_VERSION).put(id).flip();
+  }
+
+  static ByteBuffer welcome(byte[] id) {
+    return start(WELCOME).put(id).flip();
+  }
+
+  static ByteBuffer reject(Reason reason) {
+    return start(REJECT).putInt(reason.ordinal()).flip();
+  }
+
+  static ByteBuffer number(byte type, int number) {
+    return start(type).putInt(number).flip();
+  }
+
+  static ByteBuffer numbers(byte type, int first, int second) {
+    return start(type).putInt(first).putInt(second).flip();
+  }
+
+  static ByteBuffer attach(int attachment, InetSocketAddress destination) {
+    byte[] address = destination.getAddress().getAddress();
+    return start(ATTACH)
+        .putInt(attachment)
+        .putInt(destination.getPort())
+        .put((byte) address.length)
+        .put(address)
+        .flip();
+  }
+
+  private static ByteBuffer start(byte type) {
+    return ByteBuffer.allocate(MAX_BYTES).put(type);
+  }
+
+  static byte[] id(ByteBuffer message) throws IOException {
+    try {
+      byte[] id = new byte[ID_BYTES];
+      message.get(id);
+      return id;
+    } catch (BufferUnderflowException e) {
+      throw new IOException("message too short", e);
+    }
+  }
+
+  static int number(ByteBuffer message) throws IOException {
+    try {
+      return message.getInt();
+    } catch (BufferUnderflowException e) {
+      throw new IOException("message too short", e);
+    }
+  }
+
+  static Reason reason(ByteBuffer message) throws IOException {
+    return reason(number(message));
+  }
+
+  static Reason reason(int ordinal) {
+    // a reason that this version doesn't know is still a reason
+    return ordinal >= 0 && ordinal < REASONS.length ? REASONS[ordinal] : Reason.NO_TWIN;
+  }
+
+  static InetSocketAddress destination(ByteBuffer message) throws IOException {
+    try {
+      int port = message.getInt();
+      byte[] address = new byte[message.get() == 4 ? 4 : 16];
+      message.get(address);
+      if (port < 1 || port > 65535) {
+        throw new IOException("port " + port);
+      }
+      return new InetSocketAddress(InetAddress.getByAddress(address), port);
+    } catch (BufferUnderflowException e) {
+      throw new IOException("message too short", e);
+    }
+  }
+}
