@@ -237,8 +237,13 @@ final class Node {
     announceSleep(seatBell.number());
   }
 
+  /**
+   * Whoever wakes also takes what has been pushed: a client rings the seat that it last knew to wait at a listener, and
+   * that bell may by now belong to somebody who waits for something else.
+   */
   void announceAwake(Bell seatBell) {
     announceAwake(seatBell.number());
+    poll(true);
   }
 
   // -- the thread

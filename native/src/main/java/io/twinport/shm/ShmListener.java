@@ -141,6 +141,10 @@ final class ShmListener extends SanListener {
     segment.connection(slot, connection);
     queue.add(connection);
     queued = queue.size();
+    if (queued == backlog) {
+      // what comes now is refused by this process's own thread; whoever waits here sleeps on
+      tellSeat(null);
+    }
     // confirmed before anybody can accept it: accept() takes the same monitor
     Memory.putLongRelease(
         verdictWord, LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
@@ -157,6 +161,9 @@ final class ShmListener extends SanListener {
         throw new ClosedChannelException();
       }
       ShmConnection connection = queue.poll();
+      if (queued == backlog) {
+        tellSeat(event.seat());
+      }
       queued = queue.size();
       return connection;
     }
@@ -175,14 +182,19 @@ final class ShmListener extends SanListener {
   @Override
   public int arm(int interest, Seat seat) {
     synchronized (this) {
-      if (!closed && (seat != event.seat() || seat == null)) {
-        for (ServerLink.Attachment attachment : attachments) {
-          attachment.seat(seat == null ? 0 : attachment.link().seatNumber(seat));
-        }
+      if (!closed && seat != event.seat() && queued < backlog) {
+        tellSeat(seat);
       }
+      event.select(this, seat);
     }
-    event.select(this, seat);
     return readyEvents(interest);
+  }
+
+  /** Tells the clients whom to ring. The caller holds the monitor. */
+  private void tellSeat(Seat seat) {
+    for (ServerLink.Attachment attachment : attachments) {
+      attachment.seat(seat == null ? 0 : attachment.link().seatNumber(seat));
+    }
   }
 
   // -- clients
@@ -192,7 +204,7 @@ final class ShmListener extends SanListener {
     if (closed) {
       return false;
     }
-    Seat seat = event.seat();
+    Seat seat = queued < backlog ? event.seat() : null;
     attachment.seat(seat == null ? 0 : attachment.link().seatNumber(seat));
     attachments.add(attachment);
     return true;

@@ -63,7 +63,7 @@ public interface SanProvider {
    */
   void announceSleep(Bell bell);
 
-  /** Takes {@link #announceSleep} back: peers no longer ring. */
+  /** Takes {@link #announceSleep} back: peers no longer ring. Polls, because whoever is rung has to. */
   void announceAwake(Bell bell);
 
   /** One line for {@code status}: memory in use, links, and the like. */
