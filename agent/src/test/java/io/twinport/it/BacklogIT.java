@@ -1,0 +1,103 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The accept queue of a listener is bounded, whoever its clients are. */
+@Timeout(60)
+class BacklogIT {
+  private static final int BACKLOG = 4;
+  private static final long REFUSED_WITHIN_MICROS = 50_000;
+
+  @Test
+  void fullBacklogRefusesAtOnceAndWakesNobody() throws Exception {
+    Setup.needsSan();
+    try (Program server = Jvm.of("BacklogServer", "127.0.0.1/0", "" + BACKLOG).start();
+        Program one = Jvm.of("BlockingEchoClient").start();
+        Program other = Jvm.of("BlockingEchoClient").start();
+        Program selecting = Jvm.of("SelectorEchoClient").start()) {
+      String attempt = "attempt 1000 127.0.0.1 " + server.port();
+      for (Program client : List.of(one, other, one, other)) {
+        assertEquals("connected", client.call(attempt).text("outcome"));
+      }
+      San.assertOffTcp(server, server.port(), BACKLOG);
+
+      assertRefused(one.call(attempt));
+      assertRefused(other.call(attempt));
+      // The first refusal is worth one line, and it names the property that would change it.
+      List<String> warning = server.takeErrors();
+      assertEquals(1, warning.size(), warning::toString);
+      assertTrue(warning.get(0).contains("twinport.backlog-full"), warning::toString);
+
+      long switches = server.call("wakes").number("switches");
+      for (int i = 0; i < 10; i++) {
+        assertRefused(one.call(attempt));
+        assertRefused(other.call(attempt));
+      }
+      String refused = selecting.fail("open 1 127.0.0.1 " + server.port());
+      assertTrue(refused.contains("ConnectException: Connection refused"), refused);
+      Answer wakes = server.call("wakes");
+      assertEquals(switches, wakes.number("switches"), "the selecting thread was woken");
+      assertTrue(wakes.number("wakes") <= BACKLOG, wakes::toString);
+
+      assertEquals(1, server.call("accept 1").number("accepted"));
+      assertEquals("connected", other.call(attempt).text("outcome"));
+      assertRefused(one.call(attempt));
+
+      assertEquals(BACKLOG, server.call("accept 100").number("accepted"));
+      one.call("write 1000");
+      other.call("write 1000");
+      assertEquals((BACKLOG + 1) * 1000, server.call("drain 1000").number("drained"));
+    }
+  }
+
+  @Test
+  void refusalWakesNoSelectorThatWaitsForTheNextConnection() throws Exception {
+    try (Program server = Jvm.of("BacklogServer", "127.0.0.1/0", "" + BACKLOG).start();
+        Program client = Jvm.of("BlockingEchoClient").start()) {
+      client.call("open 1 127.0.0.1 " + server.port());
+      assertEquals(1, server.call("accept 1").number("accepted"));
+      long before = server.call("wakes").number("wakes");
+      server.call("watch");
+      client.call("open 1 127.0.0.1 " + server.port());
+      Eventually.within(
+          java.time.Duration.ofSeconds(5),
+          () -> server.call("wakes"),
+          wakes -> wakes.number("wakes") == before + 1);
+    }
+  }
+
+  @Test
+  void refusedClientsGoOnToTcpIfTheListenerSaysSo() throws Exception {
+    Setup.needsSan();
+    try (Program server =
+            Jvm.of("BacklogServer", "127.0.0.1/0", "" + BACKLOG)
+                .twinport("backlog-full", "tcp")
+                .start();
+        Program client = Jvm.of("BlockingEchoClient").start()) {
+      client.call("open " + BACKLOG + " 127.0.0.1 " + server.port());
+      San.assertOffTcp(server, server.port(), BACKLOG);
+      client.call("open 1 127.0.0.1 " + server.port());
+      San.assertOnTcp(server, server.port(), 1);
+      assertEquals(BACKLOG + 1, server.call("accept 100").number("accepted"));
+      client.call("write 1000");
+      assertEquals((BACKLOG + 1) * 1000, server.call("drain 1000").number("drained"));
+      List<SwitchStatus.Line> lines =
+          SwitchStatus.of(client).connections(server.port()).stream()
+              .filter(line -> line.path().equals("tcp"))
+              .toList();
+      assertEquals(1, lines.size(), lines::toString);
+      assertEquals("backlog-full", lines.get(0).reason());
+      assertTrue(server.takeErrors().size() <= 1);
+    }
+  }
+
+  private static void assertRefused(Answer attempt) {
+    assertEquals("ConnectException", attempt.text("outcome"));
+    assertTrue(attempt.number("micros") <= REFUSED_WITHIN_MICROS, attempt::toString);
+  }
+}

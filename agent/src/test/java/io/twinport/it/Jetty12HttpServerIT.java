@@ -1,0 +1,11 @@
+package io.twinport.it;
+
+import java.io.IOException;
+
+/** Jetty 12. */
+class Jetty12HttpServerIT extends HttpServerContract {
+  @Override
+  Jvm server(String... bindings) throws IOException {
+    return Jvm.of("JettyHttpServer", bindings).with(Setup.library("jetty12"));
+  }
+}

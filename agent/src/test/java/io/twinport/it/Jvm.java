@@ -1,0 +1,90 @@
+package io.twinport.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A JVM to be started: which program, on what class path, with or without the agent. */
+final class Jvm {
+  private static final Path CLASSES =
+      Path.of(Jvm.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+
+  private final String mainClass;
+  private final List<String> wrapper = new ArrayList<>();
+  private final List<String> options = new ArrayList<>();
+  private final List<Path> classPath = new ArrayList<>(List.of(CLASSES));
+  private final List<String> arguments = new ArrayList<>();
+  private boolean agent = Setup.SAN;
+
+  private Jvm(String mainClass) {
+    this.mainClass = mainClass;
+    options.add("-Xmx512m");
+  }
+
+  /** The program of that simple name in {@code io.twinport.it.apps}, with the agent. */
+  static Jvm of(String app, String... arguments) {
+    Jvm jvm = new Jvm("io.twinport.it.apps." + app);
+    jvm.arguments.addAll(List.of(arguments));
+    return jvm;
+  }
+
+  Jvm withoutAgent() {
+    agent = false;
+    return this;
+  }
+
+  Jvm option(String option) {
+    options.add(option);
+    return this;
+  }
+
+  /** A system property of Twinport's; there is none when the tests run over plain TCP. */
+  Jvm twinport(String name, String value) {
+    return agent ? option("-Dtwinport." + name + "=" + value) : this;
+  }
+
+  /** Adds every jar of that folder, or the folder itself if it has none. */
+  Jvm with(Path folder) throws IOException {
+    try (Stream<Path> files = java.nio.file.Files.list(folder)) {
+      List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+      classPath.addAll(jars.isEmpty() ? List.of(folder) : jars);
+    }
+    return this;
+  }
+
+  /** A command to start the JVM through, such as {@code unshare}. */
+  Jvm through(String... command) {
+    wrapper.addAll(List.of(command));
+    return this;
+  }
+
+  /** Starts the JVM and waits until the program says that it is ready. */
+  Program start() throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
+    command.add(Setup.JDK.resolve("bin/java").toString());
+    if (agent) {
+      command.add("-javaagent:" + Setup.JAR);
+    }
+    command.addAll(options);
+    command.add("-cp");
+    command.add(
+        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    command.add(mainClass);
+    command.addAll(arguments);
+    return Program.start(command);
+  }
+
+  /** Runs a command of the shipped file. */
+  static Finished command(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Setup.JDK.resolve("bin/java").toString());
+    command.add("-jar");
+    command.add(Setup.JAR.toString());
+    command.addAll(List.of(words));
+    return Finished.run(command);
+  }
+}

@@ -1,0 +1,11 @@
+package io.twinport.it;
+
+import java.io.IOException;
+
+/** Netty 4.2 with its NIO transport. */
+class Netty42HttpServerIT extends HttpServerContract {
+  @Override
+  Jvm server(String... bindings) throws IOException {
+    return Jvm.of("NettyHttpServer", bindings).with(Setup.library("netty42"));
+  }
+}

@@ -1,0 +1,42 @@
+package io.twinport.it;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.List;
+
+/** A network namespace of its own, with nothing but loopback: nobody else's names are in it. */
+final class NetworkNamespace implements AutoCloseable {
+  private final Process holder;
+
+  private NetworkNamespace(Process holder) {
+    this.holder = holder;
+  }
+
+  static NetworkNamespace open() throws IOException {
+    Setup.needsRoot();
+    List<String> command =
+        List.of("unshare", "--net", "sh", "-c", "ip link set lo up && echo ready && exec cat");
+    NetworkNamespace namespace = new NetworkNamespace(new ProcessBuilder(command).start());
+    BufferedReader output = namespace.holder.inputReader();
+    if (!"ready".equals(output.readLine())) {
+      throw new IOException("unshare: " + namespace.holder.errorReader().readLine());
+    }
+    return namespace;
+  }
+
+  /** The command that starts another one in this namespace. */
+  String[] enter() {
+    return new String[] {"nsenter", "--net=/proc/" + holder.pid() + "/ns/net", "--"};
+  }
+
+  /** A process in it, for {@link ProcFs}. */
+  long pid() {
+    return holder.pid();
+  }
+
+  @Override
+  public void close() throws IOException {
+    // cat ends with its input.
+    holder.outputWriter().close();
+  }
+}

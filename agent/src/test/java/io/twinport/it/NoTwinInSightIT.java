@@ -1,0 +1,29 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A client with the agent where nobody else has it. */
+@Timeout(60)
+class NoTwinInSightIT {
+  @Test
+  void loadsNoNativeCode() throws Exception {
+    // In a namespace of its own, as any twin in sight is reason enough to load it.
+    try (NetworkNamespace network = NetworkNamespace.open();
+        Program server =
+            Jvm.of("SelectorEchoServer", "127.0.0.1/0")
+                .withoutAgent()
+                .through(network.enter())
+                .start();
+        Program client = Jvm.of("BlockingEchoClient").through(network.enter()).start()) {
+      client.call("open 3 127.0.0.1 " + server.port());
+      assertEquals(0, client.call("echo 4096").number("wrong"));
+      San.assertOnTcp(server, server.port(), 3);
+      assertEquals(List.of(), ProcFs.mappings(client.pid(), "jffi"));
+      assertEquals(List.of(), ProcFs.mappings(client.pid(), "memfd:"));
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The agent at one end only: everything works over TCP, and {@code status} says why. */
+@Timeout(60)
+class OneSidedIT {
+  @Test
+  void serverOnly() throws Exception {
+    try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start();
+        Program client = Jvm.of("BlockingEchoClient").withoutAgent().start()) {
+      talk(server, client);
+      Setup.needsSan();
+      SwitchStatus status = SwitchStatus.of(server);
+      assertEquals("tcp+shm", status.listeners(server.port()).get(0).path());
+      assertTcp(status.connections(server.port()), "accepted", "client-used-tcp");
+    }
+  }
+
+  @Test
+  void clientOnly() throws Exception {
+    try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").withoutAgent().start();
+        Program client = Jvm.of("BlockingEchoClient").start()) {
+      talk(server, client);
+      Setup.needsSan();
+      assertTcp(SwitchStatus.of(client).connections(server.port()), "connected", "no-twin");
+    }
+  }
+
+  private static void talk(Program server, Program client) throws Exception {
+    client.call("open 3 127.0.0.1 " + server.port());
+    assertEquals(0, client.call("echo 4096").number("wrong"));
+    San.assertOnTcp(server, server.port(), 3);
+  }
+
+  private static void assertTcp(List<SwitchStatus.Line> lines, String role, String reason) {
+    assertEquals(3, lines.size(), lines::toString);
+    for (SwitchStatus.Line line : lines) {
+      assertEquals("tcp", line.path(), line::toString);
+      assertEquals(role, line.role(), line::toString);
+      assertEquals(reason, line.reason(), line::toString);
+    }
+  }
+}

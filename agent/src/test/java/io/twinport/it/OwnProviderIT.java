@@ -1,0 +1,45 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An application that brings a {@code SelectorProvider} keeps it. */
+@Timeout(60)
+class OwnProviderIT {
+  private static final String SERVICE = "java.nio.channels.spi.SelectorProvider";
+  private static final String PROVIDER = "io.twinport.it.apps.OwnSelectorProvider";
+
+  @Test
+  void namedByTheProperty() throws Exception {
+    keepsIt(Jvm.of("OwnProviderClient").option("-D" + SERVICE + "=" + PROVIDER));
+  }
+
+  @Test
+  void namedAsAService() throws Exception {
+    Path folder = Setup.scratch("service");
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(services.resolve(SERVICE), PROVIDER + "\n");
+    keepsIt(Jvm.of("OwnProviderClient").with(folder));
+  }
+
+  private static void keepsIt(Jvm application) throws Exception {
+    application.option("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
+    try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start();
+        Program client = application.start()) {
+      Answer echo = client.call("echo 127.0.0.1 " + server.port());
+      assertEquals(42, echo.number("answer"));
+      assertEquals(1, echo.number("opened"), "sockets that the application's provider opened");
+      if (Setup.SAN) {
+        List<String> told = client.takeErrors();
+        assertEquals(1, told.size(), told::toString);
+        assertTrue(told.get(0).contains("SelectorProvider"), told::toString);
+      }
+    }
+  }
+}

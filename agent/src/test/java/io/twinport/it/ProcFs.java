@@ -1,0 +1,125 @@
+package io.twinport.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What Linux says of a process, see {@code proc(5)}. */
+final class ProcFs {
+  private static final String ESTABLISHED = "01";
+  private static final long NANOS_PER_TICK = 10_000_000;
+
+  private ProcFs() {}
+
+  /** The first process at or below that one that runs a JVM: {@code unshare} forks. */
+  static long javaBelow(long pid) throws IOException {
+    for (long at = pid; ; ) {
+      if (read(at, "comm").equals("java")) {
+        return at;
+      }
+      String children = read(at, "task/" + at + "/children");
+      if (children.isEmpty()) {
+        throw new IOException("there is no JVM below process " + pid);
+      }
+      at = Long.parseLong(children.split(" ", -1)[0]);
+    }
+  }
+
+  /**
+   * The established TCP connections at a port, in the network namespace of a process. Both ends
+   * count, so a connection within the machine counts twice.
+   */
+  static List<String> established(long pid, int port) throws IOException {
+    String hexPort = String.format(":%04X", port);
+    List<String> found = new ArrayList<>();
+    for (String table : List.of("net/tcp", "net/tcp6")) {
+      for (String row : read(pid, table).lines().skip(1).toList()) {
+        String[] columns = row.trim().split(" +", -1);
+        boolean here = columns[1].endsWith(hexPort) || columns[2].endsWith(hexPort);
+        if (here && columns[3].equals(ESTABLISHED)) {
+          found.add(columns[1] + " " + columns[2]);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The names of the abstract UNIX-domain sockets in the network namespace of a process. */
+  static Set<String> abstractNames(long pid) throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (String row : read(pid, "net/unix").lines().toList()) {
+      int at = row.indexOf(" @");
+      if (at >= 0) {
+        names.add(row.substring(at + 1));
+      }
+    }
+    return names;
+  }
+
+  /** How many descriptors a process has open. */
+  static int descriptors(long pid) throws IOException {
+    try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+      return (int) entries.count();
+    }
+  }
+
+  /** What the descriptors of a process stand for, sorted; for messages. */
+  static List<String> descriptorTargets(long pid) throws IOException {
+    List<String> targets = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+      for (Path entry : entries.toList()) {
+        try {
+          targets.add(Files.readSymbolicLink(entry).toString());
+        } catch (NoSuchFileException e) {
+          // Closed since the folder was listed.
+          targets.add("gone");
+        }
+      }
+    }
+    return targets.stream().sorted().collect(Collectors.toList());
+  }
+
+  /** The files that a process has mapped, with repetitions, whose names contain a text. */
+  static List<String> mappings(long pid, String part) throws IOException {
+    return read(pid, "maps")
+        .lines()
+        .filter(line -> line.contains(part))
+        .map(line -> line.substring(Math.max(0, line.indexOf('/'))))
+        .toList();
+  }
+
+  /** Resident shared memory in KiB: what the process has touched of memfds and tmpfs files. */
+  static long residentShared(long pid) throws IOException {
+    for (String line : read(pid, "status").lines().toList()) {
+      if (line.startsWith("RssShmem:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IOException("no RssShmem for " + pid);
+  }
+
+  /**
+   * Processor time that the process has used since it started, in nanoseconds; Linux counts in
+   * ticks of 10 ms.
+   */
+  static long cpuNanos(long pid) throws IOException {
+    String stat = read(pid, "stat");
+    // The second field is a name in brackets that may hold anything; utime and stime are 14 and 15.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_PER_TICK;
+  }
+
+  private static String read(long pid, String file) throws IOException {
+    return Files.readString(
+            Path.of("/proc", Long.toString(pid)).resolve(file), StandardCharsets.UTF_8)
+        .stripTrailing();
+  }
+}

@@ -1,0 +1,249 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * A running JVM and its console. Closing it asks the program to end, and expects that it does so
+ * with status 0 and that it has written nothing to standard error, unless the test took that away
+ * with {@link #takeErrors}.
+ */
+final class Program implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Stands in a queue for the end of the stream. */
+  private static final String END = "(the program ended)";
+
+  private final Process process;
+  private final Writer input;
+  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+  private final List<String> errors = new ArrayList<>();
+  private final Thread outputReader;
+  private final Thread errorReader;
+  private long pid;
+  private Answer ready;
+  private boolean killed;
+
+  private Program(Process process) {
+    this.process = process;
+    input = process.outputWriter(StandardCharsets.UTF_8);
+    outputReader = reader("output", process.getInputStream(), this::sort);
+    errorReader = reader("errors", process.getErrorStream(), this::error);
+  }
+
+  static Program start(List<String> command) throws IOException {
+    Program program = new Program(Finished.clean(new ProcessBuilder(command)).start());
+    try {
+      program.outputReader.start();
+      program.errorReader.start();
+      program.ready = program.take(program.answers, PATIENCE);
+      if (!program.ready.line().startsWith("ready")) {
+        throw new AssertionError(program.ready.line());
+      }
+      program.pid = ProcFs.javaBelow(program.process.pid());
+      return program;
+    } catch (IOException | RuntimeException | Error e) {
+      program.kill();
+      throw e;
+    }
+  }
+
+  /** The JVM's own process id, whatever it was started through. */
+  long pid() {
+    return pid;
+  }
+
+  /** The port of the only address that the program is bound to. */
+  int port() {
+    return port(0);
+  }
+
+  int port(int index) {
+    return Integer.parseInt(ready.text("ports").split(",", -1)[index]);
+  }
+
+  /** Sends a command and waits for its answer, which has to be a good one. */
+  Answer call(String command) throws IOException {
+    send(command);
+    return answer(command);
+  }
+
+  /** Sends a command whose answer is asked for later. */
+  void send(String command) throws IOException {
+    input.write(command + "\n");
+    input.flush();
+  }
+
+  Answer answer(String command) {
+    Answer answer = take(answers, PATIENCE);
+    if (!answer.line().startsWith("ok")) {
+      throw new AssertionError(command + ": " + answer.line() + " " + errors());
+    }
+    return answer;
+  }
+
+  /** Sends a command that has to fail, and returns what the program says of it. */
+  String fail(String command) throws IOException {
+    send(command);
+    Answer answer = take(answers, PATIENCE);
+    if (!answer.line().startsWith("error")) {
+      throw new AssertionError(command + " does not fail: " + answer.line());
+    }
+    return answer.line();
+  }
+
+  /** The next thing that the program tells of its own accord. */
+  Answer event(Duration patience) {
+    return take(events, patience);
+  }
+
+  /** Ends the process at once, {@code SIGKILL}. */
+  void kill() {
+    killed = true;
+    if (pid != 0 && pid != process.pid()) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+    process.destroyForcibly();
+  }
+
+  void signal(String name) throws IOException, InterruptedException {
+    Finished kill = Finished.run(List.of("kill", "-" + name, Long.toString(pid)));
+    assertEquals(0, kill.status(), kill.errors());
+  }
+
+  /** Waits until the process is gone. */
+  void awaitDeath() throws InterruptedException {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("process " + pid + " does not end");
+    }
+  }
+
+  /** What was written to standard error so far. */
+  List<String> errors() {
+    synchronized (errors) {
+      return List.copyOf(errors);
+    }
+  }
+
+  /** What was written to standard error so far, which is then as expected. */
+  List<String> takeErrors() {
+    synchronized (errors) {
+      List<String> taken = List.copyOf(errors);
+      errors.clear();
+      return taken;
+    }
+  }
+
+  /** Takes lines away that are nothing to do with the test. */
+  void ignoreErrors(Predicate<String> ignored) {
+    synchronized (errors) {
+      errors.removeIf(ignored);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      end();
+    } catch (InterruptedException e) {
+      kill();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the program ends");
+    }
+  }
+
+  private void end() throws IOException, InterruptedException {
+    if (!killed) {
+      send("quit");
+      answer("quit");
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        String jstack = Setup.JDK.resolve("bin/jstack").toString();
+        Finished stacks = Finished.run(List.of(jstack, Long.toString(pid)));
+        kill();
+        throw new AssertionError("the program was told to end and does not\n" + stacks.output());
+      }
+      assertEquals(0, process.exitValue(), () -> "exit status; " + errors());
+    }
+    process.waitFor();
+    errorReader.join();
+    assertEquals(List.of(), errors(), "standard error");
+  }
+
+  private Answer take(BlockingQueue<String> queue, Duration patience) {
+    try {
+      String line = queue.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (line == null) {
+        throw new AssertionError("nothing within " + patience + "; " + errors());
+      }
+      if (line.equals(END)) {
+        queue.add(END);
+        errorReader.join();
+        throw new AssertionError(END + " " + errors());
+      }
+      return new Answer(line);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private void sort(String line) {
+    if (line.equals(END)) {
+      answers.add(END);
+      events.add(END);
+    } else if (line.startsWith("event")) {
+      events.add(line);
+    } else {
+      answers.add(line);
+    }
+  }
+
+  private void error(String line) {
+    if (!line.equals(END)) {
+      synchronized (errors) {
+        errors.add(line);
+      }
+    }
+  }
+
+  private interface Lines {
+    void add(String line);
+  }
+
+  private static Thread reader(String name, InputStream stream, Lines lines) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try (BufferedReader reader =
+                  new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                  lines.add(line);
+                }
+              } catch (IOException e) {
+                // The pipe of a process that was killed may be closed under the reader.
+                lines.add("reading: " + new UncheckedIOException(e));
+              } finally {
+                lines.add(END);
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}

@@ -1,0 +1,86 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+
+/** What the tests were told about the machine and the build, by system properties. */
+final class Setup {
+  /** The shipped file, {@code twinport.jar}. */
+  static final Path JAR =
+      Path.of(System.getProperty("twinport.jar", "target/twinport.jar")).toAbsolutePath();
+
+  /** The JDK that runs the programs, {@code twinport.test.jdk}. */
+  static final Path JDK =
+      Path.of(System.getProperty("twinport.test.jdk", System.getProperty("java.home")));
+
+  /** Whether nothing may be skipped, {@code twinport.ci}. */
+  static final boolean CI = Boolean.getBoolean("twinport.ci");
+
+  /**
+   * Whether the agent is in play; {@code twinport.it.plain=true} runs the tests over plain TCP
+   * instead.
+   */
+  static final boolean SAN = !Boolean.getBoolean("twinport.it.plain");
+
+  /** MiB each way in the transfer tests, {@code twinport.it.mib}. */
+  static final int MIB = Integer.getInteger("twinport.it.mib", CI ? 1024 : 64);
+
+  /** Connections open at once in the crowd test, {@code twinport.it.connections}. */
+  static final int CROWD = Integer.getInteger("twinport.it.connections", 5000);
+
+  private static final Path TARGET =
+      Path.of(System.getProperty("twinport.it.dir", "target/it")).toAbsolutePath();
+
+  private Setup() {}
+
+  /** The folder of the jars of a server that is not on this class path, such as {@code netty42}. */
+  static Path library(String name) {
+    Path folder = TARGET.resolve(name);
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalStateException(folder + " is missing: it is filled by the Maven build");
+    }
+    return folder;
+  }
+
+  /** A new empty folder under the build folder. */
+  static Path scratch(String prefix) throws IOException {
+    return Files.createTempDirectory(Files.createDirectories(TARGET.resolve("scratch")), prefix);
+  }
+
+  /** Skips the test over plain TCP, which has nothing to show for it. */
+  static void needsSan() {
+    assumeTrue(SAN, "only with the agent");
+  }
+
+  /** Skips the test where the machine lacks something; on the build server that is a failure. */
+  static void needs(boolean there, String what) {
+    if (CI && !there) {
+      fail("this machine has no " + what);
+    }
+    assumeTrue(there, "this machine has no " + what);
+  }
+
+  static void needsRoot() throws IOException {
+    needs(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "root for unshare");
+  }
+
+  /** An IPv4 address of this machine that is not loopback, or null if it has none. */
+  static String hostAddress() throws IOException {
+    for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      for (InetAddress address : Collections.list(network.getInetAddresses())) {
+        if (network.isUp() && address instanceof Inet4Address && !address.isLoopbackAddress()) {
+          return address.getHostAddress();
+        }
+      }
+    }
+    return null;
+  }
+}

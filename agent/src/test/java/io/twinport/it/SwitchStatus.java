@@ -1,0 +1,65 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+
+/** What {@code twinport.jar status PID --json} says of a process. */
+record SwitchStatus(Map<String, Object> json) {
+  /** A listener or a connection; a field that does not apply is null. */
+  record Line(String local, String remote, String path, String role, String reason) {
+    boolean atPort(int port) {
+      return local.endsWith(":" + port) || (remote != null && remote.endsWith(":" + port));
+    }
+  }
+
+  static SwitchStatus of(Program program) throws Exception {
+    Finished command = Jvm.command("status", Long.toString(program.pid()), "--json");
+    assertEquals("", command.errors(), "status writes to standard error");
+    assertEquals(0, command.status(), command.output());
+    return new SwitchStatus(object(Json.parse(command.output())));
+  }
+
+  /** Every process of this network namespace. */
+  static List<SwitchStatus> all() throws Exception {
+    Finished command = Jvm.command("status", "--json");
+    assertEquals("", command.errors(), "status writes to standard error");
+    assertEquals(0, command.status(), command.output());
+    return ((List<?>) Json.parse(command.output()))
+        .stream().map(each -> new SwitchStatus(object(each))).toList();
+  }
+
+  long pid() {
+    return ((Double) json.get("pid")).longValue();
+  }
+
+  List<Line> listeners(int port) {
+    return lines("listeners", port);
+  }
+
+  List<Line> connections(int port) {
+    return lines("connections", port);
+  }
+
+  private List<Line> lines(String name, int port) {
+    return ((List<?>) json.get(name))
+        .stream()
+            .map(SwitchStatus::object)
+            .map(
+                each ->
+                    new Line(
+                        (String) each.get("local"),
+                        (String) each.get("remote"),
+                        (String) each.get("path"),
+                        (String) each.get("role"),
+                        (String) each.get("reason")))
+            .filter(line -> line.atPort(port))
+            .toList();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> object(Object json) {
+    return (Map<String, Object>) json;
+  }
+}
