@@ -145,6 +145,14 @@ public abstract class ContractTest {
     }
   }
 
+  /**
+   * An address where a connect stays pending until {@link FullListener#drain}: that of a plain TCP
+   * listener whose queue is full. It has no twin, so every transport ends up there.
+   */
+  protected final FullListener fullListener() throws Exception {
+    return closing(new FullListener());
+  }
+
   protected static <T> Background<T> spawn(Callable<T> call) {
     return Background.start(call);
   }

@@ -14,6 +14,13 @@ final class JdkTcpContractTest {
   }
 
   @Nested
+  class PendingConnect extends PendingConnectContract {
+    PendingConnect() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
   class Bind extends BindContract {
     Bind() {
       super(TRANSPORT);
@@ -101,6 +108,55 @@ final class JdkTcpContractTest {
   class SelectionKeyFromTheAcceptedEnd extends SelectionKeyContract {
     SelectionKeyFromTheAcceptedEnd() {
       super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class SocketAdaptor extends SocketAdaptorContract {
+    SocketAdaptor() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class SocketAdaptorFromTheAcceptedEnd extends SocketAdaptorContract {
+    SocketAdaptorFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class ServerSocketAdaptor extends ServerSocketAdaptorContract {
+    ServerSocketAdaptor() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class Options extends OptionsContract {
+    Options() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class Concurrency extends ConcurrencyContract {
+    Concurrency() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class Descriptor extends DescriptorContract {
+    Descriptor() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class MixedPeers extends MixedPeersContract {
+    MixedPeers() {
+      super(TRANSPORT);
     }
   }
 }

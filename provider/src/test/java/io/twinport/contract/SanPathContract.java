@@ -1,0 +1,289 @@
+package io.twinport.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What only transports over a SAN promise: that the connections are on it, and that a full backlog
+ * refuses at once where Linux's TCP makes the client wait (SPEC L7).
+ */
+public abstract class SanPathContract extends ContractTest {
+  protected SanPathContract(Transport transport) {
+    super(transport);
+  }
+
+  private ServerSocketChannel listenWithBacklog(int backlog) throws IOException {
+    ServerSocketChannel listener = openListener();
+    listener.bind(transport.bindAddress(), backlog);
+    return listener;
+  }
+
+  private void assertRefusedAtOnce(SocketAddress remote) throws IOException {
+    SocketChannel channel = openSocket();
+    long start = System.nanoTime();
+    ConnectException e = assertThrows(ConnectException.class, () -> channel.connect(remote));
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    assertEquals("Connection refused", e.getMessage());
+    assertTrue(millis < 500, "refused after " + millis + " ms");
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void connectionsAreNotTcpConnections() throws Exception {
+    ServerSocketChannel listener = listen();
+    for (int i = 0; i < 5; i++) {
+      Pair pair = connectThrough(listener);
+      writeFully(pair.near(), "x");
+      assertReads("x", pair.far());
+    }
+    assertEquals(0, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void connectionsOfAPlainClientAreTcpConnections() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel plain = closing(JdkTransport.PROVIDER.openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    accept(listener);
+    assertEquals(2, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void everyLocalAddressOfAWildcardListenerIsOnTheSan() throws Exception {
+    ServerSocketChannel listener = listenAt(Addresses.WILDCARD6);
+    List<InetAddress> addresses = new ArrayList<>(List.of(Addresses.LOOPBACK4));
+    Optional<InetAddress> host = Addresses.host4();
+    if (host.isPresent()) {
+      addresses.add(host.get());
+    }
+    if (Addresses.hasIpv6()) {
+      addresses.add(Addresses.LOOPBACK6);
+    }
+    for (InetAddress address : addresses) {
+      InetSocketAddress remote = new InetSocketAddress(address, Addresses.port(listener));
+      SocketChannel channel = connectTo(remote);
+      SocketChannel accepted = accept(listener);
+      assertEquals(remote, accepted.getLocalAddress());
+      writeFully(channel, "x");
+      assertReads("x", accepted);
+      assertEquals(0, KernelTcp.established(Addresses.port(listener)), "to " + address);
+    }
+  }
+
+  @Test
+  void connectionsMadeThroughASelectorAreOnTheSan() throws Exception {
+    ServerSocketChannel listener = listenNonBlocking();
+    Selector selector = openSelector();
+    SelectionKey key = listener.register(selector, SelectionKey.OP_ACCEPT);
+    SocketChannel channel = openNonBlockingSocket();
+    channel.connect(listener.getLocalAddress());
+    finishConnecting(channel);
+    awaitReady(key, SelectionKey.OP_ACCEPT);
+    SocketChannel accepted = accept(listener);
+    channel.write(bytes("x"));
+    assertReads("x", accepted);
+    assertEquals(0, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void boundClientsAreOnTheSan() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel channel = openSocket();
+    channel.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0));
+    SocketAddress bound = channel.getLocalAddress();
+    channel.connect(listener.getLocalAddress());
+    assertEquals(bound, accept(listener).getRemoteAddress());
+    assertEquals(0, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void fullBacklogRefusesAtOnce() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(4);
+    for (int i = 0; i < 4; i++) {
+      connectTo(listener.getLocalAddress());
+    }
+    for (int i = 0; i < 5; i++) {
+      assertRefusedAtOnce(listener.getLocalAddress());
+    }
+    listener.configureBlocking(false);
+    for (int i = 0; i < 4; i++) {
+      assertNotNull(accept(listener));
+    }
+    assertNull(listener.accept(), "what was refused is never accepted");
+  }
+
+  @Test
+  void acceptMakesRoomInTheBacklog() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(2);
+    connectTo(listener.getLocalAddress());
+    connectTo(listener.getLocalAddress());
+    for (int i = 0; i < 20; i++) {
+      assertRefusedAtOnce(listener.getLocalAddress());
+      accept(listener);
+      connectTo(listener.getLocalAddress());
+    }
+  }
+
+  @Test
+  void backlogOfOneTakesOne() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(1);
+    SocketChannel queued = connectTo(listener.getLocalAddress());
+    assertRefusedAtOnce(listener.getLocalAddress());
+    writeFully(queued, "first");
+    assertReads("first", accept(listener));
+  }
+
+  @Test
+  void fullBacklogRefusesNonBlockingConnects() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(1);
+    connectTo(listener.getLocalAddress());
+    SocketChannel channel = openNonBlockingSocket();
+    ConnectException e =
+        assertThrows(
+            ConnectException.class,
+            () -> {
+              channel.connect(listener.getLocalAddress());
+              finishConnecting(channel);
+            });
+    assertEquals("Connection refused", e.getMessage());
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void refusalWakesNobody() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(2);
+    listener.configureBlocking(false);
+    Selector selector = openSelector();
+    SelectionKey key = listener.register(selector, SelectionKey.OP_ACCEPT);
+    connectTo(listener.getLocalAddress());
+    connectTo(listener.getLocalAddress());
+    awaitReady(key, SelectionKey.OP_ACCEPT);
+    key.interestOps(0);
+    Background<Integer> selecting = spawn(() -> selector.select(300));
+    selecting.awaitBlocked();
+    assertRefusedAtOnce(listener.getLocalAddress());
+    assertEquals(0, selecting.join());
+    key.interestOps(SelectionKey.OP_ACCEPT);
+    assertEquals(1, selector.select(10_000));
+  }
+
+  @Test
+  void fullBacklogOfTheSanLeavesTcpClientsAlone() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(1);
+    connectTo(listener.getLocalAddress());
+    assertRefusedAtOnce(listener.getLocalAddress());
+    SocketChannel plain = closing(JdkTransport.PROVIDER.openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    accept(listener);
+    accept(listener);
+  }
+
+  @Test
+  void clientsThatClosedInTheQueueLeaveItUsable() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(2);
+    for (int i = 0; i < 2; i++) {
+      connectTo(listener.getLocalAddress()).close();
+    }
+    for (int i = 0; i < 2; i++) {
+      assertEndOfStream(accept(listener));
+    }
+    Pair pair = connectThrough(listener);
+    writeFully(pair.near(), "x");
+    assertReads("x", pair.far());
+  }
+
+  @Test
+  void reusePortListenersStayOnTcp() throws Exception {
+    ServerSocketChannel listener = openListener();
+    listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    listener.bind(transport.bindAddress());
+    SocketChannel channel = connectTo(listener.getLocalAddress());
+    SocketChannel accepted = accept(listener);
+    writeFully(channel, "x");
+    assertReads("x", accepted);
+    assertEquals(2, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void listenerReopenedOnItsPortIsOnTheSanAtOnce() throws Exception {
+    InetSocketAddress address = closedPort();
+    for (int i = 0; i < 20; i++) {
+      ServerSocketChannel listener = openListener();
+      listener.bind(address);
+      Pair pair = connectThrough(listener);
+      writeFully(pair.near(), "x");
+      assertReads("x", pair.far());
+      assertEquals(0, KernelTcp.established(address.getPort()));
+      listener.close();
+    }
+  }
+
+  @Test
+  void listenerRegisteredWithAForeignSelectorGoesOnWithTcp() throws Exception {
+    ServerSocketChannel listener = listenNonBlocking();
+    Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
+    SelectionKey key = listener.register(foreign, SelectionKey.OP_ACCEPT);
+    SocketChannel channel = connectTo(listener.getLocalAddress());
+    awaitReady(key, SelectionKey.OP_ACCEPT);
+    SocketChannel accepted = accept(listener);
+    writeFully(channel, "x");
+    assertReads("x", accepted);
+    assertEquals(2, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void manyIdleConnectionsCostNoDescriptors() throws Exception {
+    ServerSocketChannel listener = openListener();
+    listener.bind(transport.bindAddress(), 500);
+    connectThrough(listener);
+    int before = Descriptors.count();
+    List<SocketChannel> channels = new ArrayList<>();
+    Selector selector = openSelector();
+    for (int i = 0; i < 300; i++) {
+      Pair pair = connectThrough(listener);
+      channels.add(pair.near());
+      pair.far().configureBlocking(false);
+      pair.far().register(selector, SelectionKey.OP_READ);
+    }
+    assertEquals(0, selector.selectNow());
+    int grown = Descriptors.count() - before;
+    assertTrue(grown < 60, grown + " descriptors for 300 connections");
+    for (SocketChannel channel : channels) {
+      writeFully(channel, "x");
+    }
+    int seen = 0;
+    while (seen < 300) {
+      seen += selector.select(SanPathContract::drain, 10_000);
+    }
+  }
+
+  private static void drain(SelectionKey key) {
+    try {
+      assertEquals(1, ((SocketChannel) key.channel()).read(ByteBuffer.allocate(8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
