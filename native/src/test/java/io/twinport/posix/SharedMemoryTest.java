@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
 
 @ExtendWith(OpenDescriptors.class)
 class SharedMemoryTest {
@@ -70,9 +71,11 @@ class SharedMemoryTest {
     int fd = Posix.memfd("twinport-half", SIZE);
     Posix.seal(fd, Posix.PEER_SEALS);
     int again = Posix.reopenToWrite(fd);
+    long bytes = Memory.allocate(8);
     try {
-      assertEquals(-Errno.EPERM, Posix.write(again, Memory.allocate(8), 8));
+      assertEquals(-Errno.EPERM, Posix.write(again, bytes, 8));
     } finally {
+      Memory.free(bytes);
       Posix.close(again);
       Posix.close(fd);
     }
@@ -185,7 +188,7 @@ class SharedMemoryTest {
     return Files.readString(Path.of("/proc/self/maps"));
   }
 
-  static void assertErrno(int errno, org.junit.jupiter.api.function.Executable call) {
+  static void assertErrno(int errno, Executable call) {
     assertEquals(errno, assertThrows(ErrnoException.class, call).errno());
   }
 

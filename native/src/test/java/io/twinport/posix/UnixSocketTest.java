@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -348,9 +350,7 @@ class UnixSocketTest {
   }
 
   private static long gid() throws IOException {
-    return ((Integer)
-            java.nio.file.Files.getAttribute(java.nio.file.Path.of("/proc/self"), "unix:gid"))
-        .longValue();
+    return ((Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid")).longValue();
   }
 
   private static ByteBuffer bytes(String text) {
