@@ -1,5 +1,6 @@
 package io.twinport.posix;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ public final class UserIds {
   /** The kernel's default, for where {@code /proc/sys} can't be read. */
   private static final long DEFAULT_OVERFLOW = 65_534;
 
+  private static final Path OVERFLOW_UID = Path.of("/proc/sys/kernel/overflowuid");
   private static final Pattern RANGE = Pattern.compile("\\s*\\d+\\s+\\d+\\s+(\\d{1,10})\\s*");
 
   private UserIds() {}
@@ -30,8 +32,10 @@ public final class UserIds {
 
   /** The id that stands for all that are not mapped ({@code /proc/sys/kernel/overflowuid}). */
   public static long overflow() {
-    try {
-      return Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/overflowuid")).strip());
+    // By a buffered reader: what is in /proc/sys must be read at once, and Files.readString begins
+    // with one byte of a file whose size is 0.
+    try (BufferedReader file = Files.newBufferedReader(OVERFLOW_UID)) {
+      return Long.parseLong(String.valueOf(file.readLine()).strip());
     } catch (IOException | NumberFormatException notReadable) {
       return DEFAULT_OVERFLOW;
     }

@@ -1,5 +1,6 @@
 package io.twinport.posix;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +23,13 @@ class UserIdsTest {
     assertFalse(UserIds.allMapped(List.of("0 0 4294967294")));
     assertFalse(UserIds.allMapped(List.of()));
     assertFalse(UserIds.allMapped(List.of("no map at all 4294967295")));
+  }
+
+  @Test
+  void overflowIsWhatTheKernelSays() throws IOException {
+    Process cat = new ProcessBuilder("cat", "/proc/sys/kernel/overflowuid").start();
+    String said = new String(cat.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(Long.parseLong(said.strip()), UserIds.overflow());
   }
 
   @Test
