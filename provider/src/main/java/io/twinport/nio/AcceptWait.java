@@ -1,0 +1,126 @@
+package io.twinport.nio;
+
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanTarget;
+import io.twinport.spi.Seat;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
+import sun.nio.ch.IOUtil;
+import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
+
+/**
+ * Where a thread blocks in {@code accept}: on TCP's listening socket and on the SAN at once. Both
+ * descriptors, the socket and a bell, are in an epoll set, which is itself something to poll.
+ *
+ * <p>Why no wakeup is lost: as in {@link ThreadSeat}. TCP's arrivals are a level in the kernel.
+ */
+final class AcceptWait extends Seat {
+  private static final int AWAKE = 0;
+  private static final int ASLEEP = 1;
+  private static final VarHandle SLEEP;
+
+  static {
+    try {
+      SLEEP = MethodHandles.lookup().findVarHandle(AcceptWait.class, "sleep", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PipeBell bell;
+  private final int epoll;
+  private final FileDescriptor epollDescriptor;
+  private volatile boolean posted;
+
+  @SuppressWarnings("unused") // Through SLEEP.
+  private volatile int sleep;
+
+  static AcceptWait open(int listeningFd) throws IOException {
+    PipeBell bell = Bells.take();
+    if (bell == null) {
+      throw new IOException("Too many open files");
+    }
+    try {
+      return new AcceptWait(bell, listeningFd);
+    } catch (IOException e) {
+      Bells.give(bell);
+      throw e;
+    }
+  }
+
+  private AcceptWait(PipeBell bell, int listeningFd) throws IOException {
+    super(bell);
+    this.bell = bell;
+    this.epoll = SanAccess.newEpoll();
+    this.epollDescriptor = IOUtil.newFD(epoll);
+    try {
+      SanAccess.addToEpoll(epoll, listeningFd);
+      SanAccess.addToEpoll(epoll, bell.readFd());
+    } catch (IOException e) {
+      SanAccess.close(epoll);
+      throw e;
+    }
+  }
+
+  @Override
+  public void post(SanTarget target) {
+    posted = true;
+    if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
+      bell.ring();
+    }
+  }
+
+  /** Forgets earlier posts. Before whoever closes the channel can find this seat. */
+  void begin() {
+    posted = false;
+  }
+
+  /** Whether TCP has an arrival. One system call. */
+  boolean tcpIsReady() throws IOException {
+    return SanAccess.poll(epollDescriptor, Net.POLLIN, 0) != 0;
+  }
+
+  /**
+   * Sleeps until there may be something to accept, somebody posts, or the time is over.
+   *
+   * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
+   */
+  void await(SanListeners listeners, SanProvider[] providers, long nanos, BooleanSupplier isOpen)
+      throws IOException {
+    if (listeners.arm(this)) {
+      return;
+    }
+    for (SanProvider provider : providers) {
+      provider.announceSleep(bell);
+    }
+    SLEEP.setVolatile(this, ASLEEP);
+    try {
+      for (SanProvider provider : providers) {
+        provider.poll(true);
+      }
+      if (!posted && !listeners.isReady()) {
+        if (!VirtualThreads.isCurrent()
+            || !VirtualThreads.awaitReadable(epoll, nanos == Long.MAX_VALUE ? 0 : nanos, isOpen)) {
+          SanAccess.poll(epollDescriptor, Net.POLLIN, ThreadSeat.millis(nanos));
+        }
+      }
+    } finally {
+      SLEEP.setVolatile(this, AWAKE);
+      for (SanProvider provider : providers) {
+        provider.announceAwake(bell);
+      }
+      bell.drain();
+      posted = false;
+    }
+  }
+
+  /** Called once nobody waits here. */
+  void close() throws IOException {
+    SanAccess.close(epoll);
+    Bells.give(bell);
+  }
+}

@@ -1,0 +1,59 @@
+package io.twinport.nio;
+
+import io.twinport.spi.Bell;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import sun.nio.ch.IOUtil;
+import sun.nio.ch.SanAccess;
+
+/** A bell of this process: both ends of a non-blocking pipe. */
+final class PipeBell implements Bell {
+  private final int number;
+  private final int readFd;
+  private final int writeFd;
+  private final FileDescriptor readEnd;
+
+  PipeBell(int number) throws IOException {
+    long ends = SanAccess.makePipe();
+    this.number = number;
+    this.readFd = (int) (ends >>> 32);
+    this.writeFd = (int) ends;
+    this.readEnd = IOUtil.newFD(readFd);
+  }
+
+  @Override
+  public int number() {
+    return number;
+  }
+
+  @Override
+  public int writeFd() {
+    return writeFd;
+  }
+
+  int readFd() {
+    return readFd;
+  }
+
+  FileDescriptor readEnd() {
+    return readEnd;
+  }
+
+  /** Rings from inside the process. A full pipe is a bell that rings already. */
+  void ring() {
+    try {
+      SanAccess.ring(writeFd);
+    } catch (IOException e) {
+      throw new AssertionError("own pipe", e); // Both ends stay open for ever.
+    }
+  }
+
+  /** Silences the bell; returns whether it rang. */
+  boolean drain() {
+    try {
+      return SanAccess.drain(readFd);
+    } catch (IOException e) {
+      throw new AssertionError("own pipe", e); // Both ends stay open for ever.
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.config.Settings;
+import io.twinport.spi.SanProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The SAN providers of a switch, found when the first of them is needed. */
+public final class Providers {
+  private static final SanProvider[] NONE = {};
+  private static volatile Supplier<? extends Iterable<SanProvider>> installed = List::of;
+
+  private final Settings settings;
+  private final Supplier<? extends Iterable<SanProvider>> source;
+  private volatile SanProvider[] loaded;
+
+  Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source) {
+    this.settings = settings;
+    this.source = source;
+    if (settings.providers().isEmpty()) {
+      loaded = NONE;
+    }
+  }
+
+  /**
+   * Says where this process's providers come from. The source is asked once, when the first listener
+   * or connection wants one; those that {@code twinport.providers} does not name are left alone.
+   */
+  public static void install(Supplier<? extends Iterable<SanProvider>> newSource) {
+    installed = newSource;
+  }
+
+  static Iterable<SanProvider> fromInstalled() {
+    return installed.get();
+  }
+
+  /** The providers in the order they are asked; loads them if they are not yet. */
+  SanProvider[] all() {
+    SanProvider[] providers = loaded;
+    return providers != null ? providers : load();
+  }
+
+  /** The providers that are loaded already, perhaps none. */
+  SanProvider[] loaded() {
+    SanProvider[] providers = loaded;
+    return providers != null ? providers : NONE;
+  }
+
+  private synchronized SanProvider[] load() {
+    if (loaded == null) {
+      List<SanProvider> found = new ArrayList<>();
+      try {
+        for (SanProvider provider : source.get()) {
+          found.add(provider);
+        }
+      } catch (RuntimeException | LinkageError | java.util.ServiceConfigurationError e) {
+        Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
+      }
+      loaded = ordered(found);
+    }
+    return loaded;
+  }
+
+  private SanProvider[] ordered(List<SanProvider> found) {
+    List<SanProvider> chosen = new ArrayList<>();
+    for (String name : settings.providers()) {
+      boolean known = false;
+      for (SanProvider provider : found) {
+        if (provider.name().equals(name)) {
+          provider.configure(settings);
+          chosen.add(provider);
+          known = true;
+        }
+      }
+      if (!known && settings.given("providers") != null) {
+        Log.warn("twinport.providers: there is no provider '" + name + "'");
+      }
+    }
+    return chosen.toArray(SanProvider[]::new);
+  }
+}

@@ -1,0 +1,248 @@
+package io.twinport.nio;
+
+import io.twinport.spi.Reason;
+import java.io.IOException;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What {@code status} shows and {@code off} changes: every listener and connection of this process,
+ * its path, and why. Holds nothing alive.
+ */
+public final class Registry {
+  /** Names every port in {@link #off} and {@link #on}. */
+  public static final int ALL_PORTS = -1;
+
+  private static final Registry SHARED = new Registry();
+
+  /** A bound listener. {@code reason} is null if it has a twin. */
+  public record Listener(InetSocketAddress local, boolean twin, Reason reason) {}
+
+  /** A connection. {@code reason} is null if it is on the SAN. */
+  public record Connection(
+      InetSocketAddress local,
+      InetSocketAddress remote,
+      boolean san,
+      boolean accepted,
+      Reason reason) {}
+
+  /** A weak set by identity. */
+  private static final class WeakSet<T> {
+    private final Set<Ref<T>> refs = ConcurrentHashMap.newKeySet();
+    private final ReferenceQueue<T> gone = new ReferenceQueue<>();
+
+    private static final class Ref<T> extends WeakReference<T> {
+      private final int hash;
+
+      Ref(T value, ReferenceQueue<T> queue) {
+        super(value, queue);
+        hash = System.identityHashCode(value);
+      }
+
+      @Override
+      public int hashCode() {
+        return hash;
+      }
+
+      @Override
+      public boolean equals(Object other) {
+        return this == other
+            || (other instanceof Ref<?> ref && get() != null && ref.get() == get());
+      }
+    }
+
+    void add(T value) {
+      expunge();
+      refs.add(new Ref<>(value, gone));
+    }
+
+    void remove(T value) {
+      expunge();
+      refs.remove(new Ref<>(value, null));
+    }
+
+    List<T> values() {
+      expunge();
+      List<T> values = new ArrayList<>();
+      for (Ref<T> ref : refs) {
+        T value = ref.get();
+        if (value != null) {
+          values.add(value);
+        }
+      }
+      return values;
+    }
+
+    private void expunge() {
+      for (Object ref = gone.poll(); ref != null; ref = gone.poll()) {
+        refs.remove(ref);
+      }
+    }
+  }
+
+  private final WeakSet<TwinServerSocketChannel> listeners = new WeakSet<>();
+  private final WeakSet<TwinSocketChannel> channels = new WeakSet<>();
+  private final WeakSet<SocketChannel> acceptedFromTcp = new WeakSet<>();
+  private final Set<Integer> off = ConcurrentHashMap.newKeySet();
+  private final Map<Reason, LongAdder> tcpByReason = new EnumMap<>(Reason.class);
+  private final LongAdder sanAccepted = new LongAdder();
+  private final LongAdder sanConnected = new LongAdder();
+
+  Registry() {
+    for (Reason reason : Reason.values()) {
+      tcpByReason.put(reason, new LongAdder());
+    }
+  }
+
+  /** The registry of the provider that the agent installs. */
+  public static Registry shared() {
+    return SHARED;
+  }
+
+  /** The bound listeners. */
+  public List<Listener> listeners() {
+    List<Listener> found = new ArrayList<>();
+    for (TwinServerSocketChannel channel : listeners.values()) {
+      InetSocketAddress local = channel.localAddress();
+      if (channel.isOpen() && local != null) {
+        Reason why = channel.hasTwin() && isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
+        Reason reason = channel.hasTwin() ? why : channel.reason();
+        found.add(new Listener(local, channel.hasTwin(), reason));
+      }
+    }
+    return found;
+  }
+
+  /** The open connections. */
+  public List<Connection> connections() {
+    List<Connection> found = new ArrayList<>();
+    for (TwinSocketChannel channel : channels.values()) {
+      InetSocketAddress local = channel.localAddress();
+      if (channel.isOpen() && channel.isConnected() && local != null) {
+        boolean san = !channel.isTcp();
+        found.add(
+            new Connection(
+                local,
+                channel.remoteAddress(),
+                san,
+                channel.wasAccepted(),
+                san ? null : channel.reason()));
+      }
+    }
+    for (SocketChannel channel : acceptedFromTcp.values()) {
+      try {
+        if (channel.isOpen()) {
+          found.add(
+              new Connection(
+                  (InetSocketAddress) channel.getLocalAddress(),
+                  (InetSocketAddress) channel.getRemoteAddress(),
+                  false,
+                  true,
+                  Reason.CLIENT_USED_TCP));
+        }
+      } catch (IOException e) {
+        continue; // Closed since it was found open.
+      }
+    }
+    return found;
+  }
+
+  /** How many connections took which path, and those on TCP by reason; named for {@code status}. */
+  public Map<String, Long> counters() {
+    Map<String, Long> counters = new java.util.TreeMap<>();
+    counters.put("san.accepted", sanAccepted.sum());
+    counters.put("san.connected", sanConnected.sum());
+    tcpByReason.forEach(
+        (reason, count) -> {
+          if (count.sum() != 0) {
+            counters.put("tcp." + reason.code(), count.sum());
+          }
+        });
+    return counters;
+  }
+
+  /** Sends new connections to TCP; those that are up stay. */
+  public void off(int port) {
+    off.add(port);
+    apply();
+  }
+
+  /** Takes {@link #off} back. */
+  public void on(int port) {
+    if (port == ALL_PORTS) {
+      off.clear();
+    } else {
+      off.remove(port);
+    }
+    apply();
+  }
+
+  private void apply() {
+    for (TwinServerSocketChannel channel : listeners.values()) {
+      InetSocketAddress local = channel.localAddress();
+      if (local != null) {
+        channel.refuse(isOff(local.getPort()) ? Reason.SWITCHED_OFF : null);
+      }
+    }
+  }
+
+  boolean isOff(int port) {
+    return !off.isEmpty() && (off.contains(ALL_PORTS) || off.contains(port));
+  }
+
+  /** The condition of a listener: why a client of this destination has to use TCP, or null. */
+  Reason refusalFor(Switch owner, InetSocketAddress listening, InetSocketAddress destination) {
+    if (isOff(listening.getPort())) {
+      return Reason.SWITCHED_OFF;
+    }
+    return owner
+                .rules()
+                .use(
+                    io.twinport.config.Rules.Call.LISTEN,
+                    destination.getAddress(),
+                    destination.getPort())
+            == io.twinport.config.Rules.Use.TCP
+        ? Reason.RULE
+        : null;
+  }
+
+  void add(TwinServerSocketChannel channel) {
+    listeners.add(channel);
+    if (isOff(channel.localAddress().getPort())) {
+      channel.refuse(Reason.SWITCHED_OFF);
+    }
+  }
+
+  void remove(TwinServerSocketChannel channel) {
+    listeners.remove(channel);
+  }
+
+  void add(TwinSocketChannel channel) {
+    channels.add(channel);
+    if (channel.isTcp()) {
+      Reason reason = channel.reason();
+      tcpByReason.get(reason == null ? Reason.NO_PROVIDER : reason).increment();
+    } else {
+      (channel.wasAccepted() ? sanAccepted : sanConnected).increment();
+    }
+  }
+
+  void remove(TwinSocketChannel channel) {
+    channels.remove(channel);
+  }
+
+  /** Remembers a JDK channel that a listener of ours has accepted. */
+  void addAcceptedFromTcp(SocketChannel channel) {
+    acceptedFromTcp.add(channel);
+    tcpByReason.get(Reason.CLIENT_USED_TCP).increment();
+  }
+}

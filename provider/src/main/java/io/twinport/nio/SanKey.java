@@ -1,0 +1,63 @@
+package io.twinport.nio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import sun.nio.ch.SelectionKeyImpl;
+
+/** What a selector of ours knows about one of its keys beside what the JDK's key says. */
+final class SanKey {
+  private static final VarHandle QUEUED;
+
+  static {
+    try {
+      QUEUED = MethodHandles.lookup().findVarHandle(SanKey.class, "queued", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final SelectionKeyImpl key;
+  final SanChannel channel;
+  final TwinSelector selector;
+
+  @SuppressWarnings("unused") // Through QUEUED.
+  private volatile boolean queued;
+
+  /** The next of the selector's queue; belongs to whoever has set {@link #queued}. */
+  SanKey next;
+
+  // The rest is the selecting thread's.
+
+  /** The place in the selector's list of keys to look at, or -1. */
+  int activeIndex = -1;
+
+  /** What the last look found, in poll's bits. */
+  int ready;
+
+  /** How many selects in a row found nothing. */
+  int idle;
+
+  /** The select in which the kernel has reported the key already. */
+  long kernelSelect;
+
+  SanKey(SelectionKeyImpl key, SanChannel channel, TwinSelector selector) {
+    this.key = key;
+    this.channel = channel;
+    this.selector = selector;
+  }
+
+  /** Whether the caller is the one to put the key into its selector's queue. */
+  boolean enterQueue() {
+    return !queued && QUEUED.compareAndSet(this, false, true);
+  }
+
+  /**
+   * Lets the next event queue the key again. Called before the key is looked at, so that an event
+   * behind the look is not lost.
+   */
+  void leaveQueue() {
+    next = null;
+    queued = false;
+    VarHandle.fullFence(); // The look comes after the store, or an event in between is in neither.
+  }
+}

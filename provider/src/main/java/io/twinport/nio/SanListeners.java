@@ -1,0 +1,161 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.config.Rules;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanListener;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import io.twinport.spi.Seat;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+
+/** The twin listeners of one server channel, one for each provider that serves its address. */
+final class SanListeners {
+  private static final SanListener[] NONE = {};
+  private static final int SOMAXCONN = somaxconn();
+
+  private final SanListener[] listeners;
+  private final Reason reason;
+  private int turn;
+
+  private SanListeners(SanListener[] listeners, Reason reason) {
+    this.listeners = listeners;
+    this.reason = reason;
+  }
+
+  /** No listeners, for a reason, or for none while the channel is not bound. */
+  static SanListeners none(Reason reason) {
+    return new SanListeners(NONE, reason);
+  }
+
+  /**
+   * Listens beside TCP (SPEC L1 to L3). Never fails: what does not work is left to TCP.
+   *
+   * @param local the address TCP listens on, with its real port
+   * @param backlog as the application gave it
+   * @param owner what the listeners' events are about
+   */
+  static SanListeners open(
+      Switch owner, InetSocketAddress local, int backlog, TwinServerSocketChannel channel) {
+    Rules.Use use = owner.rules().use(Rules.Call.LISTEN, local.getAddress(), local.getPort());
+    if (use == Rules.Use.TCP) {
+      return none(Reason.RULE);
+    }
+    SanProvider[] providers = owner.providers().all();
+    SanListener[] found = new SanListener[providers.length];
+    int count = 0;
+    Reason reason = providers.length == 0 ? Reason.NO_PROVIDER : Reason.NOT_LOCAL;
+    int queue = backlog <= 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN);
+    for (SanProvider provider : providers) {
+      try {
+        if (provider.serves(local.getAddress())) {
+          SanListener listener =
+              provider.listen(
+                  local,
+                  queue,
+                  destination -> owner.registry().refusalFor(owner, local, destination));
+          listener.attach(channel);
+          found[count++] = listener;
+        }
+      } catch (SanUnavailableException e) {
+        reason = e.reason();
+        Log.debug(() -> "no " + provider.name() + " listener on " + local + ": " + e.getMessage());
+      } catch (IOException | RuntimeException | LinkageError e) {
+        reason = Reason.PROVIDER_FAILED;
+        Log.warn("no " + provider.name() + " listener on " + local + " (" + Log.cause(e) + ")");
+      }
+    }
+    if (count == 0) {
+      return none(reason);
+    }
+    return new SanListeners(java.util.Arrays.copyOf(found, count), null);
+  }
+
+  boolean isEmpty() {
+    return listeners.length == 0;
+  }
+
+  /** Why there are none, or null. */
+  Reason reason() {
+    return reason;
+  }
+
+  boolean isReady() {
+    for (SanListener listener : listeners) {
+      if (listener.readyEvents(NetworkEvent.ACCEPT) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Event-selects all listeners; returns whether one has a request already. */
+  boolean arm(Seat seat) {
+    boolean ready = false;
+    for (SanListener listener : listeners) {
+      // Reset before the look: a request behind it signals again. Without the reset, the signal of
+      // a request that was accepted long ago would keep the next one from being told.
+      listener.event().enumerate();
+      ready |= listener.arm(NetworkEvent.ACCEPT, seat) != 0;
+    }
+    return ready;
+  }
+
+  /** Nobody waits any more: what arrives is recorded and told to whoever arms next. */
+  void disarm() {
+    for (SanListener listener : listeners) {
+      listener.arm(NetworkEvent.ACCEPT, null);
+    }
+  }
+
+  /** Takes one request, or null. The listeners take turns. Called under the accept lock. */
+  SanConnection accept() {
+    for (int i = 0; i < listeners.length; i++) {
+      turn = turn + 1 < listeners.length ? turn + 1 : 0;
+      SanListener listener = listeners[turn];
+      if (listener.readyEvents(NetworkEvent.ACCEPT) != 0) {
+        listener.event().enumerate();
+        try {
+          SanConnection connection = listener.accept();
+          if (connection != null) {
+            return connection;
+          }
+        } catch (IOException e) {
+          Log.debug(() -> "accept on " + listener.localAddress() + ": " + Log.cause(e));
+        }
+      }
+    }
+    return null;
+  }
+
+  void refuse(Reason why) {
+    for (SanListener listener : listeners) {
+      listener.refuse(why);
+    }
+  }
+
+  void close() {
+    for (SanListener listener : listeners) {
+      listener.close();
+    }
+  }
+
+  /** The kernel's own bound on TCP's backlog, which holds for ours as well. */
+  private static int somaxconn() {
+    // Read in one call: the kernel gives such a value once, and nothing from any other offset.
+    try (InputStream file = new FileInputStream("/proc/sys/net/core/somaxconn")) {
+      byte[] bytes = new byte[64];
+      int length = Math.max(0, file.read(bytes));
+      String text = new String(bytes, 0, length, StandardCharsets.US_ASCII);
+      return Math.max(1, Integer.parseInt(text.trim()));
+    } catch (IOException | NumberFormatException e) {
+      return 4096; // Linux's default since 5.4, where /proc does not tell.
+    }
+  }
+}

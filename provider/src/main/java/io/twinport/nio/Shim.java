@@ -1,0 +1,62 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import sun.nio.ch.SelChImpl;
+
+/**
+ * Defines the few classes that have to live in {@code sun.nio.ch}, because what they extend and call
+ * is package-private there.
+ */
+final class Shim {
+  private static final String[] CLASSES = {
+    "SanAccess", "SanSelectorBase", "SanTcpChannel", "AbstractNames"
+  };
+  private static final boolean LINKED = link();
+
+  private Shim() {}
+
+  /** Whether the shim fits this JDK; if not, everything is left to the JDK's provider. */
+  static boolean isLinked() {
+    return LINKED;
+  }
+
+  private static boolean link() {
+    try {
+      MethodHandles.Lookup lookup =
+          MethodHandles.privateLookupIn(SelChImpl.class, MethodHandles.lookup());
+      for (String name : CLASSES) {
+        define(lookup, name);
+      }
+      // Superclasses of ours: a JDK whose internals have changed shows itself here.
+      Class.forName("io.twinport.nio.TwinSelector", true, Shim.class.getClassLoader());
+      Class.forName("io.twinport.nio.TcpChannel", true, Shim.class.getClassLoader());
+      return true;
+    } catch (ReflectiveOperationException | IOException | LinkageError | RuntimeException e) {
+      Log.warn("can't work on this JDK (" + Log.cause(e) + "); TCP only");
+      return false;
+    }
+  }
+
+  private static void define(MethodHandles.Lookup lookup, String name)
+      throws IOException, IllegalAccessException {
+    try {
+      Class.forName("sun.nio.ch." + name, false, null);
+      return; // Defined already, by another class loader's copy of the switch.
+    } catch (ClassNotFoundException e) {
+      lookup.defineClass(bytes(name));
+    }
+  }
+
+  private static byte[] bytes(String name) throws IOException {
+    String resource = "/META-INF/twinport/shim/sun/nio/ch/" + name + ".class";
+    try (InputStream in = Shim.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IOException("no " + resource);
+      }
+      return in.readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.twinport.nio;
+
+import java.io.IOException;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import sun.nio.ch.DefaultSelectorProvider;
+
+/**
+ * The options of a channel that has no TCP socket. What is set is tried on an unconnected socket that
+ * all channels share, so that it is refused, rounded and doubled as the JDK and the kernel do; what
+ * was never set is answered by another one, on which nothing is ever set.
+ */
+final class StoredOptions {
+  /** The two shared sockets, made when the first option is asked for. */
+  private static final class Probes {
+    private static final SocketChannel UNTOUCHED = open();
+    private static final SocketChannel SCRATCH = open();
+
+    private static SocketChannel open() {
+      try {
+        return DefaultSelectorProvider.get().openSocketChannel();
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+
+  private record Stored(Object given, Object effective) {}
+
+  private final Map<SocketOption<?>, Stored> stored = new LinkedHashMap<>();
+
+  static Set<SocketOption<?>> supported() {
+    return Probes.UNTOUCHED.supportedOptions();
+  }
+
+  static void check(SocketOption<?> name, Set<SocketOption<?>> supported) {
+    Objects.requireNonNull(name);
+    if (!supported.contains(name)) {
+      throw new UnsupportedOperationException("'" + name + "' not supported");
+    }
+  }
+
+  static void check(SocketOption<?> name, Object value, Set<SocketOption<?>> supported) {
+    check(name, supported);
+    if (!name.type().isInstance(value)) {
+      throw new IllegalArgumentException("Invalid value '" + value + "'");
+    }
+  }
+
+  <T> void set(SocketOption<T> name, T value) throws IOException {
+    Object effective = value;
+    if (name.type() != Boolean.class) {
+      synchronized (Probes.SCRATCH) {
+        Probes.SCRATCH.setOption(name, value);
+        effective = Probes.SCRATCH.getOption(name);
+      }
+    }
+    stored.put(name, new Stored(value, effective));
+  }
+
+  <T> T get(SocketOption<T> name) throws IOException {
+    Stored value = stored.get(name);
+    return value != null
+        ? name.type().cast(value.effective())
+        : Probes.UNTOUCHED.getOption(name);
+  }
+
+  /** Whether closing has to reset the connection (SO_LINGER 0). */
+  boolean closeResets() {
+    Stored linger = stored.get(StandardSocketOptions.SO_LINGER);
+    return linger != null && Integer.valueOf(0).equals(linger.effective());
+  }
+
+  /** Sets all that was set on a TCP socket. */
+  void replay(SocketChannel tcp) throws IOException {
+    for (Map.Entry<SocketOption<?>, Stored> entry : stored.entrySet()) {
+      replay(tcp, entry.getKey(), entry.getValue().given());
+    }
+  }
+
+  private static <T> void replay(SocketChannel tcp, SocketOption<T> name, Object value)
+      throws IOException {
+    tcp.setOption(name, name.type().cast(value));
+  }
+}

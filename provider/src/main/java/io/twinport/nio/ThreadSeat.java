@@ -1,0 +1,160 @@
+package io.twinport.nio;
+
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanTarget;
+import io.twinport.spi.Seat;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
+
+/**
+ * The seat of one blocked thread. A platform thread sleeps on a bell, so that a peer process wakes it
+ * directly; a virtual thread, or one for which no bell is left, is unparked.
+ *
+ * <p>Why no wakeup is lost: whoever posts stores {@link #posted} and then looks whether the sleeper
+ * says it is asleep; the sleeper says so and then looks at {@link #posted}. All four accesses are
+ * volatile, so at least one of them sees the other. With a peer process the provider's announcement
+ * stands in for the store, and the look at the target for the look at {@link #posted}.
+ */
+final class ThreadSeat extends Seat {
+  private static final int MOST_BELLS = 256;
+  private static final int AWAKE = 0;
+  private static final int ASLEEP = 1;
+  private static final VarHandle SLEEP;
+
+  private static final ArrayDeque<ThreadSeat> FREE = new ArrayDeque<>();
+  private static int bellsOut;
+
+  static {
+    try {
+      SLEEP = MethodHandles.lookup().findVarHandle(ThreadSeat.class, "sleep", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PipeBell bell;
+  private volatile Thread owner;
+  private volatile boolean posted;
+
+  @SuppressWarnings("unused") // Through SLEEP.
+  private volatile int sleep;
+
+  private ThreadSeat(PipeBell bell) {
+    super(bell);
+    this.bell = bell;
+  }
+
+  /** Returns a seat for the current thread, to be given back with {@link #give}. */
+  static ThreadSeat take() {
+    ThreadSeat seat = VirtualThreads.isCurrent() ? new ThreadSeat(null) : takeWithBell();
+    seat.owner = Thread.currentThread();
+    seat.posted = false;
+    return seat;
+  }
+
+  private static ThreadSeat takeWithBell() {
+    synchronized (FREE) {
+      ThreadSeat seat = FREE.pollFirst();
+      if (seat != null) {
+        return seat;
+      }
+      PipeBell bell = bellsOut < MOST_BELLS ? Bells.take() : null;
+      if (bell != null) {
+        bellsOut++;
+      }
+      return new ThreadSeat(bell);
+    }
+  }
+
+  /**
+   * Gives the seat back. A target that is still armed with it may post to it later: its next owner
+   * then looks once more than it needs to.
+   */
+  void give() {
+    owner = null;
+    if (bell != null) {
+      synchronized (FREE) {
+        FREE.addFirst(this);
+      }
+    }
+  }
+
+  @Override
+  public void post(SanTarget target) {
+    posted = true;
+    if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
+      if (bell != null) {
+        bell.ring();
+      } else {
+        LockSupport.unpark(owner);
+      }
+    }
+  }
+
+  /**
+   * Sleeps until {@code target} may have one of {@code interest}, somebody posts, or the time is
+   * over. The thread's interruption is somebody else's business: the channel's closing posts.
+   *
+   * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
+   */
+  void await(SanTarget target, int interest, SanProvider[] providers, long nanos)
+      throws IOException {
+    if (posted || target.arm(interest, this) != 0) {
+      posted = false;
+      return;
+    }
+    if (bell == null) {
+      park(target, interest, nanos);
+    } else {
+      sleepOnBell(target, interest, providers, nanos);
+    }
+    posted = false;
+  }
+
+  private void sleepOnBell(SanTarget target, int interest, SanProvider[] providers, long nanos)
+      throws IOException {
+    for (SanProvider provider : providers) {
+      provider.announceSleep(bell);
+    }
+    SLEEP.setVolatile(this, ASLEEP);
+    try {
+      if (!posted && target.readyEvents(interest) == 0) {
+        SanAccess.poll(bell.readEnd(), Net.POLLIN, millis(nanos));
+      }
+    } finally {
+      SLEEP.setVolatile(this, AWAKE);
+      for (SanProvider provider : providers) {
+        provider.announceAwake(bell);
+      }
+      bell.drain();
+    }
+  }
+
+  private void park(SanTarget target, int interest, long nanos) {
+    SLEEP.setVolatile(this, ASLEEP);
+    // A permit left over from elsewhere ends the park early; the caller then looks and comes again.
+    if (!posted && target.readyEvents(interest) == 0) {
+      if (nanos == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, nanos);
+      }
+    }
+    SLEEP.setVolatile(this, AWAKE);
+  }
+
+  /** Milliseconds for {@code poll}, rounded up so that no wait ends early; -1 for no end. */
+  static long millis(long nanos) {
+    if (nanos == Long.MAX_VALUE) {
+      return -1;
+    }
+    long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+    return nanos > TimeUnit.MILLISECONDS.toNanos(millis) ? millis + 1 : millis;
+  }
+}

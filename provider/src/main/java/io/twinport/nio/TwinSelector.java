@@ -1,0 +1,575 @@
+package io.twinport.nio;
+
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanTarget;
+import io.twinport.spi.Seat;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import sun.nio.ch.SanSelectorBase;
+import sun.nio.ch.SelectionKeyImpl;
+
+/**
+ * The JDK's epoll selector, which also sees what is ready on the SAN.
+ *
+ * <p>Keys, key sets, cancellation and everything about TCP are the JDK's. Until a channel that may
+ * use the SAN is registered, a select is the JDK's, too. From then on a select takes what the SAN
+ * has, else spins within the wait policy, else arms what it has looked at, says that it is asleep,
+ * and waits in the kernel for TCP, its bell and {@link #wakeup}.
+ *
+ * <p>A key that was ready stays in {@link #active} and is looked at again, because readiness is a
+ * level. A key of that list is not armed; all others are, so an event on them comes through {@link
+ * #enqueue}. The cost of a select is that of the active keys, never of all.
+ *
+ * <p>Why no wakeup is lost: {@link #enqueue} and {@link #wakeup} store what they have to say and then
+ * look at {@link #sleep}; the selector stores {@code ASLEEP} and then looks at what they store. All
+ * are volatile, so one of the two sees the other. What other processes do is covered by the
+ * provider's announcement in the same way.
+ */
+final class TwinSelector extends SanSelectorBase {
+  private static final int MOST_UNARMED = 32;
+  private static final int IDLE_SELECTS = 3;
+  private static final int SELECTS_BETWEEN_KERNEL_POLLS = 16;
+  private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long NANOS_BETWEEN_SPIN_POLLS = TimeUnit.MICROSECONDS.toNanos(4);
+  private static final int LOOKS_BETWEEN_CLOCKS = 8;
+  private static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  /** Whether changing the interest of a key of a closed selector throws, as it did up to JDK 24. */
+  private static final boolean CLOSED_THROWS = Runtime.version().feature() < 25;
+
+  private static final int AWAKE = 0;
+  private static final int ASLEEP = 1;
+  private static final VarHandle SLEEP;
+  private static final VarHandle WOKEN;
+  private static final VarHandle HEAD;
+  private static final VarHandle SIGNALS_BEGUN;
+  private static final VarHandle SIGNALS_DONE;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SLEEP = lookup.findVarHandle(TwinSelector.class, "sleep", int.class);
+      WOKEN = lookup.findVarHandle(TwinSelector.class, "woken", boolean.class);
+      HEAD = lookup.findVarHandle(TwinSelector.class, "head", SanKey.class);
+      SIGNALS_BEGUN = lookup.findVarHandle(TwinSelector.class, "signalsBegun", int.class);
+      SIGNALS_DONE = lookup.findVarHandle(TwinSelector.class, "signalsDone", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Where providers post to: finds the key and queues it. */
+  private final class SelectorSeat extends Seat {
+    SelectorSeat(PipeBell bell) {
+      super(bell);
+    }
+
+    @Override
+    public void post(SanTarget target) {
+      if (target.attachment() instanceof SanChannel channel) {
+        SanKey key = channel.sanKeys().find(TwinSelector.this);
+        if (key != null) {
+          enqueue(key);
+        }
+      }
+    }
+  }
+
+  private final Switch owner;
+
+  // Stored by any thread.
+  private volatile boolean sanInUse;
+  private volatile boolean woken;
+  private volatile int sleep = AWAKE;
+  private volatile SanKey head;
+
+  /** Signals to the kernel's wait that were begun, and that are certainly in the kernel. */
+  private volatile int signalsBegun;
+
+  private volatile int signalsDone;
+
+  // The selecting thread's, under the JDK's locks.
+  private PipeBell bell;
+  private SelectorSeat seat;
+  private SanKey[] active = new SanKey[16];
+  private int activeCount;
+  private long selectNumber;
+  private int signalsSeen;
+  private boolean processingSan;
+  private int selectsSinceKernel;
+  private long lastKernelNanos;
+  private final WaitPolicy.Record waitRecord = new WaitPolicy.Record();
+
+  TwinSelector(TwinSelectorProvider provider) throws IOException {
+    super(provider);
+    owner = provider.owner();
+  }
+
+  /** Where the SAN posts to. Known to the selecting thread only. */
+  Seat seat() {
+    return seat;
+  }
+
+  // -- Keys
+
+  @Override
+  protected void implRegister(SelectionKeyImpl key) {
+    super.implRegister(key);
+    if (key.channel() instanceof SanChannel channel) {
+      channel.sanKeys().add(new SanKey(key, channel, this));
+    }
+  }
+
+  @Override
+  public void setEventOps(SelectionKeyImpl key) {
+    SanKey sanKey = sanKey(key);
+    if (sanKey == null) {
+      super.setEventOps(key);
+      return;
+    }
+    if (CLOSED_THROWS && !isOpen()) {
+      throw new ClosedSelectorException();
+    }
+    if (sanKey.channel.isOnSan()) {
+      activate();
+      push(sanKey);
+    }
+    if (sanKey.channel.isInKernel()) {
+      super.setEventOps(key);
+    }
+  }
+
+  private SanKey sanKey(SelectionKeyImpl key) {
+    return key.channel() instanceof SanChannel channel ? channel.sanKeys().find(this) : null;
+  }
+
+  /** Called by the channel when it has become a TCP channel or a SAN channel. */
+  void changed(SanKey sanKey) {
+    if (!isOpen()) {
+      return;
+    }
+    if (sanKey.channel.isInKernel()) {
+      try {
+        super.setEventOps(sanKey.key);
+      } catch (ClosedSelectorException e) {
+        return; // Closed since the look above; its keys are dead.
+      }
+    }
+    if (sanKey.channel.isOnSan()) {
+      activate();
+    }
+    if (sanInUse) {
+      enqueue(sanKey);
+    } else {
+      signalKernel(); // A select that is under way has to take the new descriptor in.
+    }
+  }
+
+  @Override
+  protected void implDereg(SelectionKeyImpl key) throws IOException {
+    super.implDereg(key);
+    SanKey sanKey = sanKey(key);
+    if (sanKey != null) {
+      sanKey.channel.sanKeys().remove(sanKey);
+      deactivate(sanKey);
+    }
+  }
+
+  // -- Events from other threads
+
+  /** Queues a key to be looked at, and wakes the selector if it sleeps. */
+  void enqueue(SanKey key) {
+    push(key);
+    wakeIfAsleep();
+  }
+
+  private void push(SanKey key) {
+    if (key.enterQueue()) {
+      SanKey first;
+      do {
+        first = head;
+        key.next = first;
+      } while (!HEAD.compareAndSet(this, first, key));
+    }
+  }
+
+  private void activate() {
+    if (!sanInUse) {
+      sanInUse = true;
+      signalKernel(); // A select that is under way does not know of the SAN.
+    }
+  }
+
+  @Override
+  public Selector wakeup() {
+    woken = true;
+    if (!sanInUse) {
+      signalKernel();
+    } else {
+      wakeIfAsleep();
+    }
+    return this;
+  }
+
+  private void wakeIfAsleep() {
+    if (sleep == ASLEEP && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
+      signalKernel();
+    }
+  }
+
+  /**
+   * Ends the kernel's wait. The two counters tell the selector whether a wait that yields nothing may
+   * have been ended by this: one that is begun may be in the kernel already, one that is done is.
+   */
+  private void signalKernel() {
+    SIGNALS_BEGUN.getAndAdd(this, 1);
+    super.wakeup();
+    SIGNALS_DONE.getAndAdd(this, 1);
+  }
+
+  // -- Select
+
+  @Override
+  protected int doSelect(Consumer<SelectionKey> action, long timeout) throws IOException {
+    selectNumber++;
+    long deadline = deadline(timeout);
+    try {
+      return sanInUse
+          ? selectBoth(action, timeout, deadline)
+          : selectKernel(action, timeout, deadline);
+    } finally {
+      if (woken) {
+        // Reads what the caller of wakeup has stored before, so its work is seen after this select.
+        WOKEN.getAndSet(this, false);
+      }
+    }
+  }
+
+  private int selectKernel(Consumer<SelectionKey> action, long timeout, long deadline)
+      throws IOException {
+    long millis = timeout;
+    while (!sanInUse) {
+      int done = signalsDone;
+      int n = super.doSelect(action, millis);
+      boolean signalled = signalsBegun != signalsSeen;
+      signalsSeen = done;
+      if (n != 0 || !signalled || mustReturn(true) || isOver(timeout, deadline)) {
+        return n;
+      }
+      // Signalled by us: a channel of ours has got its descriptor or has come onto the SAN.
+      millis = remainingMillis(deadline);
+    }
+    return selectBoth(action, timeout, deadline);
+  }
+
+  private int selectBoth(Consumer<SelectionKey> action, long timeout, long deadline)
+      throws IOException {
+    boolean blocking = timeout != 0;
+    if (seat == null) {
+      takeSeat();
+    }
+    takePosted();
+    for (; ; ) {
+      int ready = look();
+      if (ready > 0 || !blocking || mustReturn(true)) {
+        return process(action, ready);
+      }
+      if (spin(deadline) || armActive()) {
+        continue;
+      }
+      int done = signalsDone;
+      int n = 0;
+      boolean slept = prepareSleep();
+      try {
+        n = super.doSelect(action, slept ? remainingMillis(deadline) : 0);
+      } finally {
+        finishSleep();
+      }
+      boolean rang = n == 0 && bell != null && bell.drain();
+      boolean signalled = signalsBegun != signalsSeen;
+      signalsSeen = done;
+      lastKernelNanos = System.nanoTime();
+      selectsSinceKernel = 0;
+      ready = look();
+      if (n > 0 || isOver(timeout, deadline)) {
+        return n + processReady(action, ready);
+      }
+      if (ready == 0 && slept && !rang && !signalled) {
+        // A TCP key is ready that is selected already: the JDK returns 0 then, at once.
+        return 0;
+      }
+    }
+  }
+
+  private boolean isOver(long timeout, long deadline) {
+    return timeout == 0 || (deadline != NO_DEADLINE && System.nanoTime() - deadline >= 0);
+  }
+
+  private static long deadline(long timeout) {
+    return timeout <= 0
+        ? NO_DEADLINE
+        : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(timeout, Integer.MAX_VALUE));
+  }
+
+  private static long remainingMillis(long deadline) {
+    if (deadline == NO_DEADLINE) {
+      return -1;
+    }
+    return Math.max(0, ThreadSeat.millis(Math.max(0, deadline - System.nanoTime())));
+  }
+
+  private boolean mustReturn(boolean blocking) {
+    return woken || (blocking && Thread.currentThread().isInterrupted());
+  }
+
+  private void takeSeat() {
+    bell = Bells.take();
+    if (bell != null) {
+      try {
+        watch(bell.readFd());
+      } catch (IOException e) {
+        Bells.give(bell);
+        bell = null; // A thread of the provider's posts then.
+      }
+    }
+    seat = new SelectorSeat(bell);
+  }
+
+  /** Moves what was posted to the list of keys to look at. */
+  private void takePosted() {
+    if (head == null) {
+      return;
+    }
+    SanKey key = (SanKey) HEAD.getAndSet(this, null);
+    while (key != null) {
+      final SanKey next = key.next;
+      key.leaveQueue();
+      if (key.key.isValid() && key.activeIndex < 0) {
+        if (activeCount == active.length) {
+          active = Arrays.copyOf(active, 2 * activeCount);
+        }
+        active[activeCount] = key;
+        key.activeIndex = activeCount++;
+      }
+      key.idle = 0;
+      key = next;
+    }
+  }
+
+  private void deactivate(SanKey key) {
+    int index = key.activeIndex;
+    if (index >= 0) {
+      SanKey last = active[--activeCount];
+      active[index] = last;
+      last.activeIndex = index;
+      active[activeCount] = null;
+      key.activeIndex = -1;
+    }
+    key.ready = 0;
+  }
+
+  /** Looks at all active keys; returns how many are ready. */
+  private int look() {
+    for (SanProvider provider : owner.providers().loaded()) {
+      provider.poll(false);
+    }
+    takePosted();
+    int readyKeys = 0;
+    int unready = 0;
+    for (int i = activeCount - 1; i >= 0; i--) {
+      SanKey key = active[i];
+      int ops = key.key.nioInterestOps();
+      if (ops == 0 || !key.channel.isOnSan() || !key.key.isValid()) {
+        deactivate(key);
+        continue;
+      }
+      key.ready = key.channel.sanReady(ops);
+      if (key.ready == 0 && (++key.idle > IDLE_SELECTS || ++unready > MOST_UNARMED)) {
+        arm(key, ops);
+      }
+      if (key.ready != 0) {
+        key.idle = 0;
+        readyKeys++;
+      }
+    }
+    return readyKeys;
+  }
+
+  /** Arms a key and takes it off the list, unless it is ready by now. Returns whether it did. */
+  private boolean arm(SanKey key, int ops) {
+    if (key.channel.sanKeys().arm(key, ops)) {
+      key.ready = key.channel.sanReady(ops);
+      return false;
+    }
+    deactivate(key);
+    return true;
+  }
+
+  /** Arms all that is still on the list; returns whether something has to be looked at again. */
+  private boolean armActive() {
+    boolean again = false;
+    for (int i = activeCount - 1; i >= 0; i--) {
+      SanKey key = active[i];
+      int ops = key.key.nioInterestOps();
+      if (ops == 0 || !key.channel.isOnSan()) {
+        deactivate(key);
+      } else {
+        again |= !arm(key, ops);
+      }
+    }
+    return again;
+  }
+
+  /** Polls the kernel if it is its turn or nothing else is ready, then processes the SAN's keys. */
+  private int process(Consumer<SelectionKey> action, int ready) throws IOException {
+    int n = 0;
+    if (ready == 0 || kernelIsDue()) {
+      n = super.doSelect(action, 0);
+    } else {
+      processDeregisterQueue();
+    }
+    return n + processReady(action, ready);
+  }
+
+  private boolean kernelIsDue() {
+    long now = System.nanoTime();
+    if (++selectsSinceKernel < SELECTS_BETWEEN_KERNEL_POLLS
+        && now - lastKernelNanos < NANOS_BETWEEN_KERNEL_POLLS) {
+      return false;
+    }
+    selectsSinceKernel = 0;
+    lastKernelNanos = now;
+    return true;
+  }
+
+  private int processReady(Consumer<SelectionKey> action, int ready) throws IOException {
+    if (ready == 0) {
+      return 0;
+    }
+    waitRecord.event(System.nanoTime());
+    int n = 0;
+    processingSan = true;
+    try {
+      for (int i = 0; i < activeCount; i++) {
+        SanKey key = active[i];
+        if (key.ready != 0 && key.kernelSelect != selectNumber && key.key.isValid()) {
+          n += process(key.ready, key.key, action);
+        }
+      }
+    } finally {
+      processingSan = false;
+    }
+    processDeregisterQueue();
+    return n;
+  }
+
+  /**
+   * Called when a key's ready events are translated. If it is the kernel that reports them, notes so,
+   * that this select does not report the key twice, and returns true.
+   */
+  boolean reported(SanKeys keys) {
+    if (processingSan) {
+      return false;
+    }
+    SanKey key = keys.find(this);
+    if (key != null) {
+      key.kernelSelect = selectNumber;
+    }
+    return true;
+  }
+
+  // -- Waiting
+
+  /** Spins as the policy allows; returns whether there is something to look at. */
+  private boolean spin(long deadline) throws IOException {
+    long start = System.nanoTime();
+    long budget = owner.waitPolicy().begin(waitRecord, start);
+    if (budget == 0) {
+      return false;
+    }
+    boolean hit = false;
+    try {
+      long end = start + budget;
+      if (deadline != NO_DEADLINE && deadline - end < 0) {
+        end = deadline;
+      }
+      long kernelAt = start + NANOS_BETWEEN_SPIN_POLLS;
+      for (int i = 1; ; i++) {
+        if (somethingToLookAt()) {
+          hit = true;
+          return true;
+        }
+        if (i % LOOKS_BETWEEN_CLOCKS == 0) {
+          long now = System.nanoTime();
+          if (now - end >= 0) {
+            return false;
+          }
+          if (now - kernelAt >= 0) {
+            if (kernelIsReady()) {
+              hit = true;
+              return false; // The kernel's wait comes next, and ends at once.
+            }
+            kernelAt = now + NANOS_BETWEEN_SPIN_POLLS;
+          }
+        }
+        Thread.onSpinWait();
+      }
+    } finally {
+      owner.waitPolicy().ended(waitRecord, hit);
+    }
+  }
+
+  private boolean somethingToLookAt() {
+    if (head != null || woken || Thread.currentThread().isInterrupted()) {
+      return true;
+    }
+    for (SanProvider provider : owner.providers().loaded()) {
+      provider.poll(false);
+    }
+    for (int i = 0; i < activeCount; i++) {
+      SanKey key = active[i];
+      if (key.channel.sanReady(key.key.nioInterestOps()) != 0) {
+        return true;
+      }
+    }
+    return head != null;
+  }
+
+  /** Says that the selector is asleep; returns false if it must not sleep after all. */
+  private boolean prepareSleep() {
+    if (bell != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        provider.announceSleep(bell);
+      }
+    }
+    SLEEP.setVolatile(this, ASLEEP);
+    for (SanProvider provider : owner.providers().loaded()) {
+      provider.poll(true);
+    }
+    return head == null && !mustReturn(true);
+  }
+
+  private void finishSleep() {
+    SLEEP.setVolatile(this, AWAKE);
+    if (bell != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        provider.announceAwake(bell);
+      }
+    }
+  }
+
+  @Override
+  protected void implClose() throws IOException {
+    super.implClose();
+    finishSleep();
+    Bells.give(bell);
+    bell = null;
+  }
+}

@@ -1,0 +1,147 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.config.Settings;
+import io.twinport.spi.SanProvider;
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
+import java.util.Objects;
+import sun.nio.ch.DefaultSelectorProvider;
+
+/**
+ * The provider of channels and selectors that use the SAN beside TCP. What the SAN has no part in,
+ * datagrams, pipes, UNIX-domain sockets and inherited channels, is the JDK's own.
+ */
+public final class TwinSelectorProvider extends SelectorProvider {
+  private static volatile Switch installed;
+
+  private final SelectorProvider jdk = DefaultSelectorProvider.get();
+  private final Switch owner;
+  private final boolean linked;
+
+  /** The provider of this process, with the settings and SAN providers that the agent installed. */
+  public TwinSelectorProvider() {
+    this(installed != null ? installed : ofThisProcess(Settings.load()));
+  }
+
+  private TwinSelectorProvider(Switch owner) {
+    Log.threshold(owner.settings().log());
+    this.owner = owner;
+    this.linked = Shim.isLinked();
+  }
+
+  /**
+   * Prepares what {@link #TwinSelectorProvider()} uses. Whatever can fail fails here: the JDK asks
+   * for its provider once, and keeps a failure for ever.
+   */
+  public static void install(Settings settings) {
+    installed = ofThisProcess(settings);
+    boolean fits = Shim.isLinked();
+    Log.debug(() -> "the shim " + (fits ? "fits" : "does not fit") + " this JDK");
+  }
+
+  private static Switch ofThisProcess(Settings settings) {
+    return new Switch(settings, Providers::fromInstalled, Registry.shared());
+  }
+
+  /** A provider with a registry of its own and exactly these SAN providers, for tests. */
+  public static TwinSelectorProvider of(Settings settings, SanProvider... providers) {
+    return new TwinSelectorProvider(
+        new Switch(settings, () -> List.of(providers), new Registry()));
+  }
+
+  /** What this provider's channels are doing. */
+  public Registry registry() {
+    return owner.registry();
+  }
+
+  Switch owner() {
+    return owner;
+  }
+
+  @Override
+  public AbstractSelector openSelector() throws IOException {
+    return linked ? Channels.selector(this) : jdk.openSelector();
+  }
+
+  @Override
+  public SocketChannel openSocketChannel() throws IOException {
+    return linked ? Channels.socket(this, null) : jdk.openSocketChannel();
+  }
+
+  @Override
+  public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
+    return linked && isInet(family)
+        ? Channels.socket(this, family)
+        : jdk.openSocketChannel(family);
+  }
+
+  @Override
+  public ServerSocketChannel openServerSocketChannel() throws IOException {
+    return linked ? Channels.serverSocket(this, null) : jdk.openServerSocketChannel();
+  }
+
+  @Override
+  public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
+    return linked && isInet(family)
+        ? Channels.serverSocket(this, family)
+        : jdk.openServerSocketChannel(family);
+  }
+
+  private static boolean isInet(ProtocolFamily family) {
+    Objects.requireNonNull(family, "'family' is null");
+    return family == StandardProtocolFamily.INET || family == StandardProtocolFamily.INET6;
+  }
+
+  @Override
+  public DatagramChannel openDatagramChannel() throws IOException {
+    return jdk.openDatagramChannel();
+  }
+
+  @Override
+  public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
+    return jdk.openDatagramChannel(family);
+  }
+
+  @Override
+  public Pipe openPipe() throws IOException {
+    return jdk.openPipe();
+  }
+
+  @Override
+  public Channel inheritedChannel() throws IOException {
+    return jdk.inheritedChannel();
+  }
+
+  /** A class of its own, so that this one links where the shim does not. */
+  private static final class Channels {
+    static AbstractSelector selector(TwinSelectorProvider provider) throws IOException {
+      return new TwinSelector(provider);
+    }
+
+    static SocketChannel socket(TwinSelectorProvider provider, ProtocolFamily family) {
+      checkFamily(family);
+      return new TwinSocketChannel(provider, family);
+    }
+
+    static ServerSocketChannel serverSocket(TwinSelectorProvider provider, ProtocolFamily family)
+        throws IOException {
+      return new TwinServerSocketChannel(provider, family);
+    }
+
+    private static void checkFamily(ProtocolFamily family) {
+      if (family == StandardProtocolFamily.INET6 && !sun.nio.ch.SanAccess.isIPv6Available()) {
+        throw new UnsupportedOperationException("IPv6 not available");
+      }
+    }
+  }
+}

@@ -1,0 +1,824 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.config.Rules;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import io.twinport.spi.Seat;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.IllegalSelectorException;
+import java.nio.channels.NoConnectionPendingException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import sun.nio.ch.Net;
+import sun.nio.ch.SelectionKeyImpl;
+
+/**
+ * A socket channel whose path, the SAN or TCP, is decided when it connects. It has no descriptor
+ * until TCP turns out to be needed.
+ */
+final class TwinSocketChannel extends SanStreamChannel {
+  private final TwinSelectorProvider provider;
+  private final ProtocolFamily family;
+  private final SanKeys sanKeys = new SanKeys();
+
+  // -- Protected by stateLock; volatile fields are read without it.
+  private final StoredOptions options = new StoredOptions();
+  private TcpChannel tcp;
+  private volatile boolean inKernel;
+  private volatile boolean sanUp;
+  private volatile IOException connectFailure;
+  private boolean accepted;
+  private int nextProvider;
+  private boolean sanRequired;
+  private Reason reason;
+  private InetSocketAddress remoteAddress;
+  private Socket socket;
+
+  TwinSocketChannel(TwinSelectorProvider provider, ProtocolFamily family) {
+    super(provider);
+    this.provider = provider;
+    this.family = family;
+  }
+
+  /** The server's end of a connection that came over the SAN. */
+  static TwinSocketChannel accepted(TwinSelectorProvider provider, SanConnection connection) {
+    try {
+      Addresses.checkAcceptPermission(connection.remoteAddress());
+    } catch (SecurityException e) {
+      connection.abort();
+      throw e;
+    }
+    TwinSocketChannel channel = new TwinSocketChannel(provider, null);
+    synchronized (channel.stateLock) {
+      channel.san = connection;
+      channel.sanUp = true;
+      channel.accepted = true;
+      channel.remoteAddress = connection.remoteAddress();
+      channel.state = CONNECTED;
+    }
+    connection.attach(channel);
+    channel.owner.registry().add(channel);
+    return channel;
+  }
+
+  // -- Addresses and options
+
+  @Override
+  public Socket socket() {
+    synchronized (stateLock) {
+      if (socket == null) {
+        socket = TwinSocket.of(this);
+      }
+      return socket;
+    }
+  }
+
+  @Override
+  public SocketAddress getLocalAddress() throws IOException {
+    synchronized (stateLock) {
+      ensureOpen();
+      return localAddress();
+    }
+  }
+
+  @Override
+  public SocketAddress getRemoteAddress() throws IOException {
+    synchronized (stateLock) {
+      ensureOpen();
+      return remoteAddress;
+    }
+  }
+
+  /** The local address, also after the channel is closed, or null. */
+  InetSocketAddress localAddress() {
+    synchronized (stateLock) {
+      if (sanUp && tcpPath == null && state >= CONNECTED) {
+        return san.localAddress();
+      }
+      return tcp == null ? null : (InetSocketAddress) tcp.local();
+    }
+  }
+
+  /** The remote address, also after the channel is closed, or null. */
+  InetSocketAddress remoteAddress() {
+    synchronized (stateLock) {
+      return remoteAddress;
+    }
+  }
+
+  @Override
+  public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
+    StoredOptions.check(name, value, supportedOptions());
+    synchronized (stateLock) {
+      ensureOpen();
+      if (tcp != null) {
+        tcp.setOption(name, value);
+      }
+      if (tcpPath == null) {
+        options.set(name, value);
+      }
+    }
+    return this;
+  }
+
+  @Override
+  public <T> T getOption(SocketOption<T> name) throws IOException {
+    StoredOptions.check(name, supportedOptions());
+    synchronized (stateLock) {
+      ensureOpen();
+      return tcp != null ? tcp.getOption(name) : options.get(name);
+    }
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return StoredOptions.supported();
+  }
+
+  /** Returns the TCP channel, made now if there is none, with the options that were set. */
+  private TcpChannel tcp() throws IOException {
+    if (tcp == null) {
+      TcpChannel made = TcpChannel.open(provider, family, this);
+      try {
+        options.replay(made);
+        made.configureBlocking(isBlocking());
+      } catch (IOException e) {
+        made.close();
+        throw e;
+      }
+      tcp = made;
+    }
+    return tcp;
+  }
+
+  @Override
+  public SocketChannel bind(SocketAddress local) throws IOException {
+    readLock.lock();
+    try {
+      writeLock.lock();
+      try {
+        synchronized (stateLock) {
+          ensureOpen();
+          if (state == PENDING) {
+            throw new ConnectionPendingException();
+          }
+          if (localAddress() != null) {
+            throw new AlreadyBoundException();
+          }
+          tcp().bind(local);
+        }
+      } finally {
+        writeLock.unlock();
+      }
+    } finally {
+      readLock.unlock();
+    }
+    return this;
+  }
+
+  @Override
+  protected void implConfigureBlocking(boolean block) throws IOException {
+    readLock.lock();
+    try {
+      writeLock.lock();
+      try {
+        TcpChannel behind;
+        synchronized (stateLock) {
+          ensureOpen();
+          behind = tcp;
+        }
+        if (behind != null) {
+          behind.configureBlocking(block); // Waits for its readers; so not under the state lock.
+        }
+      } finally {
+        writeLock.unlock();
+      }
+    } finally {
+      readLock.unlock();
+    }
+  }
+
+  // -- Connect
+
+  @Override
+  public boolean isConnected() {
+    return state == CONNECTED;
+  }
+
+  @Override
+  public boolean isConnectionPending() {
+    return state == PENDING;
+  }
+
+  @Override
+  public boolean connect(SocketAddress remote) throws IOException {
+    return connect(Addresses.checkRemote(remote, family), Long.MAX_VALUE, false);
+  }
+
+  /** Connects within a time, SAN and TCP together, for the socket adaptor (SPEC C4). */
+  void blockingConnect(SocketAddress remote, long nanos) throws IOException {
+    connect(Addresses.checkRemote(remote, family), nanos, true);
+  }
+
+  private boolean connect(InetSocketAddress remote, long nanos, boolean mustBlock)
+      throws IOException {
+    try {
+      readLock.lock();
+      try {
+        writeLock.lock();
+        try {
+          boolean blocking = isBlocking();
+          if (mustBlock && !blocking) {
+            throw new IllegalBlockingModeException();
+          }
+          long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
+          if (connectOnSan(remote, blocking, nanos)) {
+            return true;
+          }
+          if (san != null) {
+            return false;
+          }
+          long remaining = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
+          return connectOnTcp(remote, blocking, Math.max(1, remaining));
+        } finally {
+          writeLock.unlock();
+        }
+      } finally {
+        readLock.unlock();
+      }
+    } catch (IOException e) {
+      close(); // A failed connect closes the channel, as the JDK's does.
+      throw e;
+    }
+  }
+
+  /**
+   * Begins on the SAN, and waits for the outcome if blocking. Returns whether the channel is
+   * connected; if not, {@link #san} tells whether a connect is pending or TCP has to be used.
+   */
+  private boolean connectOnSan(InetSocketAddress remote, boolean blocking, long nanos)
+      throws IOException {
+    boolean connected = false;
+    try {
+      beginRead(blocking);
+      synchronized (stateLock) {
+        ensureOpen();
+        if (state == CONNECTED) {
+          throw new AlreadyConnectedException();
+        }
+        if (state == PENDING) {
+          throw new ConnectionPendingException();
+        }
+        state = PENDING;
+        remoteAddress = remote;
+        chooseRoute(remote);
+      }
+      tryNextProvider(remote);
+      if (blocking && san != null) {
+        connected = awaitSan(remote, nanos);
+      }
+    } finally {
+      endRead(blocking, connected);
+    }
+    return connected;
+  }
+
+  private void chooseRoute(InetSocketAddress remote) {
+    Rules.Use use = owner.rules().use(Rules.Call.CONNECT, remote.getAddress(), remote.getPort());
+    sanRequired = use == Rules.Use.SAN;
+    if (use == Rules.Use.TCP) {
+      reason = Reason.RULE;
+    } else if (owner.registry().isOff(remote.getPort())) {
+      reason = Reason.SWITCHED_OFF;
+    } else if (reason == null && owner.settings().providers().isEmpty()) {
+      reason = Reason.NO_PROVIDER;
+    }
+    nextProvider = reason == null ? 0 : Integer.MAX_VALUE;
+  }
+
+  /**
+   * Begins to connect with the next provider that reaches the destination, if there is one.
+   *
+   * @throws ConnectException if the connect is refused for good
+   */
+  private void tryNextProvider(InetSocketAddress remote) throws IOException {
+    san = null;
+    SanProvider[] providers = nextProvider == Integer.MAX_VALUE ? null : owner.providers().all();
+    while (providers != null && nextProvider < providers.length) {
+      SanProvider next = providers[nextProvider++];
+      try {
+        if (next.reaches(remote.getAddress())) {
+          SanConnection connection =
+              next.connect(remote, tcp == null ? null : (InetSocketAddress) tcp.local());
+          connection.attach(this);
+          san = connection;
+          return;
+        }
+        if (reason == null) {
+          reason = Reason.NOT_LOCAL;
+        }
+      } catch (SanUnavailableException e) {
+        reason = e.reason();
+      } catch (RuntimeException | LinkageError e) {
+        reason = Reason.PROVIDER_FAILED;
+        Log.warn("connect over " + next.name() + " failed (" + Log.cause(e) + "); using TCP");
+      }
+    }
+    if (reason == null) {
+      reason = Reason.NO_PROVIDER;
+    }
+    if (sanRequired) {
+      throw new ConnectException("A rule requires the SAN: " + reason.text());
+    }
+  }
+
+  /** Waits for the SAN's outcome; returns false if TCP is to be tried or the channel was closed. */
+  private boolean awaitSan(InetSocketAddress remote, long nanos) throws IOException {
+    long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
+    while (isOpen()) {
+      SanConnection connection = san;
+      try {
+        if (connection.finishConnect()) {
+          return becomeConnected(connection);
+        }
+      } catch (SanUnavailableException e) {
+        reason = e.reason();
+        tryNextProvider(remote);
+        if (san == null) {
+          return false;
+        }
+        continue;
+      }
+      long remaining = Long.MAX_VALUE;
+      if (nanos != Long.MAX_VALUE) {
+        remaining = nanos - (System.nanoTime() - start);
+        if (remaining <= 0) {
+          throw new SocketTimeoutException("Connect timed out");
+        }
+      }
+      awaitAsReader(connection, NetworkEvent.CONNECT, remaining);
+    }
+    return false;
+  }
+
+  private boolean becomeConnected(SanConnection connection) {
+    synchronized (stateLock) {
+      if (state != PENDING) {
+        return false; // Closed meanwhile.
+      }
+      sanUp = true;
+      reason = null;
+      state = CONNECTED;
+    }
+    owner.registry().add(this);
+    return true;
+  }
+
+  private boolean connectOnTcp(InetSocketAddress remote, boolean blocking, long nanos)
+      throws IOException {
+    TcpChannel path;
+    synchronized (stateLock) {
+      if (state != PENDING) {
+        throw new AsynchronousCloseException();
+      }
+      path = tcp();
+      tcpPath = path; // From here on, closing this channel closes that one.
+    }
+    boolean connected;
+    try {
+      if (blocking && nanos != Long.MAX_VALUE) {
+        path.connectWithin(remote, nanos);
+        connected = true;
+      } else {
+        connected = path.connect(remote);
+      }
+    } finally {
+      enterKernel();
+    }
+    return connected && becomeConnectedOnTcp();
+  }
+
+  /** Not before connect was called: epoll reports an unconnected socket as ready for everything. */
+  private void enterKernel() {
+    inKernel = true;
+    sanKeys.changed();
+  }
+
+  private boolean becomeConnectedOnTcp() throws AsynchronousCloseException {
+    synchronized (stateLock) {
+      if (state != PENDING) {
+        throw new AsynchronousCloseException();
+      }
+      state = CONNECTED;
+    }
+    owner.registry().add(this);
+    return true;
+  }
+
+  @Override
+  public boolean finishConnect() throws IOException {
+    try {
+      readLock.lock();
+      try {
+        writeLock.lock();
+        try {
+          if (isConnected()) {
+            return true;
+          }
+          boolean blocking = isBlocking();
+          if (tcpPath == null && finishOnSan(blocking)) {
+            return true;
+          }
+          if (tcpPath == null && blocking) {
+            return connectOnTcp(remoteAddress, true, Long.MAX_VALUE);
+          }
+          ensureOpen();
+          TcpChannel path = tcpPath;
+          return path != null && path.finishConnect() && becomeConnectedOnTcp();
+        } finally {
+          writeLock.unlock();
+        }
+      } finally {
+        readLock.unlock();
+      }
+    } catch (IOException e) {
+      close(); // A failed connect closes the channel, as the JDK's does.
+      throw e;
+    }
+  }
+
+  private boolean finishOnSan(boolean blocking) throws IOException {
+    boolean connected = false;
+    try {
+      beginRead(blocking);
+      synchronized (stateLock) {
+        ensureOpen();
+        if (state != PENDING) {
+          throw new NoConnectionPendingException();
+        }
+      }
+      if (blocking) {
+        connected = awaitSan(remoteAddress, Long.MAX_VALUE);
+      } else if (resolve()) {
+        if (connectFailure != null) {
+          throw connectFailure;
+        }
+        connected = tcpPath == null && becomeConnected(san);
+      }
+    } finally {
+      endRead(blocking, connected);
+    }
+    return connected;
+  }
+
+  /**
+   * Looks at the outcome of a non-blocking connect and, if the SAN can't be used, begins on TCP. The
+   * selector calls this too: OP_CONNECT is due only when the last word is spoken (SPEC C2). Returns
+   * whether it is spoken, or is TCP's to speak.
+   */
+  private boolean resolve() {
+    synchronized (stateLock) {
+      while (state == PENDING && !sanUp && tcpPath == null && connectFailure == null) {
+        try {
+          if (!san.finishConnect()) {
+            return false;
+          }
+          sanUp = true;
+        } catch (SanUnavailableException e) {
+          reason = e.reason();
+          fallBack();
+        } catch (IOException e) {
+          connectFailure = e;
+        }
+      }
+      return true;
+    }
+  }
+
+  private void fallBack() {
+    try {
+      tryNextProvider(remoteAddress);
+      if (san != null) {
+        return;
+      }
+      TcpChannel path = tcp();
+      path.configureBlocking(false);
+      path.connect(remoteAddress); // Never blocks. Even if it is connected now, the kernel tells.
+      tcpPath = path;
+      enterKernel();
+    } catch (IOException e) {
+      connectFailure = e;
+    }
+  }
+
+  // -- Close
+
+  @Override
+  boolean closeResets() {
+    return options.closeResets();
+  }
+
+  @Override
+  boolean closeWithdraws(SanConnection connection) {
+    return !sanUp && connection.cancelConnect();
+  }
+
+  @Override
+  protected void implCloseSelectableChannel() throws IOException {
+    boolean connectedOnTcp = state == CONNECTED && tcpPath != null;
+    closeSan(isBlocking());
+    TcpChannel behind;
+    synchronized (stateLock) {
+      behind = tcp;
+    }
+    if (behind != null) {
+      if (connectedOnTcp && isRegistered() && !isBlocking() && behind.isOpen()) {
+        shutdownBeforeKill(behind);
+      }
+      behind.close(); // Keeps the descriptor while a selector has a key; kill() closes it then.
+      if (!isRegistered()) {
+        behind.releaseDescriptor();
+      }
+    }
+    owner.registry().remove(this);
+  }
+
+  /** The peer sees the end of the stream now, not when the selector next selects. */
+  private static void shutdownBeforeKill(TcpChannel tcp) {
+    try {
+      int linger = tcp.getOption(StandardSocketOptions.SO_LINGER);
+      if (linger != 0) {
+        if (linger > 0) {
+          tcp.setOption(StandardSocketOptions.SO_LINGER, -1);
+        }
+        tcp.shutdownOutput();
+      }
+    } catch (IOException e) {
+      Log.debug(() -> "shutdown before close: " + Log.cause(e)); // The peer is gone already.
+    }
+  }
+
+  /** Called by the selector that held the last key. */
+  @Override
+  public void kill() throws IOException {
+    TcpChannel behind;
+    synchronized (stateLock) {
+      behind = tcp;
+    }
+    if (behind != null) {
+      behind.releaseDescriptor();
+    }
+  }
+
+  // -- For selectors
+
+  @Override
+  public SanKeys sanKeys() {
+    return sanKeys;
+  }
+
+  @Override
+  public boolean isOnSan() {
+    return (san != null || connectFailure != null) && !inKernel && isOpen();
+  }
+
+  @Override
+  public boolean isInKernel() {
+    return inKernel;
+  }
+
+  @Override
+  public int sanReady(int interestOps) {
+    if (inKernel) {
+      return 0;
+    }
+    int now = state;
+    if (now == CONNECTED) {
+      int ready = shutEvents(interestOps);
+      int wanted = wanted(interestOps) & ~ready;
+      if (wanted != 0) {
+        ready |= san.readyEvents(wanted);
+      }
+      return pollBits(ready);
+    }
+    if (now == PENDING && (interestOps & SelectionKey.OP_CONNECT) != 0 && outcomeIsKnown()) {
+      return Net.POLLCONN;
+    }
+    return 0;
+  }
+
+  private boolean outcomeIsKnown() {
+    if (!sanUp && connectFailure == null) {
+      SanConnection connection = san;
+      if (connection == null || connection.readyEvents(NetworkEvent.CONNECT) == 0 || !resolve()) {
+        return false;
+      }
+    }
+    return !inKernel;
+  }
+
+  @Override
+  public boolean sanArm(int interestOps, Seat seat) {
+    int now = state;
+    SanConnection connection = san;
+    if (now == CONNECTED) {
+      int wanted = wanted(interestOps);
+      return shutEvents(interestOps) != 0 || (wanted != 0 && connection.arm(wanted, seat) != 0);
+    }
+    if (now == PENDING && (interestOps & SelectionKey.OP_CONNECT) != 0) {
+      return sanUp
+          || connectFailure != null
+          || (connection != null && connection.arm(NetworkEvent.CONNECT, seat) != 0);
+    }
+    return false;
+  }
+
+  /** What is ready for good because this end has shut it down: the call would not wait. */
+  private int shutEvents(int interestOps) {
+    int events = 0;
+    if (inputClosed && (interestOps & SelectionKey.OP_READ) != 0) {
+      events |= NetworkEvent.READ;
+    }
+    if (outputClosed && (interestOps & SelectionKey.OP_WRITE) != 0) {
+      events |= NetworkEvent.WRITE;
+    }
+    return events;
+  }
+
+  private static int wanted(int interestOps) {
+    int events = 0;
+    if ((interestOps & SelectionKey.OP_READ) != 0) {
+      events |= NetworkEvent.READ;
+    }
+    if ((interestOps & SelectionKey.OP_WRITE) != 0) {
+      events |= NetworkEvent.WRITE;
+    }
+    return events;
+  }
+
+  private static int pollBits(int events) {
+    int bits = 0;
+    if ((events & NetworkEvent.READ) != 0) {
+      bits |= Net.POLLIN;
+    }
+    if ((events & NetworkEvent.WRITE) != 0) {
+      bits |= Net.POLLOUT;
+    }
+    return bits;
+  }
+
+  /** Null while there is no TCP channel: callers then do without a descriptor. */
+  @Override
+  public FileDescriptor getFD() {
+    TcpChannel path = tcpPath;
+    return path == null ? null : path.getFD();
+  }
+
+  /**
+   * The TCP descriptor. A selector of ours asks only on TCP; another's question comes before connect,
+   * and then this channel goes by TCP.
+   *
+   * @throws IllegalSelectorException if the channel is on the SAN and the selector is not ours
+   */
+  @Override
+  public int getFDVal() {
+    TcpChannel path = tcpPath;
+    if (path != null) {
+      return path.getFDVal();
+    }
+    if (!sanKeys.isEmpty()) {
+      return -1;
+    }
+    return descriptorForForeignSelector();
+  }
+
+  private int descriptorForForeignSelector() {
+    synchronized (stateLock) {
+      if (state != UNCONNECTED) {
+        throw new IllegalSelectorException();
+      }
+      reason = Reason.FOREIGN_SELECTOR;
+      try {
+        return tcp().getFDVal();
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public int translateInterestOps(int ops) {
+    int bits = pollBits(wanted(ops));
+    return (ops & SelectionKey.OP_CONNECT) != 0 ? bits | Net.POLLCONN : bits;
+  }
+
+  @Override
+  public boolean translateAndUpdateReadyOps(int ops, SelectionKeyImpl key) {
+    return translate(ops, key.nioReadyOps(), key);
+  }
+
+  @Override
+  public boolean translateAndSetReadyOps(int ops, SelectionKeyImpl key) {
+    return translate(ops, 0, key);
+  }
+
+  private boolean translate(int ops, int initialOps, SelectionKeyImpl key) {
+    int interest = key.nioInterestOps();
+    int before = key.nioReadyOps();
+    int now = initialOps;
+    if ((ops & Net.POLLNVAL) != 0) {
+      return false;
+    }
+    if ((ops & (Net.POLLERR | Net.POLLHUP)) != 0) {
+      now = interest;
+    } else {
+      boolean connected = isConnected();
+      if ((ops & Net.POLLIN) != 0 && connected) {
+        now |= interest & SelectionKey.OP_READ;
+      }
+      if ((ops & Net.POLLCONN) != 0 && isConnectionPending()) {
+        now |= interest & SelectionKey.OP_CONNECT;
+      }
+      if ((ops & Net.POLLOUT) != 0 && connected) {
+        now |= interest & SelectionKey.OP_WRITE;
+      }
+    }
+    key.nioReadyOps(now);
+    return (now & ~before) != 0;
+  }
+
+  // -- For the registry and the adaptor
+
+  /** Sends a byte of urgent data. The SAN drops it, as TCP's other end does by default. */
+  int sendUrgent(byte b) throws IOException {
+    TcpChannel path = tcpPath;
+    if (path != null) {
+      ensureOpen();
+      return path.sendUrgent(b);
+    }
+    ensureOpen();
+    if (state != CONNECTED) {
+      throw new java.nio.channels.NotYetConnectedException();
+    }
+    return 1;
+  }
+
+  /** Whether the server accepted this channel, or the application connected it. */
+  boolean wasAccepted() {
+    return accepted;
+  }
+
+  boolean isTcp() {
+    return tcpPath != null;
+  }
+
+  /** Why a channel on TCP is not on the SAN; null if it is on the SAN. */
+  Reason reason() {
+    synchronized (stateLock) {
+      return reason;
+    }
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("java.nio.channels.SocketChannel[");
+    if (!isOpen()) {
+      return text.append("closed]").toString();
+    }
+    synchronized (stateLock) {
+      text.append(
+          state == UNCONNECTED
+              ? "unconnected"
+              : state == PENDING ? "connection-pending" : "connected");
+      if (state == CONNECTED) {
+        text.append(isInputOpen() ? "" : " ishut").append(isOutputOpen() ? "" : " oshut");
+      }
+      if (localAddress() != null) {
+        text.append(" local=").append(localAddress());
+      }
+      if (remoteAddress != null) {
+        text.append(" remote=").append(remoteAddress);
+      }
+    }
+    return text.append(']').toString();
+  }
+}

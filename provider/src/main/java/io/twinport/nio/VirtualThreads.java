@@ -1,0 +1,72 @@
+package io.twinport.nio;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.function.BooleanSupplier;
+import sun.nio.ch.SelChImpl;
+
+/** Virtual threads, of which the JDK this is compiled for knows nothing. */
+final class VirtualThreads {
+  private static final MethodHandle IS_VIRTUAL = isVirtualHandle();
+  private static final MethodHandle POLL = IS_VIRTUAL == null ? null : pollHandle();
+  private static final int POLLIN = 1;
+
+  private VirtualThreads() {}
+
+  /** Whether the current thread is a virtual one, which must not be held by a native call. */
+  static boolean isCurrent() {
+    if (IS_VIRTUAL == null) {
+      return false;
+    }
+    try {
+      return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+    } catch (Throwable t) {
+      throw new AssertionError(t); // Thread.isVirtual throws nothing.
+    }
+  }
+
+  /**
+   * Waits until {@code fd} is readable without holding the carrier thread. Returns false at once if
+   * this JDK offers no way to.
+   *
+   * @param nanos how long, or 0 for ever
+   */
+  static boolean awaitReadable(int fd, long nanos, BooleanSupplier isOpen) throws IOException {
+    if (POLL == null) {
+      return false;
+    }
+    try {
+      POLL.invokeExact(fd, POLLIN, nanos, isOpen);
+      return true;
+    } catch (IOException | RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IOException(t);
+    }
+  }
+
+  private static MethodHandle isVirtualHandle() {
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+    } catch (ReflectiveOperationException e) {
+      return null; // Before JDK 21 there are none.
+    }
+  }
+
+  private static MethodHandle pollHandle() {
+    try {
+      Class<?> poller = Class.forName("sun.nio.ch.Poller", false, SelChImpl.class.getClassLoader());
+      return MethodHandles.privateLookupIn(poller, MethodHandles.lookup())
+          .findStatic(
+              poller,
+              "poll",
+              MethodType.methodType(
+                  void.class, int.class, int.class, long.class, BooleanSupplier.class));
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return null; // The carrier is held then, as JDK 17's own threads are.
+    }
+  }
+}

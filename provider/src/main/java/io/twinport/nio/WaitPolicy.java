@@ -1,0 +1,98 @@
+package io.twinport.nio;
+
+import io.twinport.config.Settings;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Decides for how long a waiter looks at the SAN before it sleeps.
+ *
+ * <p>Spinning pays when the other side runs on another core and answers at once; it harms when the
+ * other side needs this core. A waiter learns which of the two it is: each spin in vain makes it skip
+ * twice as many waits before it tries again, and one that hits makes it forget that.
+ */
+final class WaitPolicy {
+  /** What one waiter has learned. Used by one thread at a time. */
+  static final class Record {
+    private long lastEventNanos;
+    private boolean seenEvent;
+    private int vain;
+    private int skip;
+
+    /** Says that the waiter has found something to do. */
+    void event(long now) {
+      lastEventNanos = now;
+      seenEvent = true;
+    }
+  }
+
+  /** A wait that begins this soon after the last event is one on a busy SAN. */
+  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** {@code wait=spin} sleeps in the end, too: an idle process uses no processor. */
+  private static final long LONGEST_SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long PROCESSORS_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int MOST_DOUBLINGS = 6;
+
+  private static final AtomicInteger spinning = new AtomicInteger();
+  private static volatile int processors = Runtime.getRuntime().availableProcessors();
+  private static volatile long processorsAt = System.nanoTime();
+
+  private final Settings.Wait mode;
+  private final long spinNanos;
+
+  WaitPolicy(Settings settings) {
+    mode = settings.waitMode();
+    spinNanos = TimeUnit.MICROSECONDS.toNanos(settings.spinMicros());
+  }
+
+  boolean spins() {
+    return mode != Settings.Wait.BLOCK;
+  }
+
+  /**
+   * Returns the nanoseconds to spin for, or 0. If it is not 0, {@link #ended} has to follow.
+   *
+   * @param now the time
+   */
+  long begin(Record record, long now) {
+    if (mode == Settings.Wait.BLOCK || processors(now) == 1) {
+      return 0;
+    }
+    if (mode == Settings.Wait.ADAPTIVE) {
+      if (!record.seenEvent || now - record.lastEventNanos > BUSY_NANOS) {
+        return 0;
+      }
+      if (record.skip > 0) {
+        record.skip--;
+        return 0;
+      }
+    }
+    if (spinning.incrementAndGet() > processors / 2 + 1) {
+      spinning.decrementAndGet();
+      return 0;
+    }
+    return mode == Settings.Wait.SPIN ? LONGEST_SPIN_NANOS : spinNanos;
+  }
+
+  /** Ends a spin that {@link #begin} has allowed. */
+  void ended(Record record, boolean hit) {
+    spinning.decrementAndGet();
+    if (hit) {
+      record.vain = 0;
+    } else {
+      record.vain = Math.min(record.vain + 1, MOST_DOUBLINGS);
+      record.skip = (1 << record.vain) - 1;
+    }
+  }
+
+  /** The processors this process may use, which can change while it runs. */
+  private static int processors(long now) {
+    if (now - processorsAt > PROCESSORS_NANOS) {
+      processorsAt = now;
+      processors = Runtime.getRuntime().availableProcessors();
+    }
+    return processors;
+  }
+}

@@ -1,0 +1,126 @@
+package sun.nio.ch;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * UNIX-domain stream sockets with names in the abstract namespace, through the JDK's own natives.
+ * The JDK's channels offer only names that are paths.
+ */
+public final class AbstractNames {
+  private static final NativeDispatcher DISPATCHER = new SocketDispatcher();
+  private static final MethodHandle BIND;
+  private static final MethodHandle CONNECT;
+  private static final MethodHandle ACCEPT;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup =
+          MethodHandles.privateLookupIn(UnixDomainSockets.class, MethodHandles.lookup());
+      BIND =
+          lookup.findStatic(
+              UnixDomainSockets.class,
+              "bind0",
+              MethodType.methodType(void.class, FileDescriptor.class, byte[].class));
+      CONNECT =
+          lookup.findStatic(
+              UnixDomainSockets.class,
+              "connect0",
+              MethodType.methodType(int.class, FileDescriptor.class, byte[].class));
+      ACCEPT =
+          lookup.findStatic(
+              UnixDomainSockets.class,
+              "accept0",
+              MethodType.methodType(
+                  int.class, FileDescriptor.class, FileDescriptor.class, Object[].class));
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private AbstractNames() {}
+
+  /**
+   * Binds and listens.
+   *
+   * @param name the name without its leading NUL
+   * @throws java.net.BindException if the name is taken
+   */
+  public static FileDescriptor listen(String name, int backlog) throws IOException {
+    FileDescriptor fd = UnixDomainSockets.socket();
+    try {
+      BIND.invokeExact(fd, bytes(name));
+      Net.listen(fd, backlog);
+      return fd;
+    } catch (Throwable t) {
+      throw closing(fd, t);
+    }
+  }
+
+  /**
+   * Connects, blocking for no longer than the listener's backlog is full.
+   *
+   * @throws java.net.ConnectException if nobody listens on the name
+   */
+  public static FileDescriptor connect(String name) throws IOException {
+    FileDescriptor fd = UnixDomainSockets.socket();
+    try {
+      int n = (int) CONNECT.invokeExact(fd, bytes(name));
+      if (n < 0) {
+        throw new IOException("connect to @" + name + " did not complete");
+      }
+      return fd;
+    } catch (Throwable t) {
+      throw closing(fd, t);
+    }
+  }
+
+  /** Accepts, blocking; returns null if the wait was interrupted by a signal. */
+  public static FileDescriptor accept(FileDescriptor listener) throws IOException {
+    FileDescriptor accepted = new FileDescriptor();
+    try {
+      int n = (int) ACCEPT.invokeExact(listener, accepted, new Object[1]);
+      return n > 0 ? accepted : null;
+    } catch (IOException | RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IOException(t);
+    }
+  }
+
+  /** Reads up to {@code dst}'s remaining bytes; -1 at end of stream. */
+  public static int read(FileDescriptor fd, ByteBuffer dst) throws IOException {
+    return IOStatus.normalize(IOUtil.read(fd, dst, -1, DISPATCHER));
+  }
+
+  /** Writes some of {@code src}'s remaining bytes. */
+  public static int write(FileDescriptor fd, ByteBuffer src) throws IOException {
+    return IOStatus.normalize(IOUtil.write(fd, src, -1, DISPATCHER));
+  }
+
+  public static void close(FileDescriptor fd) throws IOException {
+    DISPATCHER.close(fd);
+  }
+
+  private static byte[] bytes(String name) {
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = new byte[text.length + 1];
+    System.arraycopy(text, 0, bytes, 1, text.length);
+    return bytes;
+  }
+
+  private static IOException closing(FileDescriptor fd, Throwable t) {
+    IOException failure = t instanceof IOException ioe ? ioe : new IOException(t);
+    try {
+      DISPATCHER.close(fd);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+}

@@ -1,0 +1,77 @@
+package sun.nio.ch;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.SocketImpl;
+import java.net.SocketOption;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+
+/** The few things of {@code sun.nio.ch} that the switch calls and that are not public there. */
+public final class SanAccess {
+  private SanAccess() {}
+
+  /** The JDK's own server channel, whose accepted channels name {@code sp} as their provider. */
+  public static ServerSocketChannel serverChannel(SelectorProvider sp, ProtocolFamily family)
+      throws IOException {
+    return family == null
+        ? new ServerSocketChannelImpl(sp)
+        : new ServerSocketChannelImpl(sp, family);
+  }
+
+  /** Waits until {@code fd} has one of the events; returns them, or 0 on a timeout or a signal. */
+  public static int poll(FileDescriptor fd, int events, long millis) throws IOException {
+    return Net.poll(fd, events, millis);
+  }
+
+  /** Makes a non-blocking pipe: the read end in the upper half of the result, the write end below. */
+  public static long makePipe() throws IOException {
+    return IOUtil.makePipe(false);
+  }
+
+  /** Reads all that is in the pipe; returns whether there was anything. */
+  public static boolean drain(int fd) throws IOException {
+    return IOUtil.drain(fd);
+  }
+
+  /** Writes one byte; returns 1, or a negative status if the pipe is full. */
+  public static int ring(int fd) throws IOException {
+    return IOUtil.write1(fd, (byte) 1);
+  }
+
+  public static void close(int fd) throws IOException {
+    FileDispatcherImpl.closeIntFD(fd);
+  }
+
+  public static int newEpoll() throws IOException {
+    return EPoll.create();
+  }
+
+  /** Adds {@code fd} to the epoll set, to be reported while it is readable. */
+  public static void addToEpoll(int epoll, int fd) throws IOException {
+    int errno = EPoll.ctl(epoll, EPoll.EPOLL_CTL_ADD, fd, EPoll.EPOLLIN);
+    if (errno != 0) {
+      throw new IOException("epoll_ctl failed (" + errno + ")");
+    }
+  }
+
+  /** The placeholder that the JDK's socket adaptors hand to {@code java.net}'s constructors. */
+  public static SocketImpl noSocketImpl() {
+    return DummySocketImpl.create();
+  }
+
+  /** SO_OOBINLINE, which no public class names. */
+  public static SocketOption<Boolean> oobInline() {
+    return ExtendedSocketOption.SO_OOBINLINE;
+  }
+
+  /** Throws what {@code java.net} promises in the place of a channel's exception. */
+  public static void throwAsSocketException(Exception e) throws IOException {
+    Net.translateException(e);
+  }
+
+  public static boolean isIPv6Available() {
+    return Net.isIPv6Available();
+  }
+}
