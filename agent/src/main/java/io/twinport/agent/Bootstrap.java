@@ -1,0 +1,139 @@
+package io.twinport.agent;
+
+import io.twinport.config.Log;
+import io.twinport.config.Settings;
+import io.twinport.nio.Providers;
+import io.twinport.nio.TwinSelectorProvider;
+import io.twinport.spi.SanProvider;
+import java.lang.instrument.Instrumentation;
+import java.net.URISyntaxException;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Puts the switch under {@code java.nio}, or leaves everything as it is and says why. */
+final class Bootstrap {
+  private static final AtomicBoolean STARTED = new AtomicBoolean();
+
+  private Bootstrap() {}
+
+  /**
+   * Starts Twinport in this process, once.
+   *
+   * @param arguments what stands behind the jar's name in {@code -javaagent}, or null
+   */
+  static void start(String arguments, Instrumentation instrumentation) {
+    if (!STARTED.compareAndSet(false, true)) {
+      Log.warn("the agent is in this process already; it is not started again");
+      return;
+    }
+    Path jar = jar();
+    if (Launch.needsNoTwin(jar)) {
+      return;
+    }
+    Settings settings = Settings.load(arguments);
+    Log.threshold(settings.log());
+    try {
+      install(settings, jar, instrumentation);
+    } catch (Throwable t) {
+      // A LinkageError is as likely here as an exception: another JDK, another java.base.
+      failed(settings, t);
+    }
+  }
+
+  private static void install(Settings settings, Path jar, Instrumentation instrumentation)
+      throws Exception {
+    String ours = TwinSelectorProvider.class.getName();
+    String theirs = ApplicationProvider.find(ours);
+    if (theirs != null) {
+      Log.warn("the application keeps its own selector provider, TCP only: " + theirs);
+      return;
+    }
+    if (jar == null) {
+      throw new IllegalStateException("the agent was not loaded from a jar");
+    }
+    open(Bootstrap.class.getModule(), instrumentation);
+    if (Class.forName(ours, false, ClassLoader.getSystemClassLoader())
+        != TwinSelectorProvider.class) {
+      throw new IllegalStateException("the system class loader has another copy of " + ours);
+    }
+    InnerProviders inner = new InnerProviders(jar, instrumentation);
+    Providers.install(() -> orFail(settings, inner));
+    TwinSelectorProvider.install(settings);
+    SelectorProvider installed = installedProvider(ours);
+    if (!(installed instanceof TwinSelectorProvider)) {
+      Log.warn("java.nio is in use already with " + installed.getClass().getName() + ", TCP only");
+    }
+    if (settings.preferNio()) {
+      preferNio();
+    }
+  }
+
+  private static List<SanProvider> orFail(Settings settings, InnerProviders inner) {
+    try {
+      return inner.get();
+    } catch (RuntimeException | LinkageError e) {
+      if (settings.onError() == Settings.OnError.FAIL) {
+        failed(settings, e);
+      }
+      throw e; // Told by whoever asked, once.
+    }
+  }
+
+  /** Netty reads these, the second one where gRPC brings a Netty of its own. */
+  private static void preferNio() {
+    for (String prefix : List.of("", "io.grpc.netty.shaded.")) {
+      String property = prefix + "io.netty.transport.noNative";
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, "true");
+      }
+    }
+  }
+
+  private static void open(Module module, Instrumentation instrumentation) {
+    Map<String, Set<Module>> channels = Map.of("sun.nio.ch", Set.of(module));
+    instrumentation.redefineModule(
+        Object.class.getModule(), Set.of(), channels, channels, Set.of(), Map.of());
+  }
+
+  /**
+   * Has the JDK take the named provider for good. The property is only set meanwhile: a program
+   * that hands its properties down to child processes would end those that don't have the agent.
+   */
+  private static SelectorProvider installedProvider(String name) {
+    String before = System.setProperty(ApplicationProvider.PROPERTY, name);
+    try {
+      return SelectorProvider.provider();
+    } finally {
+      if (before == null) {
+        System.clearProperty(ApplicationProvider.PROPERTY);
+      }
+    }
+  }
+
+  private static void failed(Settings settings, Throwable cause) {
+    if (settings.onError() == Settings.OnError.FAIL) {
+      Log.error("not started, and twinport.on-error=fail: " + Log.cause(cause));
+      System.exit(1);
+    }
+    Log.error("not started, everything goes by TCP: " + Log.cause(cause));
+  }
+
+  /** The jar this class came from, or null where it did not come from a file. */
+  private static Path jar() {
+    CodeSource source = Bootstrap.class.getProtectionDomain().getCodeSource();
+    if (source == null || source.getLocation() == null) {
+      return null;
+    }
+    try {
+      return Path.of(source.getLocation().toURI()).toAbsolutePath().normalize();
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      Log.debug(() -> "the agent's jar is not a file: " + source.getLocation());
+      return null;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.twinport.agent.probe;
+
+import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
+
+/**
+ * Prints the class of the selector provider, and whether the property that names it is set.
+ * Arguments: {@code before} asks for the provider first, {@code wait} waits for a line of input,
+ * and the name of another property has that printed instead.
+ */
+public final class ShowProvider {
+  private ShowProvider() {}
+
+  public static void main(String[] arguments) throws IOException {
+    for (String argument : arguments) {
+      switch (argument) {
+        case "before":
+          System.out.println("before: " + SelectorProvider.provider().getClass().getName());
+          break;
+        case "wait":
+          System.out.println("waiting");
+          int unused = System.in.read();
+          break;
+        default:
+          System.out.println(argument + "=" + System.getProperty(argument));
+          return;
+      }
+    }
+    System.out.println("provider: " + SelectorProvider.provider().getClass().getName());
+    System.out.println("property: " + property());
+  }
+
+  private static String property() {
+    try {
+      return System.getProperty("java.nio.channels.spi.SelectorProvider");
+    } catch (SecurityException e) {
+      return "hidden";
+    }
+  }
+}
