@@ -8,23 +8,17 @@ import java.net.InetSocketAddress;
  * What a client knows of a listener: through which link it is reached, and the slot in whose server half the listener
  * says which seat to ring for a request.
  *
+ * @param id names the attachment on its link; never used again, so that a request that comes late is never taken for one
+ *     to another listener
  * @param localHost the address that connections to it have on this side
  */
 record ClientAttachment(
+    int id,
     ClientLink link,
     ControlSegment segment,
     int slot,
     InetSocketAddress destination,
     InetAddress localHost) {
-
-  /** Names the attachment on its link. */
-  int id() {
-    return id(segment.id, slot);
-  }
-
-  static int id(int segment, int slot) {
-    return segment * LinkLayout.MAX_SLOTS + slot;
-  }
 
   /** The seat that waits for requests; 0 if nobody does. */
   int seat() {

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The client's end of a link: gives out slots, and asks the server for segments and attachments. */
 final class ClientLink extends Link {
@@ -77,8 +79,11 @@ final class ClientLink extends Link {
   private final ArrayDeque<ShmConnection> lingering = new ArrayDeque<>();
   private int nextSegmentId;
 
+  private final AtomicInteger nextAttachment = new AtomicInteger();
+  private final Map<Integer, Attaching> attaching = new ConcurrentHashMap<>();
+
   // on the node's thread only
-  private final Map<Integer, Attaching> attaching = new HashMap<>();
+  private final Map<Integer, Attaching> attached = new HashMap<>();
 
   private record Attaching(InetSocketAddress destination, ControlSegment segment, int slot) {}
 
@@ -266,9 +271,9 @@ final class ClientLink extends Link {
         new SlotUser() {
           @Override
           public void slot(ControlSegment segment, int slot, int generation) {
-            attaching.put(
-                ClientAttachment.id(segment.id, slot), new Attaching(destination, segment, slot));
-            send(Wire.attach(ClientAttachment.id(segment.id, slot), destination));
+            int id = nextAttachment.incrementAndGet();
+            attaching.put(id, new Attaching(destination, segment, slot));
+            send(Wire.attach(id, segment.id, slot, destination));
           }
 
           @Override
@@ -293,7 +298,14 @@ final class ClientLink extends Link {
               attempt.destination, new SanUnavailableException(Wire.reason(message)));
         }
       }
-      case Wire.DETACHED -> node.dialler().detached(this, number);
+      case Wire.DETACHED -> {
+        Attaching former = attached.remove(number);
+        if (former == null) {
+          throw new IOException("attachment " + number + " was not there");
+        }
+        node.dialler().detached(this, number);
+        freeSlot(former.segment, former.slot);
+      }
       default -> throw new IOException("message of type " + type);
     }
   }
@@ -356,9 +368,10 @@ final class ClientLink extends Link {
           new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
       return;
     }
+    attached.put(id, attempt);
     node.dialler().attached(
         new ClientAttachment(
-            this, attempt.segment, attempt.slot, attempt.destination, localHost));
+            id, this, attempt.segment, attempt.slot, attempt.destination, localHost));
   }
 
   // -- events

@@ -209,11 +209,9 @@ final class Dialler {
 
   /** The server has closed a listener. */
   void detached(ClientLink link, int id) {
-    for (ClientAttachment attachment : attachments.values()) {
-      if (attachment.link() == link && attachment.id() == id) {
-        attachments.remove(attachment.destination(), attachment);
-      }
-    }
+    attachments
+        .values()
+        .removeIf(attachment -> attachment.link() == link && attachment.id() == id);
   }
 
   /** The server is gone. */

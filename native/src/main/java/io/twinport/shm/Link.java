@@ -22,7 +22,15 @@ import java.util.BitSet;
  * that what a peer published before it died can be read.
  */
 abstract class Link implements Node.Handler, ChunkPool.Announcer {
-  private record Outgoing(ByteBuffer message, int[] fds) {}
+  private static final class Outgoing {
+    final ByteBuffer message;
+    final int[] fds;
+
+    Outgoing(ByteBuffer message, int[] fds) {
+      this.message = message;
+      this.fds = fds;
+    }
+  }
 
   final Node node;
   final Peer peer;

@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,7 @@ final class MemoryLimit {
         String text = Files.readString(file).trim();
         return text.equals("max") ? maxBytes : Math.min(maxBytes, Long.parseLong(text) / 10);
       } catch (IOException | NumberFormatException e) {
-        // not this version of cgroups, or a value without meaning: the next one, or no limit
-        continue;
+        Log.trace(() -> "shm: no memory limit in " + file + ": " + Log.cause(e));
       }
     }
     return maxBytes;

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ServerLink extends Link {
   /** A listener that the client may send requests to, for one concrete address. */
   record Attachment(
+      int id,
       ServerLink link,
       ControlSegment segment,
       int slot,
@@ -45,7 +46,12 @@ final class ServerLink extends Link {
     switch (type) {
       case Wire.SEGMENT -> newSegment(Wire.number(message), Wire.number(message), fds[0]);
       case Wire.DROP_SEGMENT -> dropSegment(Wire.number(message));
-      case Wire.ATTACH -> attach(Wire.number(message), Wire.destination(message));
+      case Wire.ATTACH ->
+          attach(
+              Wire.number(message),
+              Wire.number(message),
+              Wire.number(message),
+              Wire.destination(message));
       default -> throw new IOException("message of type " + type);
     }
   }
@@ -63,12 +69,12 @@ final class ServerLink extends Link {
     int bytes = LinkLayout.halfBytes(slots);
     int portBase = node.ports().take(slots);
     if (portBase < 0) {
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.PORTS.ordinal()));
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
       return;
     }
     if (!node.budget().tryReserve(bytes)) {
       node.ports().giveBack(portBase, slots);
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.MEMORY.ordinal()));
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
       return;
     }
     boolean done = false;
@@ -104,9 +110,9 @@ final class ServerLink extends Link {
     node.ports().giveBack(segment.portBase, segment.slots);
   }
 
-  private void attach(int id, InetSocketAddress destination) throws IOException {
-    ControlSegment segment = segment(id / LinkLayout.MAX_SLOTS);
-    int slot = id % LinkLayout.MAX_SLOTS;
+  private void attach(int id, int segmentId, int slot, InetSocketAddress destination)
+      throws IOException {
+    ControlSegment segment = segment(segmentId);
     if (segment == null || slot < 0 || slot >= segment.slots || attachments.containsKey(id)) {
       throw new IOException("attachment " + id);
     }
@@ -120,7 +126,7 @@ final class ServerLink extends Link {
     if (refusal == null) {
       Attachment attachment =
           new Attachment(
-              this, segment, slot, listener, destination, Addresses.sourceFor(destination));
+              id, this, segment, slot, listener, destination, Addresses.sourceFor(destination));
       attachments.put(id, attachment);
       if (listener.attach(attachment)) {
         send(Wire.number(Wire.ATTACHED, id));
@@ -129,14 +135,13 @@ final class ServerLink extends Link {
       attachments.remove(id);
       refusal = Reason.NO_TWIN;
     }
-    send(Wire.numbers(Wire.NOT_ATTACHED, id, refusal.ordinal()));
+    send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(refusal)));
   }
 
   /** The listener has closed. */
   void detach(Attachment attachment) {
-    int id = ClientAttachment.id(attachment.segment.id, attachment.slot);
-    if (attachments.remove(id, attachment)) {
-      send(Wire.number(Wire.DETACHED, id));
+    if (attachments.remove(attachment.id, attachment)) {
+      send(Wire.number(Wire.DETACHED, attachment.id));
     }
   }
 
@@ -173,7 +178,7 @@ final class ServerLink extends Link {
       verdict =
           remote == null
               ? LinkLayout.verdict(
-                  generation, LinkLayout.USE_TCP, Reason.BOUND_ADDRESS.ordinal())
+                  generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS))
               : attachment.listener.admit(attachment, segment, slot, generation, remote);
     }
     Memory.putLongRelease(own + LinkLayout.VERDICT, verdict);

@@ -213,42 +213,39 @@ final class ShmConnection extends SanConnection {
         phase = Phase.CONNECTED;
         return;
       }
+      IOException why;
       if (code == 0 || code == LinkLayout.ADMITTED) {
         if (!link.isDead()) {
           return;
         }
-        withdrawn(new SanUnavailableException(Reason.PEER_GONE));
+        why = new SanUnavailableException(Reason.PEER_GONE);
+        again = true;
       } else if (code == LinkLayout.REFUSED) {
-        withdrawn(new ConnectException("Connection refused"));
+        why = new ConnectException("Connection refused");
       } else if (code == LinkLayout.USE_TCP) {
-        withdrawn(new SanUnavailableException(Wire.reason(LinkLayout.reason(verdict))));
+        why = new SanUnavailableException(Wire.reason(LinkLayout.reason(verdict)));
       } else {
-        withdrawn(new SanUnavailableException(Reason.NO_TWIN));
-        again = !lookedUpAgain;
-      }
-      if (link.isDead() && !lookedUpAgain) {
+        why = new SanUnavailableException(Reason.NO_TWIN);
         again = true;
       }
+      again &= !lookedUpAgain;
       if (again) {
         // the listener we knew is gone: another process may listen there by now
         lookedUpAgain = true;
-        failure = null;
-        phase = Phase.DIALLING;
         local = null;
+        phase = Phase.DIALLING;
+      } else {
+        failure = why;
+        phase = Phase.FAILED;
       }
+      freeSlot();
     }
     if (again) {
       node.dialler().again(this);
     }
   }
 
-  /** The server will never accept this request: the slot is free. */
-  private void withdrawn(IOException why) {
-    failure = why;
-    phase = Phase.FAILED;
-    freeSlot();
-  }
-
+  /** The server will never accept this request, or is done with the connection. */
   private void freeSlot() {
     segment.connection(slot, null);
     if (link instanceof ClientLink client) {

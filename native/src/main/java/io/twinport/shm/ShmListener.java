@@ -100,7 +100,7 @@ final class ShmListener extends SanListener {
   private static long refused(int generation, Reason tcp) {
     return tcp == null
         ? LinkLayout.verdict(generation, LinkLayout.REFUSED, 0)
-        : LinkLayout.verdict(generation, LinkLayout.USE_TCP, tcp.ordinal());
+        : LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(tcp));
   }
 
   private void warnOfFullBacklog(Reason tcp) {

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The messages on a link's socket, one packet each: a type byte, then fields in big-endian order. Descriptors that come
@@ -16,7 +17,7 @@ import java.nio.ByteBuffer;
  *   HELLO version, id  [board, bell 0]           WELCOME id  [board, bell 0]      REJECT reason
  *   SEGMENT id, slots  [client half]             SEGMENT_READY id, portBase  [server half]
  *                                                SEGMENT_REFUSED id, reason
- *   ATTACH attachment, address, port             ATTACHED attachment   NOT_ATTACHED attachment, reason
+ *   ATTACH attachment, segment, slot, port, address   ATTACHED attachment   NOT_ATTACHED attachment, reason
  *                                                DETACHED attachment
  *   DROP_SEGMENT id
  *   both: DATA id, bytes [memfd]    DROP_DATA id    BELL number [pipe]
@@ -41,7 +42,7 @@ final class Wire {
   static final int ID_BYTES = 16;
   static final int MAX_BYTES = 64;
 
-  private static final Reason[] REASONS = Reason.values();
+  private static final List<Reason> REASONS = List.of(Reason.values());
 
   private Wire() {}
 
@@ -54,7 +55,7 @@ final class Wire {
   }
 
   static ByteBuffer reject(Reason reason) {
-    return start(REJECT).putInt(reason.ordinal()).flip();
+    return start(REJECT).putInt(number(reason)).flip();
   }
 
   static ByteBuffer number(byte type, int number) {
@@ -65,10 +66,12 @@ final class Wire {
     return start(type).putInt(first).putInt(second).flip();
   }
 
-  static ByteBuffer attach(int attachment, InetSocketAddress destination) {
+  static ByteBuffer attach(int attachment, int segment, int slot, InetSocketAddress destination) {
     byte[] address = destination.getAddress().getAddress();
     return start(ATTACH)
         .putInt(attachment)
+        .putInt(segment)
+        .putInt(slot)
         .putInt(destination.getPort())
         .put((byte) address.length)
         .put(address)
@@ -101,9 +104,14 @@ final class Wire {
     return reason(number(message));
   }
 
-  static Reason reason(int ordinal) {
+  static Reason reason(int number) {
     // a reason that this version doesn't know is still a reason
-    return ordinal >= 0 && ordinal < REASONS.length ? REASONS[ordinal] : Reason.NO_TWIN;
+    return number >= 0 && number < REASONS.size() ? REASONS.get(number) : Reason.NO_TWIN;
+  }
+
+  /** The number of a reason on the wire: its place in the enum, which only grows at its end. */
+  static int number(Reason reason) {
+    return REASONS.indexOf(reason);
   }
 
   static InetSocketAddress destination(ByteBuffer message) throws IOException {
