@@ -99,7 +99,9 @@ public final class Rules {
     }
   }
 
-  /** What is asked for {@code call} on this address and port; {@link Use#TWIN} if nothing matches. */
+  /**
+   * What is asked for {@code call} on this address and port; {@link Use#TWIN} if nothing matches.
+   */
   public Use use(Call call, InetAddress address, int port) {
     if (rules.isEmpty()) {
       return Use.TWIN;

@@ -150,7 +150,9 @@ public final class Settings {
     return ringBytes;
   }
 
-  /** The shared memory this process may own, in bytes, before the container's limit is looked at. */
+  /**
+   * The shared memory this process may own, in bytes, before the container's limit is looked at.
+   */
   public long maxBytes() {
     return maxBytes;
   }
@@ -168,7 +170,9 @@ public final class Settings {
     return nativeDir;
   }
 
-  /** The value given for {@code twinport.<name>}, as it was written, or null; for providers' own. */
+  /**
+   * The value given for {@code twinport.<name>}, as it was written, or null; for providers' own.
+   */
   public String given(String name) {
     return given.get(name);
   }
@@ -207,8 +211,7 @@ public final class Settings {
   }
 
   private static String environment(String name) {
-    String variable =
-        (PREFIX + name).replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+    String variable = (PREFIX + name).replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
     try {
       return System.getenv(variable);
     } catch (SecurityException e) {
@@ -365,8 +368,7 @@ public final class Settings {
     }
 
     private <T> T wrong(String name, String value, String expected, T otherwise) {
-      Log.warn(
-          PREFIX + name + "=" + value + " is not " + expected + "; using " + shown(otherwise));
+      Log.warn(PREFIX + name + "=" + value + " is not " + expected + "; using " + shown(otherwise));
       return otherwise;
     }
 
@@ -375,7 +377,9 @@ public final class Settings {
         return constant.name().toLowerCase(Locale.ROOT);
       }
       if (otherwise instanceof List<?> list) {
-        return list.isEmpty() ? "the default" : String.join(",", list.stream().map(String::valueOf).toList());
+        return list.isEmpty()
+            ? "the default"
+            : String.join(",", list.stream().map(String::valueOf).toList());
       }
       return String.valueOf(otherwise);
     }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 
 /**
- * The bells of this process. A bell is never destroyed, so that what a peer knows by its number stays
- * true; one that a seat no longer needs is handed to the next.
+ * The bells of this process. A bell is never destroyed, so that what a peer knows by its number
+ * stays true; one that a seat no longer needs is handed to the next.
  */
 final class Bells {
   private static final ArrayDeque<PipeBell> FREE = new ArrayDeque<>();
@@ -36,7 +36,9 @@ final class Bells {
     }
   }
 
-  /** Takes a bell back. A peer may still ring it once; its next holder finds nothing and goes on. */
+  /**
+   * Takes a bell back. A peer may still ring it once; its next holder finds nothing and goes on.
+   */
   static void give(PipeBell bell) {
     if (bell != null) {
       bell.drain();

@@ -25,8 +25,9 @@ public final class Providers {
   }
 
   /**
-   * Says where this process's providers come from. The source is asked once, when the first listener
-   * or connection wants one; those that {@code twinport.providers} does not name are left alone.
+   * Says where this process's providers come from. The source is asked once, when the first
+   * listener or connection wants one; those that {@code twinport.providers} does not name are left
+   * alone.
    */
   public static void install(Supplier<? extends Iterable<SanProvider>> newSource) {
     installed = newSource;

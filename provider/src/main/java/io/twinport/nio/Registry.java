@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.config.Log;
 import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.lang.ref.ReferenceQueue;
@@ -150,7 +151,7 @@ public final class Registry {
                   Reason.CLIENT_USED_TCP));
         }
       } catch (IOException e) {
-        continue; // Closed since it was found open.
+        Log.debug(() -> "closed while it was listed: " + Log.cause(e));
       }
     }
     return found;

@@ -4,8 +4,8 @@ import io.twinport.spi.Seat;
 import sun.nio.ch.SelChImpl;
 
 /**
- * A channel that may have something to wait for on the SAN. Ready events are in {@code poll}'s bits,
- * as the JDK's selectors pass them to channels.
+ * A channel that may have something to wait for on the SAN. Ready events are in {@code poll}'s
+ * bits, as the JDK's selectors pass them to channels.
  */
 interface SanChannel extends SelChImpl {
   /** The keys this channel has with selectors of ours. */
@@ -28,4 +28,7 @@ interface SanChannel extends SelChImpl {
    * {@link #sanReady} tells then. Takes no lock of the channel's.
    */
   boolean sanArm(int interestOps, Seat seat);
+
+  /** Called when the last key is gone: nobody waits any more. */
+  default void sanDisarm() {}
 }

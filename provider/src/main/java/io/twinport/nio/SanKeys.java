@@ -6,8 +6,8 @@ import java.nio.channels.Selector;
 import java.util.Arrays;
 
 /**
- * The keys of one channel with selectors of ours; nearly always none or one. With more than one, the
- * SAN posts to all of their selectors through a seat of this object's own.
+ * The keys of one channel with selectors of ours; nearly always none or one. With more than one,
+ * the SAN posts to all of their selectors through a seat of this object's own.
  */
 final class SanKeys {
   private static final SanKey[] NONE = {};
@@ -55,9 +55,9 @@ final class SanKeys {
   }
 
   /**
-   * Arms the key's channel for its selector. Under the lock, because a selector that takes itself for
-   * the only one would otherwise undo the arming of one that has just come. Returns true if something
-   * may be ready already.
+   * Arms the key's channel for its selector. Under the lock, because a selector that takes itself
+   * for the only one would otherwise undo the arming of one that has just come. Returns true if
+   * something may be ready already.
    */
   synchronized boolean arm(SanKey key, int interestOps) {
     Seat seat = key.selector.seat();
@@ -70,7 +70,9 @@ final class SanKeys {
     return key.channel.sanArm(interestOps, seat);
   }
 
-  /** Says that the channel has become another kind of channel, or has an event of its own making. */
+  /**
+   * Says that the channel has become another kind of channel, or has an event of its own making.
+   */
   void changed() {
     for (SanKey key : keys) {
       key.selector.changed(key);

@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The half of {@link TwinSocketChannel} that moves bytes, waits and closes, with the locks it needs.
- * A channel whose path is TCP passes everything on to the JDK's channel.
+ * The half of {@link TwinSocketChannel} that moves bytes, waits and closes, with the locks it
+ * needs. A channel whose path is TCP passes everything on to the JDK's channel.
  */
 abstract class SanStreamChannel extends SocketChannel implements SanChannel {
   static final int UNCONNECTED = 0;
@@ -52,7 +52,9 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
   volatile boolean outputClosed;
   private boolean sanClosed;
 
-  /** Whether a blocking operation on the SAN is under way, and where its thread sleeps if it does. */
+  /**
+   * Whether a blocking operation on the SAN is under way, and where its thread sleeps if it does.
+   */
   private boolean reading;
 
   private boolean writing;
@@ -60,8 +62,8 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
   private ThreadSeat writerSeat;
 
   // -- Protected by readLock and writeLock
-  private final WaitPolicy.Record readRecord = new WaitPolicy.Record();
-  private final WaitPolicy.Record writeRecord = new WaitPolicy.Record();
+  private final WaitPolicy.Past readRecord = new WaitPolicy.Past();
+  private final WaitPolicy.Past writeRecord = new WaitPolicy.Past();
 
   SanStreamChannel(TwinSelectorProvider provider) {
     super(provider);
@@ -138,8 +140,9 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
 
   /**
    * Waits until the reader, or connector, has something to do. The seat is published under the lock
-   * under which whoever closes changes the state, and the state is looked at behind that: either the
-   * closer finds the seat, or this thread finds the new state. A seat remembers that it was posted to.
+   * under which whoever closes changes the state, and the state is looked at behind that: either
+   * the closer finds the seat, or this thread finds the new state. A seat remembers that it was
+   * posted to.
    */
   final void awaitAsReader(SanConnection connection, int interest, long nanos) throws IOException {
     if (spin(connection, interest, nanos, readRecord)) {
@@ -186,13 +189,12 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
     writeRecord.event(System.nanoTime());
   }
 
-  private boolean spin(
-      SanConnection connection, int interest, long nanos, WaitPolicy.Record record) {
+  private boolean spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
     if (!owner.waitPolicy().spins()) {
       return false;
     }
     long now = System.nanoTime();
-    long budget = owner.waitPolicy().begin(record, now);
+    long budget = owner.waitPolicy().begin(past, now);
     if (budget == 0) {
       return false;
     }
@@ -210,9 +212,9 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
       }
       Thread.onSpinWait();
     }
-    owner.waitPolicy().ended(record, hit);
+    owner.waitPolicy().ended(past, hit);
     if (hit) {
-      record.event(System.nanoTime());
+      past.event(System.nanoTime());
     }
     return hit;
   }
@@ -628,7 +630,9 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
   /** Whether closing has to reset the peer. */
   abstract boolean closeResets();
 
-  /** Ends the SAN's side: at once if no blocking operation is under way, else when that has left. */
+  /**
+   * Ends the SAN's side: at once if no blocking operation is under way, else when that has left.
+   */
   final void closeSan(boolean blocking) {
     synchronized (stateLock) {
       state = CLOSING;

@@ -7,8 +7,8 @@ import java.lang.invoke.MethodHandles;
 import sun.nio.ch.SelChImpl;
 
 /**
- * Defines the few classes that have to live in {@code sun.nio.ch}, because what they extend and call
- * is package-private there.
+ * Defines the few classes that have to live in {@code sun.nio.ch}, because what they extend and
+ * call is package-private there.
  */
 final class Shim {
   private static final String[] CLASSES = {

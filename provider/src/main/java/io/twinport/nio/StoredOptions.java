@@ -1,9 +1,15 @@
 package io.twinport.nio;
 
+import io.twinport.config.Log;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -11,9 +17,9 @@ import java.util.Set;
 import sun.nio.ch.DefaultSelectorProvider;
 
 /**
- * The options of a channel that has no TCP socket. What is set is tried on an unconnected socket that
- * all channels share, so that it is refused, rounded and doubled as the JDK and the kernel do; what
- * was never set is answered by another one, on which nothing is ever set.
+ * The options of a channel that has no TCP socket. What is set is tried on an unconnected socket
+ * that all channels share, so that it is refused, rounded and doubled as the JDK and the kernel do;
+ * what was never set is answered by another one, on which nothing is ever set.
  */
 final class StoredOptions {
   /** The two shared sockets, made when the first option is asked for. */
@@ -30,9 +36,41 @@ final class StoredOptions {
     }
   }
 
+  /** What the two ends of a fresh TCP connection answer. Taken once, from one over loopback. */
+  private static final class Connected {
+    private static final Map<SocketOption<?>, Object> CLIENT = new HashMap<>();
+    private static final Map<SocketOption<?>, Object> SERVER = new HashMap<>();
+
+    static {
+      SelectorProvider jdk = DefaultSelectorProvider.get();
+      try (ServerSocketChannel listener = jdk.openServerSocketChannel();
+          SocketChannel client = jdk.openSocketChannel()) {
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        client.connect(listener.getLocalAddress());
+        try (SocketChannel server = listener.accept()) {
+          sample(client, CLIENT);
+          sample(server, SERVER);
+        }
+      } catch (IOException e) {
+        // Without loopback the unconnected socket has to answer.
+        Log.debug(() -> "no connection to read default options from: " + Log.cause(e));
+      }
+    }
+
+    private static void sample(SocketChannel channel, Map<SocketOption<?>, Object> values)
+        throws IOException {
+      for (SocketOption<?> name : channel.supportedOptions()) {
+        values.put(name, channel.getOption(name));
+      }
+    }
+  }
+
   private record Stored(Object given, Object effective) {}
 
   private final Map<SocketOption<?>, Stored> stored = new LinkedHashMap<>();
+  private Map<SocketOption<?>, Object> inherited = Map.of();
+  private boolean connected;
+  private boolean accepted;
 
   static Set<SocketOption<?>> supported() {
     return Probes.UNTOUCHED.supportedOptions();
@@ -65,9 +103,29 @@ final class StoredOptions {
 
   <T> T get(SocketOption<T> name) throws IOException {
     Stored value = stored.get(name);
-    return value != null
-        ? name.type().cast(value.effective())
-        : Probes.UNTOUCHED.getOption(name);
+    if (value != null) {
+      return name.type().cast(value.effective());
+    }
+    Object other = inherited.get(name);
+    if (other == null && connected) {
+      other = (accepted ? Connected.SERVER : Connected.CLIENT).get(name);
+    }
+    return other != null ? name.type().cast(other) : Probes.UNTOUCHED.getOption(name);
+  }
+
+  boolean isSet(SocketOption<?> name) {
+    return stored.containsKey(name);
+  }
+
+  /** What the listener of an accepted channel had set. */
+  void inherit(Map<SocketOption<?>, Object> fromListener) {
+    inherited = fromListener;
+  }
+
+  /** From now on, what was never set is answered as by a connected socket. */
+  void connected(boolean byAccept) {
+    connected = true;
+    accepted = byAccept;
   }
 
   /** Whether closing has to reset the connection (SO_LINGER 0). */

@@ -13,8 +13,8 @@ import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
 
 /**
- * The seat of one blocked thread. A platform thread sleeps on a bell, so that a peer process wakes it
- * directly; a virtual thread, or one for which no bell is left, is unparked.
+ * The seat of one blocked thread. A platform thread sleeps on a bell, so that a peer process wakes
+ * it directly; a virtual thread, or one for which no bell is left, is unparked.
  *
  * <p>Why no wakeup is lost: whoever posts stores {@link #posted} and then looks whether the sleeper
  * says it is asleep; the sleeper says so and then looks at {@link #posted}. All four accesses are

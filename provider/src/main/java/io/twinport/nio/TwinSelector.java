@@ -27,10 +27,10 @@ import sun.nio.ch.SelectionKeyImpl;
  * level. A key of that list is not armed; all others are, so an event on them comes through {@link
  * #enqueue}. The cost of a select is that of the active keys, never of all.
  *
- * <p>Why no wakeup is lost: {@link #enqueue} and {@link #wakeup} store what they have to say and then
- * look at {@link #sleep}; the selector stores {@code ASLEEP} and then looks at what they store. All
- * are volatile, so one of the two sees the other. What other processes do is covered by the
- * provider's announcement in the same way.
+ * <p>Why no wakeup is lost: {@link #enqueue} and {@link #wakeup} store what they have to say and
+ * then look at {@link #sleep}; the selector stores {@code ASLEEP} and then looks at what they
+ * store. All are volatile, so one of the two sees the other. What other processes do is covered by
+ * the provider's announcement in the same way.
  */
 final class TwinSelector extends SanSelectorBase {
   private static final int MOST_UNARMED = 32;
@@ -103,9 +103,11 @@ final class TwinSelector extends SanSelectorBase {
   private long selectNumber;
   private int signalsSeen;
   private boolean processingSan;
+  private Thread selecting; // Other threads compare it with themselves, and always differ.
+  private boolean wokenByAction;
   private int selectsSinceKernel;
   private long lastKernelNanos;
-  private final WaitPolicy.Record waitRecord = new WaitPolicy.Record();
+  private final WaitPolicy.Past waitRecord = new WaitPolicy.Past();
 
   TwinSelector(TwinSelectorProvider provider) throws IOException {
     super(provider);
@@ -177,8 +179,11 @@ final class TwinSelector extends SanSelectorBase {
     super.implDereg(key);
     SanKey sanKey = sanKey(key);
     if (sanKey != null) {
-      sanKey.channel.sanKeys().remove(sanKey);
       deactivate(sanKey);
+      sanKey.channel.sanKeys().remove(sanKey);
+      if (sanKey.channel.sanKeys().isEmpty()) {
+        sanKey.channel.sanDisarm();
+      }
     }
   }
 
@@ -209,6 +214,9 @@ final class TwinSelector extends SanSelectorBase {
 
   @Override
   public Selector wakeup() {
+    if (selecting == Thread.currentThread() && !selecting.isInterrupted()) {
+      wokenByAction = true; // From inside a select: meant for the next one.
+    }
     woken = true;
     if (!sanInUse) {
       signalKernel();
@@ -225,8 +233,9 @@ final class TwinSelector extends SanSelectorBase {
   }
 
   /**
-   * Ends the kernel's wait. The two counters tell the selector whether a wait that yields nothing may
-   * have been ended by this: one that is begun may be in the kernel already, one that is done is.
+   * Ends the kernel's wait. The two counters tell the selector whether a wait that yields nothing
+   * may have been ended by this: one that is begun may be in the kernel already, one that is done
+   * is.
    */
   private void signalKernel() {
     SIGNALS_BEGUN.getAndAdd(this, 1);
@@ -239,13 +248,17 @@ final class TwinSelector extends SanSelectorBase {
   @Override
   protected int doSelect(Consumer<SelectionKey> action, long timeout) throws IOException {
     selectNumber++;
+    selecting = Thread.currentThread();
     long deadline = deadline(timeout);
     try {
       return sanInUse
           ? selectBoth(action, timeout, deadline)
           : selectKernel(action, timeout, deadline);
     } finally {
-      if (woken) {
+      selecting = null;
+      if (wokenByAction) {
+        wokenByAction = false;
+      } else if (woken) {
         // Reads what the caller of wakeup has stored before, so its work is seen after this select.
         WOKEN.getAndSet(this, false);
       }
@@ -471,18 +484,14 @@ final class TwinSelector extends SanSelectorBase {
   }
 
   /**
-   * Called when a key's ready events are translated. If it is the kernel that reports them, notes so,
-   * that this select does not report the key twice, and returns true.
+   * Called when a key's ready events are translated. If it is the kernel that reports them, notes
+   * so, that this select does not report the key twice.
    */
-  boolean reported(SanKeys keys) {
-    if (processingSan) {
-      return false;
-    }
-    SanKey key = keys.find(this);
+  void reported(SanKeys keys) {
+    SanKey key = processingSan ? null : keys.find(this);
     if (key != null) {
       key.kernelSelect = selectNumber;
     }
-    return true;
   }
 
   // -- Waiting

@@ -13,8 +13,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import sun.nio.ch.DefaultSelectorProvider;
 
 /**
@@ -22,6 +25,7 @@ import sun.nio.ch.DefaultSelectorProvider;
  * datagrams, pipes, UNIX-domain sockets and inherited channels, is the JDK's own.
  */
 public final class TwinSelectorProvider extends SelectorProvider {
+  private static final AtomicReference<Runnable> ON_FIRST_CHANNEL = new AtomicReference<>();
   private static volatile Switch installed;
 
   private final SelectorProvider jdk = DefaultSelectorProvider.get();
@@ -53,10 +57,29 @@ public final class TwinSelectorProvider extends SelectorProvider {
     return new Switch(settings, Providers::fromInstalled, Registry.shared());
   }
 
+  /**
+   * Says what to do once, on the thread that opens the first socket channel; it must be quick and
+   * never throw.
+   */
+  public static void onFirstChannel(Runnable action) {
+    ON_FIRST_CHANNEL.set(action);
+  }
+
+  /** Each SAN provider that is loaded, by name, and what it says of itself. */
+  public static Map<String, String> describeProviders() {
+    Map<String, String> described = new LinkedHashMap<>();
+    Switch owner = installed;
+    if (owner != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        described.put(provider.name(), provider.describe());
+      }
+    }
+    return described;
+  }
+
   /** A provider with a registry of its own and exactly these SAN providers, for tests. */
   public static TwinSelectorProvider of(Settings settings, SanProvider... providers) {
-    return new TwinSelectorProvider(
-        new Switch(settings, () -> List.of(providers), new Registry()));
+    return new TwinSelectorProvider(new Switch(settings, () -> List.of(providers), new Registry()));
   }
 
   /** What this provider's channels are doing. */
@@ -80,9 +103,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   @Override
   public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
-    return linked && isInet(family)
-        ? Channels.socket(this, family)
-        : jdk.openSocketChannel(family);
+    return linked && isInet(family) ? Channels.socket(this, family) : jdk.openSocketChannel(family);
   }
 
   @Override
@@ -130,12 +151,23 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
     static SocketChannel socket(TwinSelectorProvider provider, ProtocolFamily family) {
       checkFamily(family);
+      first();
       return new TwinSocketChannel(provider, family);
     }
 
     static ServerSocketChannel serverSocket(TwinSelectorProvider provider, ProtocolFamily family)
         throws IOException {
+      first();
       return new TwinServerSocketChannel(provider, family);
+    }
+
+    private static void first() {
+      if (ON_FIRST_CHANNEL.get() != null) {
+        Runnable action = ON_FIRST_CHANNEL.getAndSet(null);
+        if (action != null) {
+          action.run();
+        }
+      }
     }
 
     private static void checkFamily(ProtocolFamily family) {

@@ -21,6 +21,8 @@ import java.nio.channels.NotYetBoundException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import sun.nio.ch.Net;
@@ -31,13 +33,11 @@ import sun.nio.ch.SelectionKeyImpl;
 /**
  * A server channel that listens on TCP and, where a provider serves its address, on the SAN.
  *
- * <p>The TCP side is the JDK's own channel, which is never blocking; a blocking {@code accept} waits
- * here, for both. Channels accepted from TCP are the JDK's own and are handed out as they are.
+ * <p>The TCP side is the JDK's own channel, which is never blocking; a blocking {@code accept}
+ * waits here, for both. Channels accepted from TCP are the JDK's own and are handed out as they
+ * are.
  */
 final class TwinServerSocketChannel extends ServerSocketChannel implements SanChannel {
-  /** Without a hint that TCP has an arrival, it is asked once in this many SAN accepts. */
-  private static final int ACCEPTS_BETWEEN_TCP_LOOKS = 8;
-
   private final Switch owner;
   private final TwinSelectorProvider provider;
   private final ServerSocketChannel tcp;
@@ -49,11 +49,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   // -- Protected by acceptLock
   private boolean sanTurn = true;
-  private int sanAccepts;
-  private final WaitPolicy.Record waitRecord = new WaitPolicy.Record();
-
-  // -- Stored by the selecting thread and the accepting one; a hint only.
-  private volatile boolean tcpHint;
+  private final WaitPolicy.Past waitRecord = new WaitPolicy.Past();
 
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
@@ -61,6 +57,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
   // -- Protected by stateLock
   private volatile SanListeners listeners = SanListeners.none(null);
   private InetSocketAddress localAddress;
+  private volatile Map<SocketOption<?>, Object> setOptions = Map.of();
   private AcceptWait acceptWait;
   private boolean accepting;
   private boolean closing;
@@ -102,6 +99,11 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     StoredOptions.check(name, value, supportedOptions());
     ensureOpen();
     tcp.setOption(name, value);
+    synchronized (stateLock) {
+      Map<SocketOption<?>, Object> more = new HashMap<>(setOptions);
+      more.put(name, tcp.getOption(name));
+      setOptions = Map.copyOf(more); // What is accepted from the SAN inherits it, as from TCP.
+    }
     return this;
   }
 
@@ -258,8 +260,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     if (listeners.isEmpty()) {
       return acceptTcp();
     }
-    boolean sanFirst =
-        sanTurn || (!tcpHint && ++sanAccepts % ACCEPTS_BETWEEN_TCP_LOOKS != 0);
+    boolean sanFirst = sanTurn || !tcpHasArrival();
     SocketChannel accepted = sanFirst ? acceptSan() : acceptTcp();
     if (accepted == null) {
       accepted = sanFirst ? acceptTcp() : acceptSan();
@@ -267,11 +268,15 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     return accepted;
   }
 
+  /** Cheaper than an accept that finds nothing. */
+  private boolean tcpHasArrival() throws IOException {
+    return SanAccess.poll(getFD(), Net.POLLIN, 0) != 0;
+  }
+
   private SocketChannel acceptTcp() throws IOException {
     sanTurn = true;
     try {
       SocketChannel accepted = tcp.accept();
-      tcpHint = accepted != null;
       if (accepted != null) {
         owner.registry().addAcceptedFromTcp(accepted);
       }
@@ -287,7 +292,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
       return null;
     }
     sanTurn = false;
-    return TwinSocketChannel.accepted(provider, connection);
+    return TwinSocketChannel.accepted(provider, connection, setOptions);
   }
 
   private void await(long nanos) throws IOException {
@@ -427,6 +432,11 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
   }
 
   @Override
+  public void sanDisarm() {
+    listeners.disarm();
+  }
+
+  @Override
   public FileDescriptor getFD() {
     return ((SelChImpl) tcp).getFD();
   }
@@ -467,8 +477,8 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
   }
 
   private boolean translate(int ops, int initialOps, SelectionKeyImpl key) {
-    if (key.selector() instanceof TwinSelector selector && selector.reported(sanKeys)) {
-      tcpHint = true;
+    if (key.selector() instanceof TwinSelector selector) {
+      selector.reported(sanKeys);
     }
     int interest = key.nioInterestOps();
     int before = key.nioReadyOps();

@@ -18,6 +18,8 @@ import sun.nio.ch.SanAccess;
 
 /** A socket that is a face of a channel, as the JDK's {@code socket()} gives one. */
 final class TwinSocket extends Socket {
+  private static final int UNRESOLVED_CLOSES = 24; // The first JDK that closes the socket.
+
   private final TwinSocketChannel channel;
   private volatile int timeout;
 
@@ -49,8 +51,7 @@ final class TwinSocket extends Socket {
     }
     try {
       if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
-        checkConnectable();
-        throw new UnknownHostException(inet.getHostString());
+        throw unresolved(inet);
       }
       channel.blockingConnect(
           remote, millis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis));
@@ -59,16 +60,19 @@ final class TwinSocket extends Socket {
     }
   }
 
-  private void checkConnectable() throws IOException {
+  /** The newer JDKs look at the state first, close the socket, and name the host. */
+  private IOException unresolved(InetSocketAddress remote) throws IOException {
+    if (Runtime.version().feature() < UNRESOLVED_CLOSES) {
+      return new UnknownHostException();
+    }
     if (!channel.isOpen()) {
-      throw new SocketException("Socket is closed");
+      return new SocketException("Socket is closed");
     }
     if (channel.isConnected()) {
-      throw new SocketException("Already connected");
+      return new SocketException("Already connected");
     }
-    if (Runtime.version().feature() >= 25) {
-      close(); // Since then, a socket with an unresolved address is closed.
-    }
+    close();
+    return new UnknownHostException(remote.toString());
   }
 
   @Override

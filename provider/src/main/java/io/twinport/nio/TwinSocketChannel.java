@@ -18,6 +18,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
@@ -25,10 +26,13 @@ import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.IllegalSelectorException;
 import java.nio.channels.NoConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Map;
 import java.util.Set;
 import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
 import sun.nio.ch.SelectionKeyImpl;
 
 /**
@@ -60,7 +64,10 @@ final class TwinSocketChannel extends SanStreamChannel {
   }
 
   /** The server's end of a connection that came over the SAN. */
-  static TwinSocketChannel accepted(TwinSelectorProvider provider, SanConnection connection) {
+  static TwinSocketChannel accepted(
+      TwinSelectorProvider provider,
+      SanConnection connection,
+      Map<SocketOption<?>, Object> inherited) {
     try {
       Addresses.checkAcceptPermission(connection.remoteAddress());
     } catch (SecurityException e) {
@@ -74,6 +81,8 @@ final class TwinSocketChannel extends SanStreamChannel {
       channel.accepted = true;
       channel.remoteAddress = connection.remoteAddress();
       channel.state = CONNECTED;
+      channel.options.inherit(inherited);
+      channel.options.connected(true);
     }
     connection.attach(channel);
     channel.owner.registry().add(channel);
@@ -135,6 +144,9 @@ final class TwinSocketChannel extends SanStreamChannel {
       }
       if (tcpPath == null) {
         options.set(name, value);
+        if (name.equals(SanAccess.oobInline())) {
+          tellUrgentInline();
+        }
       }
     }
     return this;
@@ -146,6 +158,12 @@ final class TwinSocketChannel extends SanStreamChannel {
     synchronized (stateLock) {
       ensureOpen();
       return tcp != null ? tcp.getOption(name) : options.get(name);
+    }
+  }
+
+  private void tellUrgentInline() throws IOException {
+    if (sanUp && state == CONNECTED && options.isSet(SanAccess.oobInline())) {
+      san.takeUrgentInline(options.get(SanAccess.oobInline()));
     }
   }
 
@@ -295,6 +313,8 @@ final class TwinSocketChannel extends SanStreamChannel {
       tryNextProvider(remote);
       if (blocking && san != null) {
         connected = awaitSan(remote, nanos);
+      } else if (san != null) {
+        sanKeys.changed(); // A key that is there already has something to wait for now.
       }
     } finally {
       endRead(blocking, connected);
@@ -358,7 +378,7 @@ final class TwinSocketChannel extends SanStreamChannel {
       SanConnection connection = san;
       try {
         if (connection.finishConnect()) {
-          return becomeConnected(connection);
+          return becomeConnected();
         }
       } catch (SanUnavailableException e) {
         reason = e.reason();
@@ -380,7 +400,7 @@ final class TwinSocketChannel extends SanStreamChannel {
     return false;
   }
 
-  private boolean becomeConnected(SanConnection connection) {
+  private boolean becomeConnected() throws IOException {
     synchronized (stateLock) {
       if (state != PENDING) {
         return false; // Closed meanwhile.
@@ -388,8 +408,11 @@ final class TwinSocketChannel extends SanStreamChannel {
       sanUp = true;
       reason = null;
       state = CONNECTED;
+      options.connected(false);
+      tellUrgentInline();
     }
     owner.registry().add(this);
+    sanKeys.changed(); // A key may have been interested in reading all along.
     return true;
   }
 
@@ -482,7 +505,7 @@ final class TwinSocketChannel extends SanStreamChannel {
         if (connectFailure != null) {
           throw connectFailure;
         }
-        connected = tcpPath == null && becomeConnected(san);
+        connected = tcpPath == null && becomeConnected();
       }
     } finally {
       endRead(blocking, connected);
@@ -491,9 +514,9 @@ final class TwinSocketChannel extends SanStreamChannel {
   }
 
   /**
-   * Looks at the outcome of a non-blocking connect and, if the SAN can't be used, begins on TCP. The
-   * selector calls this too: OP_CONNECT is due only when the last word is spoken (SPEC C2). Returns
-   * whether it is spoken, or is TCP's to speak.
+   * Looks at the outcome of a non-blocking connect and, if the SAN can't be used, begins on TCP.
+   * The selector calls this too: OP_CONNECT is due only when the last word is spoken (SPEC C2).
+   * Returns whether it is spoken, or is TCP's to speak.
    */
   private boolean resolve() {
     synchronized (stateLock) {
@@ -694,8 +717,8 @@ final class TwinSocketChannel extends SanStreamChannel {
   }
 
   /**
-   * The TCP descriptor. A selector of ours asks only on TCP; another's question comes before connect,
-   * and then this channel goes by TCP.
+   * The TCP descriptor. A selector of ours asks only on TCP; another's question comes before
+   * connect, and then this channel goes by TCP.
    *
    * @throws IllegalSelectorException if the channel is on the SAN and the selector is not ours
    */
@@ -768,7 +791,7 @@ final class TwinSocketChannel extends SanStreamChannel {
 
   // -- For the registry and the adaptor
 
-  /** Sends a byte of urgent data. The SAN drops it, as TCP's other end does by default. */
+  /** Sends a byte of urgent data, which counts only at a peer that takes it into the stream. */
   int sendUrgent(byte b) throws IOException {
     TcpChannel path = tcpPath;
     if (path != null) {
@@ -776,10 +799,11 @@ final class TwinSocketChannel extends SanStreamChannel {
       return path.sendUrgent(b);
     }
     ensureOpen();
-    if (state != CONNECTED) {
-      throw new java.nio.channels.NotYetConnectedException();
+    SanConnection connection = san;
+    if (state != CONNECTED || connection == null) {
+      throw new NotYetConnectedException();
     }
-    return 1;
+    return connection.peerTakesUrgentInline() ? write(ByteBuffer.wrap(new byte[] {b})) : 1;
   }
 
   /** Whether the server accepted this channel, or the application connected it. */

@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Decides for how long a waiter looks at the SAN before it sleeps.
  *
  * <p>Spinning pays when the other side runs on another core and answers at once; it harms when the
- * other side needs this core. A waiter learns which of the two it is: each spin in vain makes it skip
- * twice as many waits before it tries again, and one that hits makes it forget that.
+ * other side needs this core. A waiter learns which of the two it is: each spin in vain makes it
+ * skip twice as many waits before it tries again, and one that hits makes it forget that.
  */
 final class WaitPolicy {
   /** What one waiter has learned. Used by one thread at a time. */
-  static final class Record {
+  static final class Past {
     private long lastEventNanos;
     private boolean seenEvent;
     private int vain;
@@ -56,16 +56,16 @@ final class WaitPolicy {
    *
    * @param now the time
    */
-  long begin(Record record, long now) {
+  long begin(Past past, long now) {
     if (mode == Settings.Wait.BLOCK || processors(now) == 1) {
       return 0;
     }
     if (mode == Settings.Wait.ADAPTIVE) {
-      if (!record.seenEvent || now - record.lastEventNanos > BUSY_NANOS) {
+      if (!past.seenEvent || now - past.lastEventNanos > BUSY_NANOS) {
         return 0;
       }
-      if (record.skip > 0) {
-        record.skip--;
+      if (past.skip > 0) {
+        past.skip--;
         return 0;
       }
     }
@@ -77,13 +77,13 @@ final class WaitPolicy {
   }
 
   /** Ends a spin that {@link #begin} has allowed. */
-  void ended(Record record, boolean hit) {
+  void ended(Past past, boolean hit) {
     spinning.decrementAndGet();
     if (hit) {
-      record.vain = 0;
+      past.vain = 0;
     } else {
-      record.vain = Math.min(record.vain + 1, MOST_DOUBLINGS);
-      record.skip = (1 << record.vain) - 1;
+      past.vain = Math.min(past.vain + 1, MOST_DOUBLINGS);
+      past.skip = (1 << past.vain) - 1;
     }
   }
 

@@ -54,6 +54,20 @@ public abstract class SanConnection extends SanTarget {
   /** An estimate of the bytes that a read would return now. */
   public abstract int available();
 
+  /**
+   * Says whether urgent bytes that the peer sends belong into the stream this end reads
+   * (SO_OOBINLINE). A provider that can't tell the peer does nothing: urgent bytes are then
+   * dropped, as they are by default.
+   */
+  public void takeUrgentInline(boolean inline) {}
+
+  /**
+   * What the peer has said with {@link #takeUrgentInline}; the switch drops urgent bytes if false.
+   */
+  public boolean peerTakesUrgentInline() {
+    return false;
+  }
+
   /** Half-close: the peer reads what was written and then end of stream. Idempotent. */
   public abstract void shutdownOutput();
 

@@ -25,7 +25,9 @@ public final class SanAccess {
     return Net.poll(fd, events, millis);
   }
 
-  /** Makes a non-blocking pipe: the read end in the upper half of the result, the write end below. */
+  /**
+   * Makes a non-blocking pipe: the read end in the upper half of the result, the write end below.
+   */
   public static long makePipe() throws IOException {
     return IOUtil.makePipe(false);
   }

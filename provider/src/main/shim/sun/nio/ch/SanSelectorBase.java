@@ -52,9 +52,7 @@ public abstract class SanSelectorBase extends EPollSelectorImpl {
 
   /** Asks a key's channel to translate ready events, as a selection operation does. */
   protected final int process(
-      int readyEvents,
-      SelectionKeyImpl key,
-      Consumer<SelectionKey> action) {
+      int readyEvents, SelectionKeyImpl key, Consumer<SelectionKey> action) {
     return processReadyEvents(readyEvents, key, action);
   }
 }

@@ -25,25 +25,27 @@ final class ByteRing {
   }
 
   int put(ByteBuffer src) {
-    int n = Math.min(src.remaining(), MOST_BYTES - size);
-    if (n > bytes.length - size) {
-      grow(size + n);
+    int before = size; // Written under the lock; volatile for those who only look.
+    int n = Math.min(src.remaining(), MOST_BYTES - before);
+    if (n > bytes.length - before) {
+      grow(before + n);
     }
-    int tail = (head + size) & (bytes.length - 1);
+    int tail = (head + before) & (bytes.length - 1);
     int first = Math.min(n, bytes.length - tail);
     src.get(bytes, tail, first);
     src.get(bytes, 0, n - first);
-    size += n;
+    size = before + n;
     return n;
   }
 
   int take(ByteBuffer dst) {
-    int n = Math.min(dst.remaining(), size);
+    int before = size;
+    int n = Math.min(dst.remaining(), before);
     int first = Math.min(n, bytes.length - head);
     dst.put(bytes, head, first);
     dst.put(bytes, 0, n - first);
     head = (head + n) & (bytes.length - 1);
-    size -= n;
+    size = before - n;
     return n;
   }
 

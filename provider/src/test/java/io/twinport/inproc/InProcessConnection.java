@@ -10,7 +10,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 
-/** One end of a connection. Both ends share a lock, which is never held while a seat is posted to. */
+/**
+ * One end of a connection. Both ends share a lock, which is never held while a seat is posted to.
+ */
 final class InProcessConnection extends SanConnection {
   private enum Outcome {
     PENDING,
@@ -39,6 +41,8 @@ final class InProcessConnection extends SanConnection {
 
   /** What this end has done. */
   private volatile boolean outputShut;
+
+  private volatile boolean urgentInline;
 
   private boolean resetReported;
   private boolean resetReportedByWrite;
@@ -80,7 +84,9 @@ final class InProcessConnection extends SanConnection {
       if (outcome != Outcome.PENDING) {
         return null;
       }
-      server = new InProcessConnection(driver, wire, remote, local, () -> {}, Outcome.UP);
+      server =
+          new InProcessConnection(
+              driver, wire, /* local= */ remote, /* remote= */ local, () -> {}, Outcome.UP);
       server.peer = this;
       peer = server;
       outcome = Outcome.UP;
@@ -259,6 +265,16 @@ final class InProcessConnection extends SanConnection {
   @Override
   public int available() {
     return in.size();
+  }
+
+  @Override
+  public void takeUrgentInline(boolean inline) {
+    urgentInline = inline;
+  }
+
+  @Override
+  public boolean peerTakesUrgentInline() {
+    return peer.urgentInline;
   }
 
   // -- Close

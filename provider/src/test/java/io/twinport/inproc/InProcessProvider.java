@@ -87,8 +87,7 @@ public final class InProcessProvider implements SanProvider {
   }
 
   void remove(InProcessListener listener) {
-    Map<InetAddress, InProcessListener> samePort =
-        listeners.get(listener.localAddress().getPort());
+    Map<InetAddress, InProcessListener> samePort = listeners.get(listener.localAddress().getPort());
     samePort.remove(listener.localAddress().getAddress(), listener);
   }
 
