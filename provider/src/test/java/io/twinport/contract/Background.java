@@ -15,20 +15,27 @@ final class Background<T> {
   private static final int SAMPLES_AT_REST = 10;
   private static final int SAMPLES_INSIDE = 100;
 
-  private final Thread thread;
+  private volatile Thread thread;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile T result;
   private volatile Throwable failure;
   private volatile boolean interruptedAtEnd;
 
-  private Background(Callable<T> call) {
-    thread = new Thread(() -> run(call), "contract-background");
-    thread.setDaemon(true);
+  static <T> Background<T> start(Callable<T> call) {
+    Background<T> background = new Background<>();
+    background.thread = new Thread(() -> background.run(call), "contract-background");
+    background.thread.setDaemon(true);
+    background.thread.start();
+    return background;
   }
 
-  static <T> Background<T> start(Callable<T> call) {
-    Background<T> background = new Background<>(call);
-    background.thread.start();
+  /**
+   * Runs {@code call} on a virtual thread where the JVM has such threads (JDK 21), else as {@link
+   * #start}.
+   */
+  static <T> Background<T> startVirtual(Callable<T> call) {
+    Background<T> background = new Background<>();
+    background.thread = Threads.startVirtual(() -> background.run(call));
     return background;
   }
 

@@ -154,6 +154,13 @@ final class JdkTcpContractTest {
   }
 
   @Nested
+  class VirtualThread extends VirtualThreadContract {
+    VirtualThread() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
   class MixedPeers extends MixedPeersContract {
     MixedPeers() {
       super(TRANSPORT);

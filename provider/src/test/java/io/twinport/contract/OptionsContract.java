@@ -134,27 +134,27 @@ public abstract class OptionsContract extends ContractTest {
 
   @Test
   void defaultsBeforeConnectAreTheJdks() throws Exception {
-    assertEquals(values(jdkSocket(), false), values(openSocket(), false));
+    Outcome.assertSameAnswers(values(jdkSocket(), false), values(openSocket(), false));
   }
 
   @Test
   void defaultsOfAListenerAreTheJdks() throws Exception {
     ServerSocketChannel model = jdkListener();
     ServerSocketChannel listener = openListener();
-    assertEquals(values(model, false), values(listener, false));
+    Outcome.assertSameAnswers(values(model, false), values(listener, false));
     model.bind(transport.bindAddress());
     listener.bind(transport.bindAddress());
-    assertEquals(values(model, false), values(listener, false));
+    Outcome.assertSameAnswers(values(model, false), values(listener, false));
   }
 
   @Test
   void defaultsOfTheConnectedEndAreTheJdks() throws Exception {
-    assertEquals(values(jdkPair().near(), true), values(ownPair().near(), true));
+    Outcome.assertSameAnswers(values(jdkPair().near(), true), values(ownPair().near(), true));
   }
 
   @Test
   void defaultsOfTheAcceptedEndAreTheJdks() throws Exception {
-    assertEquals(values(jdkPair().far(), true), values(ownPair().far(), true));
+    Outcome.assertSameAnswers(values(jdkPair().far(), true), values(ownPair().far(), true));
   }
 
   @Test
@@ -168,29 +168,29 @@ public abstract class OptionsContract extends ContractTest {
 
   @Test
   void everySetBeforeConnectIsAnsweredAsByTheJdks() throws Exception {
-    assertEquals(setEverything(jdkSocket()), setEverything(openSocket()));
+    Outcome.assertSameAnswers(setEverything(jdkSocket()), setEverything(openSocket()));
   }
 
   @Test
   void everySetOnAListenerIsAnsweredAsByTheJdks() throws Exception {
-    assertEquals(setEverything(jdkListener()), setEverything(openListener()));
+    Outcome.assertSameAnswers(setEverything(jdkListener()), setEverything(openListener()));
   }
 
   @Test
   void everySetOnABoundListenerIsAnsweredAsByTheJdks() throws Exception {
     ServerSocketChannel model = jdkListener();
     model.bind(transport.bindAddress());
-    assertEquals(setEverything(model), setEverything(listen()));
+    Outcome.assertSameAnswers(setEverything(model), setEverything(listen()));
   }
 
   @Test
   void everySetOnTheConnectedEndIsAnsweredAsByTheJdks() throws Exception {
-    assertEquals(setEverything(jdkPair().near()), setEverything(ownPair().near()));
+    Outcome.assertSameAnswers(setEverything(jdkPair().near()), setEverything(ownPair().near()));
   }
 
   @Test
   void everySetOnTheAcceptedEndIsAnsweredAsByTheJdks() throws Exception {
-    assertEquals(setEverything(jdkPair().far()), setEverything(ownPair().far()));
+    Outcome.assertSameAnswers(setEverything(jdkPair().far()), setEverything(ownPair().far()));
   }
 
   @Test
@@ -199,12 +199,12 @@ public abstract class OptionsContract extends ContractTest {
     SocketChannel channel = ownPair().near();
     model.close();
     channel.close();
-    assertEquals(setEverything(model), setEverything(channel));
+    Outcome.assertSameAnswers(setEverything(model), setEverything(channel));
     ServerSocketChannel modelListener = jdkListener();
     ServerSocketChannel listener = listen();
     modelListener.close();
     listener.close();
-    assertEquals(setEverything(modelListener), setEverything(listener));
+    Outcome.assertSameAnswers(setEverything(modelListener), setEverything(listener));
   }
 
   @Test
@@ -234,7 +234,7 @@ public abstract class OptionsContract extends ContractTest {
       one.socket().setOOBInline(true);
       one.connect(listener.getLocalAddress());
     }
-    assertEquals(values(model, false), values(channel, false));
+    Outcome.assertSameAnswers(values(model, false), values(channel, false));
     assertTrue(channel.getOption(StandardSocketOptions.TCP_NODELAY));
     assertTrue(channel.socket().getOOBInline());
     assertEquals(7, channel.getOption(StandardSocketOptions.SO_LINGER));

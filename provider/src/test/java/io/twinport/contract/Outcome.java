@@ -1,5 +1,9 @@
 package io.twinport.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /** How a call ended, as text: what it returned, or the type and message of what it threw. */
@@ -26,5 +30,21 @@ final class Outcome {
           action.run();
           return "normally";
         });
+  }
+
+  /**
+   * Compares what the JDK's object answered with what ours did; the message names only what
+   * differs.
+   */
+  static void assertSameAnswers(Map<String, String> jdk, Map<String, String> ours) {
+    Map<String, String> differences = new TreeMap<>();
+    for (Map.Entry<String, String> answer : jdk.entrySet()) {
+      String own = ours.get(answer.getKey());
+      if (!answer.getValue().equals(own)) {
+        differences.put(answer.getKey(), "the JDK's " + answer.getValue() + ", ours " + own);
+      }
+    }
+    assertEquals(Map.of(), differences);
+    assertEquals(jdk.keySet(), ours.keySet());
   }
 }

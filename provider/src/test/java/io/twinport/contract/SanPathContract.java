@@ -245,12 +245,26 @@ public abstract class SanPathContract extends ContractTest {
     ServerSocketChannel listener = listenNonBlocking();
     Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
     SelectionKey key = listener.register(foreign, SelectionKey.OP_ACCEPT);
+    assertEquals(0, foreign.selectNow());
     SocketChannel channel = connectTo(listener.getLocalAddress());
     awaitReady(key, SelectionKey.OP_ACCEPT);
     SocketChannel accepted = accept(listener);
     writeFully(channel, "x");
     assertReads("x", accepted);
     assertEquals(2, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  void requestQueuedBeforeAForeignSelectorIsFirstUsedIsServed() throws Exception {
+    ServerSocketChannel listener = listenNonBlocking();
+    Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
+    SelectionKey key = listener.register(foreign, SelectionKey.OP_ACCEPT);
+    SocketChannel channel = connectTo(listener.getLocalAddress());
+    awaitReady(key, SelectionKey.OP_ACCEPT);
+    SocketChannel accepted = accept(listener);
+    assertNotNull(accepted);
+    writeFully(channel, "x");
+    assertReads("x", accepted);
   }
 
   @Test

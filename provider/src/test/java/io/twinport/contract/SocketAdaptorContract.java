@@ -90,7 +90,8 @@ public abstract class SocketAdaptorContract extends ContractTest {
   @Test
   void unconnectedSocketAnswersAsTheJdks() throws Exception {
     SocketChannel model = closing(JdkTransport.PROVIDER.openSocketChannel());
-    assertEquals(describe(model.socket(), -9, -9), describe(openSocket().socket(), -9, -9));
+    Outcome.assertSameAnswers(
+        describe(model.socket(), -9, -9), describe(openSocket().socket(), -9, -9));
   }
 
   @Test
@@ -99,7 +100,7 @@ public abstract class SocketAdaptorContract extends ContractTest {
     model.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0));
     SocketChannel channel = openSocket();
     channel.socket().bind(new InetSocketAddress(Addresses.LOOPBACK4, 0));
-    assertEquals(
+    Outcome.assertSameAnswers(
         describe(model.socket(), Addresses.port(model), -9),
         describe(channel.socket(), Addresses.port(channel), -9));
   }
@@ -108,7 +109,7 @@ public abstract class SocketAdaptorContract extends ContractTest {
   void connectedSocketAnswersAsTheJdks() throws Exception {
     Pair model = jdkPair();
     Pair pair = connectedPair();
-    assertEquals(
+    Outcome.assertSameAnswers(
         describe(model.near(), Addresses.local(model.far())),
         describe(pair.near(), Addresses.local(pair.far())));
   }
@@ -117,7 +118,7 @@ public abstract class SocketAdaptorContract extends ContractTest {
   void closedSocketAnswersAsTheJdks() throws Exception {
     Pair model = jdkPair();
     Pair pair = connectedPair();
-    assertEquals(describeClosed(model), describeClosed(pair));
+    Outcome.assertSameAnswers(describeClosed(model), describeClosed(pair));
   }
 
   private static Map<String, String> describeClosed(Pair pair) throws Exception {

@@ -1,0 +1,43 @@
+package io.twinport.contract;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/** Virtual threads, for tests that are compiled for JDK 17, which has none. */
+final class Threads {
+  private static final MethodHandle START_VIRTUAL = find();
+
+  private Threads() {}
+
+  private static MethodHandle find() {
+    try {
+      return MethodHandles.publicLookup()
+          .findStatic(
+              Thread.class,
+              "startVirtualThread",
+              MethodType.methodType(Thread.class, Runnable.class));
+    } catch (NoSuchMethodException e) {
+      return null;
+    } catch (IllegalAccessException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Starts a virtual thread, or a daemon thread where there are none. */
+  static Thread startVirtual(Runnable body) {
+    if (START_VIRTUAL == null) {
+      Thread thread = new Thread(body, "contract-instead-of-virtual");
+      thread.setDaemon(true);
+      thread.start();
+      return thread;
+    }
+    try {
+      return (Thread) START_VIRTUAL.invokeExact(body);
+    } catch (Error | RuntimeException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
