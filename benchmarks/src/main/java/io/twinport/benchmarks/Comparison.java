@@ -1,0 +1,214 @@
+package io.twinport.benchmarks;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * The table at the end: one row for each set of parameters but the transport, with TCP and the SAN
+ * side by side. Samples are given by their median, everything else by its mean; the spread is the
+ * lowest and the highest of any iteration of any fork.
+ */
+final class Comparison {
+  private static final String TRANSPORT = "transport";
+  private static final String PIN = "pin";
+  private static final String ALLOCATION = "gc.alloc.rate.norm";
+
+  private final Map<String, List<Row>> tables = new LinkedHashMap<>();
+
+  Comparison(Collection<RunResult> results) {
+    for (RunResult result : results) {
+      BenchmarkParams params = result.getParams();
+      Map<String, String> others = new TreeMap<>();
+      for (String key : params.getParamsKeys()) {
+        if (!key.equals(TRANSPORT)) {
+          others.put(key, params.getParam(key));
+        }
+      }
+      row(title(result), others)
+          .cells
+          .put(Transport.valueOf(params.getParam(TRANSPORT)), new Cell(result));
+    }
+  }
+
+  private static String title(RunResult result) {
+    BenchmarkParams params = result.getParams();
+    String name = params.getBenchmark();
+    name = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
+    String figure = params.getMode() == Mode.SampleTime ? "median" : "mean";
+    return String.format(
+        "%s, %s in %s [lowest..highest iteration]",
+        name, figure, result.getPrimaryResult().getScoreUnit());
+  }
+
+  private Row row(String title, Map<String, String> params) {
+    List<Row> rows = tables.computeIfAbsent(title, unused -> new ArrayList<>());
+    for (Row row : rows) {
+      if (row.params.equals(params)) {
+        return row;
+      }
+    }
+    Row row = new Row(params);
+    rows.add(row);
+    return row;
+  }
+
+  void print(PrintStream out) {
+    tables.forEach(
+        (title, rows) -> {
+          out.println(title);
+          print(rows, out);
+          out.println();
+        });
+  }
+
+  private static void print(List<Row> rows, PrintStream out) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(header(rows.get(0)));
+    for (Row row : rows) {
+      lines.add(line(row, fastest(row, rows)));
+    }
+    int[] widths = new int[lines.get(0).size()];
+    for (List<String> line : lines) {
+      for (int column = 0; column < widths.length; column++) {
+        widths[column] = Math.max(widths[column], line.get(column).length());
+      }
+    }
+    for (List<String> line : lines) {
+      StringBuilder text = new StringBuilder();
+      for (int column = 0; column < widths.length; column++) {
+        String cell = line.get(column);
+        text.append("  ").append(cell).append(" ".repeat(widths[column] - cell.length()));
+      }
+      out.println(text.toString().stripTrailing());
+    }
+  }
+
+  private static List<String> header(Row first) {
+    List<String> line = new ArrayList<>(first.params.keySet());
+    for (Transport transport : Transport.values()) {
+      line.add(transport.name());
+      line.add("p99");
+      line.add("B/op");
+    }
+    line.add("SAN/TCP");
+    line.add("SAN/fastest TCP");
+    return line;
+  }
+
+  private static List<String> line(Row row, Cell fastest) {
+    List<String> line = new ArrayList<>(row.params.values());
+    for (Transport transport : Transport.values()) {
+      Cell cell = row.cells.get(transport);
+      line.add(
+          cell == null
+              ? "-"
+              : String.format(
+                  "%s [%s..%s]", number(cell.figure), number(cell.lowest), number(cell.highest)));
+      line.add(cell == null || Double.isNaN(cell.p99) ? "-" : number(cell.p99));
+      line.add(cell == null || Double.isNaN(cell.allocated) ? "-" : bytes(cell.allocated));
+    }
+    Cell san = row.cells.get(Transport.SAN);
+    line.add(ratio(san, row.cells.get(Transport.TCP)));
+    line.add(ratio(san, fastest));
+    return line;
+  }
+
+  /** TCP's best placement among the rows that differ in nothing else. */
+  private static Cell fastest(Row row, List<Row> rows) {
+    Cell fastest = null;
+    for (Row other : rows) {
+      Cell tcp = other.cells.get(Transport.TCP);
+      if (tcp != null
+          && other.unplaced().equals(row.unplaced())
+          && (fastest == null || tcp.betterThan(fastest))) {
+        fastest = tcp;
+      }
+    }
+    return fastest;
+  }
+
+  private static String ratio(Cell san, Cell tcp) {
+    return san == null || tcp == null
+        ? "-"
+        : String.format(Locale.ROOT, "%.3f", san.figure / tcp.figure);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value);
+  }
+
+  private static String bytes(double value) {
+    return String.format(Locale.ROOT, value < 10 ? "%.3f" : "%.0f", value);
+  }
+
+  private static final class Row {
+    final Map<String, String> params;
+    final Map<Transport, Cell> cells = new EnumMap<>(Transport.class);
+
+    Row(Map<String, String> params) {
+      this.params = params;
+    }
+
+    Map<String, String> unplaced() {
+      Map<String, String> others = new TreeMap<>(params);
+      others.remove(PIN);
+      return others;
+    }
+  }
+
+  private static final class Cell {
+    final boolean moreIsBetter;
+    final double figure;
+    final double p99;
+    final double allocated;
+    double lowest = Double.POSITIVE_INFINITY;
+    double highest = Double.NEGATIVE_INFINITY;
+
+    Cell(RunResult result) {
+      boolean samples = result.getParams().getMode() == Mode.SampleTime;
+      moreIsBetter = result.getParams().getMode() == Mode.Throughput;
+      figure = figure(result.getPrimaryResult(), samples);
+      p99 = samples ? result.getPrimaryResult().getStatistics().getPercentile(99) : Double.NaN;
+      allocated = allocated(result);
+      for (BenchmarkResult fork : result.getBenchmarkResults()) {
+        for (IterationResult iteration : fork.getIterationResults()) {
+          double one = figure(iteration.getPrimaryResult(), samples);
+          lowest = Math.min(lowest, one);
+          highest = Math.max(highest, one);
+        }
+      }
+    }
+
+    private static double figure(Result<?> result, boolean samples) {
+      Statistics statistics = result.getStatistics();
+      return samples ? statistics.getPercentile(50) : result.getScore();
+    }
+
+    private static double allocated(RunResult result) {
+      for (String name : result.getSecondaryResults().keySet()) {
+        if (name.endsWith(ALLOCATION)) {
+          return result.getSecondaryResults().get(name).getScore();
+        }
+      }
+      return Double.NaN;
+    }
+
+    boolean betterThan(Cell other) {
+      return moreIsBetter ? figure > other.figure : figure < other.figure;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.twinport.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which processors the two ends of a benchmark run on. */
+public enum Placement {
+  /** Wherever the kernel likes. */
+  NONE,
+  /** Both on one processor: TCP's fast mode, since nobody has to be woken on another one. */
+  ONE,
+  /** Each on a processor of its own. */
+  TWO;
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final String ALLOWED = "Cpus_allowed_list:";
+
+  /** The words that, put before a command, place the client; none if it is free. */
+  List<String> clientPrefix() throws IOException {
+    return this == NONE ? List.of() : taskset(processor(0));
+  }
+
+  /** The words that, put before a command that the client starts, place the server. */
+  List<String> serverPrefix() throws IOException {
+    // A child inherits its parent's processors: with ONE there is nothing left to say.
+    return this == TWO ? taskset(processor(1)) : List.of();
+  }
+
+  private static List<String> taskset(int processor) {
+    return List.of("taskset", "-c", Integer.toString(processor));
+  }
+
+  private int processor(int index) throws IOException {
+    List<Integer> processors = allowed();
+    if (index >= processors.size()) {
+      throw new IOException("pin=" + this + " needs two processors, there is only " + processors);
+    }
+    return processors.get(index);
+  }
+
+  private static List<Integer> allowed() throws IOException {
+    for (String line : Files.readAllLines(STATUS)) {
+      if (line.startsWith(ALLOWED)) {
+        return parseList(line.substring(ALLOWED.length()).strip());
+      }
+    }
+    throw new IOException(STATUS + " has no " + ALLOWED);
+  }
+
+  /** The numbers in a list as the kernel writes it: {@code 0-3,8}. */
+  static List<Integer> parseList(String list) {
+    List<Integer> processors = new ArrayList<>();
+    for (String range : list.split(",")) {
+      String[] ends = range.split("-");
+      int last = Integer.parseInt(ends[ends.length - 1]);
+      for (int processor = Integer.parseInt(ends[0]); processor <= last; processor++) {
+        processors.add(processor);
+      }
+    }
+    return processors;
+  }
+}
