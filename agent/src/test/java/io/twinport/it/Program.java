@@ -24,7 +24,7 @@ import java.util.function.Predicate;
  * with {@link #takeErrors}.
  */
 final class Program implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** Stands in a queue for the end of the stream. */
   private static final String END = "(the program ended)";
@@ -91,7 +91,11 @@ final class Program implements AutoCloseable {
   }
 
   Answer answer(String command) {
-    Answer answer = take(answers, PATIENCE);
+    return answer(command, PATIENCE);
+  }
+
+  Answer answer(String command, Duration patience) {
+    Answer answer = take(answers, patience);
     if (!answer.line().startsWith("ok")) {
       throw new AssertionError(command + ": " + answer.line() + " " + errors());
     }
@@ -173,10 +177,7 @@ final class Program implements AutoCloseable {
       send("quit");
       answer("quit");
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        String jstack = Setup.JDK.resolve("bin/jstack").toString();
-        Finished stacks = Finished.run(List.of(jstack, Long.toString(pid)));
-        kill();
-        throw new AssertionError("the program was told to end and does not\n" + stacks.output());
+        throw stuck("the program was told to end and does not");
       }
       assertEquals(0, process.exitValue(), () -> "exit status; " + errors());
     }
@@ -189,7 +190,7 @@ final class Program implements AutoCloseable {
     try {
       String line = queue.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       if (line == null) {
-        throw new AssertionError("nothing within " + patience + "; " + errors());
+        throw stuck("nothing within " + patience);
       }
       if (line.equals(END)) {
         queue.add(END);
@@ -197,10 +198,20 @@ final class Program implements AutoCloseable {
         throw new AssertionError(END + " " + errors());
       }
       return new Answer(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
     }
+  }
+
+  /** Ends a program that hangs, and tells what its threads were doing. */
+  private AssertionError stuck(String what) throws IOException, InterruptedException {
+    String jstack = Setup.JDK.resolve("bin/jstack").toString();
+    Finished stacks = Finished.run(List.of(jstack, Long.toString(pid)));
+    kill();
+    return new AssertionError(what + "; " + errors() + "\n" + stacks.output());
   }
 
   private void sort(String line) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * at once.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(60)
 abstract class ServerContract {
   private static final String FIXED = "127.0.0.1";
   private static final int PAGES = 20;

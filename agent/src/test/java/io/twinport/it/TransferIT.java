@@ -2,6 +2,7 @@ package io.twinport.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,8 @@ class TransferIT {
         Program client = Jvm.of(clientName).start()) {
       client.call("open " + connections + " 127.0.0.1 " + server.port());
       San.assertOffTcp(server, server.port(), connections);
-      Answer transfer = client.call("transfer " + ((long) Setup.MIB << 20));
+      client.send("transfer " + ((long) Setup.MIB << 20));
+      Answer transfer = client.answer("transfer", Duration.ofMinutes(2));
       assertEquals(0, transfer.number("wrong"), transfer::toString);
       client.call("close");
     }
