@@ -61,10 +61,6 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
   private ThreadSeat readerSeat;
   private ThreadSeat writerSeat;
 
-  // -- Protected by readLock and writeLock
-  private final WaitPolicy.Past readRecord = new WaitPolicy.Past();
-  private final WaitPolicy.Past writeRecord = new WaitPolicy.Past();
-
   SanStreamChannel(TwinSelectorProvider provider) {
     super(provider);
     owner = provider.owner();
@@ -145,7 +141,8 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
    * posted to.
    */
   final void awaitAsReader(SanConnection connection, int interest, long nanos) throws IOException {
-    if (spin(connection, interest, nanos, readRecord)) {
+    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    if (spin(connection, interest, nanos, past)) {
       return;
     }
     ThreadSeat seat = ThreadSeat.take();
@@ -163,12 +160,13 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
       }
       seat.give();
     }
-    readRecord.event(System.nanoTime());
+    past.event(System.nanoTime());
   }
 
   /** As {@link #awaitAsReader}, for the writer. */
   private void awaitAsWriter(SanConnection connection, long nanos) throws IOException {
-    if (spin(connection, NetworkEvent.WRITE, nanos, writeRecord)) {
+    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    if (spin(connection, NetworkEvent.WRITE, nanos, past)) {
       return;
     }
     ThreadSeat seat = ThreadSeat.take();
@@ -186,7 +184,7 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
       }
       seat.give();
     }
-    writeRecord.event(System.nanoTime());
+    past.event(System.nanoTime());
   }
 
   private boolean spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
@@ -206,7 +204,8 @@ abstract class SanStreamChannel extends SocketChannel implements SanChannel {
         break;
       }
       if (i % 8 == 0) {
-        if (!isOpen() || inputClosed || outputClosed || System.nanoTime() - end >= 0) {
+        boolean closed = interest == NetworkEvent.WRITE ? outputClosed : inputClosed;
+        if (!isOpen() || closed || System.nanoTime() - end >= 0) {
           break; // The sleep that follows looks at the state under the lock.
         }
       }

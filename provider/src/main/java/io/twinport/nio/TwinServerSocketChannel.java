@@ -49,7 +49,6 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   // -- Protected by acceptLock
   private boolean sanTurn = true;
-  private final WaitPolicy.Past waitRecord = new WaitPolicy.Past();
 
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
@@ -297,15 +296,16 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   private void await(long nanos) throws IOException {
     AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
-    if (!spin(wait)) {
+    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    if (!spin(wait, past)) {
       wait.await(listeners, owner.providers().loaded(), nanos, this::isOpen);
     }
-    waitRecord.event(System.nanoTime());
+    past.event(System.nanoTime());
   }
 
-  private boolean spin(AcceptWait wait) throws IOException {
+  private boolean spin(AcceptWait wait, WaitPolicy.Past past) throws IOException {
     long now = System.nanoTime();
-    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(waitRecord, now);
+    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, now);
     if (budget == 0) {
       return false;
     }
@@ -325,7 +325,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
       }
       return hit;
     } finally {
-      owner.waitPolicy().ended(waitRecord, hit);
+      owner.waitPolicy().ended(past, hit);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Settings;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -12,8 +13,25 @@ import java.util.concurrent.atomic.AtomicInteger;
  * skip twice as many waits before it tries again, and one that hits makes it forget that.
  */
 final class WaitPolicy {
-  /** What one waiter has learned. Used by one thread at a time. */
+  /**
+   * What one waiter has learned. Used by one thread at a time, or nearly so: two threads that share one
+   * learn a little from each other, and that is all.
+   */
   static final class Past {
+    private static final Past[] BY_THREAD = new Past[64];
+
+    static {
+      Arrays.setAll(BY_THREAD, i -> new Past());
+    }
+
+    /**
+     * The past of the blocked waits of the current thread. A thread's, not a channel's: one that connects
+     * and reads, again and again, finds the SAN busy although each channel is new to it.
+     */
+    static Past ofCurrentThread() {
+      return BY_THREAD[(int) Thread.currentThread().getId() & (BY_THREAD.length - 1)];
+    }
+
     private long lastEventNanos;
     private boolean seenEvent;
     private int vain;
