@@ -46,8 +46,12 @@ final class SanKey {
     this.selector = selector;
   }
 
-  /** Whether the caller is the one to put the key into its selector's queue. */
+  /**
+   * Whether the caller is the one to put the key into its selector's queue. If not, the key is in
+   * it and has not been looked at: the fence puts what the caller has to tell before that look.
+   */
   boolean enterQueue() {
+    VarHandle.fullFence();
     return !queued && QUEUED.compareAndSet(this, false, true);
   }
 

@@ -1,0 +1,272 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.inproc.InProcessProvider;
+import io.twinport.spi.Reason;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.IllegalSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sun.nio.ch.DefaultSelectorProvider;
+
+/** Which path a connection takes, and what the registry says about it. */
+@Timeout(20)
+final class PathTest extends SwitchFixture {
+  @Test
+  void bothEndsInTheSwitchMeetOnTheSan() throws IOException {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = connect(listener);
+    SocketChannel server = closing(listener.accept());
+    assertFalse(isOnTcp(client));
+    assertFalse(isOnTcp(server));
+    assertEquals(client.getLocalAddress(), server.getRemoteAddress());
+    assertEquals(client.getRemoteAddress(), server.getLocalAddress());
+  }
+
+  @Test
+  void aPlainTcpClientIsAcceptedOnTheSamePort() throws IOException {
+    ServerSocketChannel listener = listen();
+    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    SocketChannel server = closing(listener.accept());
+    assertTrue(isOnTcp(server));
+    assertEquals(plain.getLocalAddress(), server.getRemoteAddress());
+    assertEquals(Reason.CLIENT_USED_TCP, only(provider.registry().connections()).reason());
+  }
+
+  @Test
+  void aListenerWithoutTwinIsReachedOverTcpWithTheReason() throws IOException {
+    ServerSocketChannel plain = closing(DefaultSelectorProvider.get().openServerSocketChannel());
+    plain.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    SocketChannel client = connect(plain);
+    assertTrue(isOnTcp(client));
+    assertEquals(Reason.NO_TWIN, only(provider.registry().connections()).reason());
+    assertEquals(1, provider.registry().counters().get("tcp.no-twin"));
+  }
+
+  @Test
+  void rulesKeepAListenerOnTcp() throws IOException {
+    provider = provider(Map.of("rules", "use tcp listen 127.0.0.0/8 *"), san);
+    ServerSocketChannel listener = listen();
+    assertTrue(isOnTcp(connect(listener)));
+    assertEquals(Reason.RULE, only(provider.registry().listeners()).reason());
+  }
+
+  @Test
+  void rulesKeepAConnectOnTcp() throws IOException {
+    provider = provider(Map.of("rules", "use tcp connect * 1-65535"), san);
+    ServerSocketChannel listener = listen();
+    SocketChannel client = connect(listener);
+    assertTrue(isOnTcp(client));
+    assertTrue(only(provider.registry().listeners()).twin());
+    assertEquals(Reason.RULE, ((TwinSocketChannel) client).reason());
+  }
+
+  @Test
+  void aRuleThatRequiresTheSanForbidsTcp() throws IOException {
+    provider = provider(Map.of("rules", "use san connect * *"), san);
+    ServerSocketChannel plain = closing(DefaultSelectorProvider.get().openServerSocketChannel());
+    plain.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    assertThrows(ConnectException.class, () -> connect(plain));
+    assertFalse(isOnTcp(connect(listen())));
+  }
+
+  @Test
+  void offSendsNewClientsToTcpAndOnTakesItBack() throws IOException {
+    ServerSocketChannel listener = listen();
+    SocketChannel before = connect(listener);
+    int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+    provider.registry().off(port);
+    assertTrue(isOnTcp(connect(listener)));
+    assertEquals(Reason.SWITCHED_OFF, only(provider.registry().listeners()).reason());
+    provider.registry().on(Registry.ALL_PORTS);
+    assertFalse(isOnTcp(connect(listener)));
+    assertFalse(isOnTcp(before));
+  }
+
+  @Test
+  void offOnTheServerOnlyReachesItsClients() throws IOException {
+    ServerSocketChannel listener = listen();
+    provider.registry().off(Registry.ALL_PORTS);
+    provider = provider(Map.of(), san);
+    SocketChannel client = connect(listener);
+    assertTrue(isOnTcp(client));
+    assertEquals(Reason.SWITCHED_OFF, ((TwinSocketChannel) client).reason());
+  }
+
+  @Test
+  void aSharedPortHasNoTwin() throws IOException {
+    ServerSocketChannel listener = closing(provider.openServerSocketChannel());
+    listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    assertEquals(Reason.REUSE_PORT, only(provider.registry().listeners()).reason());
+    assertTrue(isOnTcp(connect(listener)));
+  }
+
+  @Test
+  void aTakenNameLeavesTcp() throws IOException {
+    InetSocketAddress address;
+    try (ServerSocketChannel first = provider.openServerSocketChannel()) {
+      first.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      address = (InetSocketAddress) first.getLocalAddress();
+    }
+    san.listen(address, 1, destination -> null);
+    ServerSocketChannel second = closing(provider.openServerSocketChannel());
+    second.bind(address);
+    assertEquals(Reason.NAME_TAKEN, only(provider.registry().listeners()).reason());
+  }
+
+  @Test
+  void closeFreesTheNameForTheNextListener() throws IOException {
+    InetSocketAddress address;
+    try (ServerSocketChannel first = provider.openServerSocketChannel()) {
+      first.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      address = (InetSocketAddress) first.getLocalAddress();
+    }
+    ServerSocketChannel second = closing(provider.openServerSocketChannel());
+    second.bind(address);
+    assertTrue(only(provider.registry().listeners()).twin());
+  }
+
+  @Test
+  void aFullBacklogRefusesForGood() throws IOException {
+    ServerSocketChannel listener = listen(2);
+    connect(listener);
+    connect(listener);
+    ConnectException refused = assertThrows(ConnectException.class, () -> connect(listener));
+    assertEquals("Connection refused", refused.getMessage());
+    closing(listener.accept());
+    assertFalse(isOnTcp(connect(listener)));
+  }
+
+  @Test
+  void aFullBacklogSendsClientsToTcpIfAskedTo() throws IOException {
+    provider = provider(Map.of("backlog-full", "tcp"), san);
+    ServerSocketChannel listener = listen(1);
+    assertFalse(isOnTcp(connect(listener)));
+    SocketChannel second = connect(listener);
+    assertTrue(isOnTcp(second));
+    assertEquals(Reason.BACKLOG_FULL, ((TwinSocketChannel) second).reason());
+  }
+
+  @Test
+  void aRefusedClientWakesNoSelector() throws Exception {
+    ServerSocketChannel listener = listen(1);
+    Selector selector = selector();
+    register(listener, selector, SelectionKey.OP_ACCEPT);
+    connect(listener);
+    assertEquals(1, selector.select());
+    selector.selectedKeys().clear();
+    closing(listener.accept());
+    connect(listener);
+    assertEquals(1, selector.select());
+    assertThrows(ConnectException.class, () -> connect(listener));
+    // Still ready for the one that is queued, and selected already: no news for the refused one.
+    assertEquals(0, selector.selectNow());
+    assertNotNull(closing(listener.accept()));
+    assertNull(listener.accept());
+  }
+
+  @Test
+  void theSecondProviderIsAskedWhenTheFirstHasNoTwin() throws IOException {
+    InProcessProvider empty = new InProcessProvider();
+    provider = provider(Map.of("providers", "inproc"), empty, san);
+    TwinSelectorProvider serverSide = provider(Map.of(), san);
+    ServerSocketChannel listener = closing(serverSide.openServerSocketChannel());
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    assertFalse(isOnTcp(connect(listener)));
+  }
+
+  @Test
+  void aProviderThatThrowsCostsTheTwinOnly() throws IOException {
+    provider = provider(Map.of(), new BrokenProvider("other"), san);
+    provider = provider(Map.of("providers", "other"), new BrokenProvider("other"));
+    ServerSocketChannel listener = listen();
+    assertEquals(Reason.PROVIDER_FAILED, only(provider.registry().listeners()).reason());
+    SocketChannel client = connect(listener);
+    assertTrue(isOnTcp(client));
+    assertEquals(Reason.PROVIDER_FAILED, ((TwinSocketChannel) client).reason());
+  }
+
+  @Test
+  void aListenerInAForeignSelectorLosesItsTwin() throws IOException {
+    ServerSocketChannel listener = listen();
+    Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
+    register(listener, foreign, SelectionKey.OP_ACCEPT);
+    assertEquals(0, foreign.selectNow());
+    assertEquals(Reason.FOREIGN_SELECTOR, only(provider.registry().listeners()).reason());
+    SocketChannel client = connect(listener);
+    assertTrue(isOnTcp(client));
+    assertEquals(1, foreign.select());
+  }
+
+  @Test
+  void aClientInAForeignSelectorGoesOverTcp() throws IOException {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = closing(provider.openSocketChannel());
+    Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
+    SelectionKey key = register(client, foreign, 0);
+    key.interestOps(SelectionKey.OP_CONNECT);
+    foreign.selectNow();
+    if (!client.connect(listener.getLocalAddress())) {
+      while (!client.finishConnect()) {
+        foreign.select();
+      }
+    }
+    assertTrue(isOnTcp(client));
+    assertEquals(Reason.FOREIGN_SELECTOR, ((TwinSocketChannel) client).reason());
+    key.interestOps(SelectionKey.OP_READ);
+    listener.accept().write(bytes(1));
+    foreign.selectedKeys().clear();
+    assertEquals(1, foreign.select());
+  }
+
+  @Test
+  void aSanConnectionDoesNotEnterAForeignSelector() throws IOException {
+    SocketChannel client = connect(listen());
+    Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
+    register(client, foreign, SelectionKey.OP_READ);
+    assertThrows(IllegalSelectorException.class, foreign::selectNow);
+  }
+
+  @Test
+  void pathsAndRolesAreListed() throws IOException {
+    ServerSocketChannel listener = listen();
+    connect(listener);
+    closing(listener.accept());
+    Set<String> seen =
+        provider.registry().connections().stream()
+            .map(c -> (c.san() ? "san" : "tcp") + (c.accepted() ? " accepted" : " connected"))
+            .collect(Collectors.toSet());
+    assertEquals(Set.of("san accepted", "san connected"), seen);
+    Map<String, Long> counters = provider.registry().counters();
+    assertEquals(1, counters.get("san.accepted"));
+    assertEquals(1, counters.get("san.connected"));
+    closeAll();
+    assertEquals(List.of(), provider.registry().connections());
+    assertEquals(List.of(), provider.registry().listeners());
+  }
+
+  private static <T> T only(List<T> list) {
+    assertEquals(1, list.size(), list::toString);
+    return list.get(0);
+  }
+}

@@ -1,0 +1,198 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.inproc.InProcessProvider;
+import io.twinport.spi.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sun.nio.ch.DefaultSelectorProvider;
+
+/** What the selector does beyond the contract that the JDK's keeps, too. */
+@Timeout(60)
+final class SelectTest extends SwitchFixture {
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @Test
+  void aPostThatFindsNothingDoesNotEndTheSelect() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = connect(listener);
+    SocketChannel server = closing(listener.accept());
+    Selector selector = selector();
+    SelectionKey key = register(server, selector, SelectionKey.OP_READ);
+    Future<Integer> selected = threads.submit(() -> selector.select());
+    TwinSelector twin = (TwinSelector) selector;
+    for (int i = 0; i < 1000; i++) {
+      twin.enqueue(((TwinSocketChannel) server).sanKeys().find(selector));
+      Thread.onSpinWait();
+    }
+    assertFalse(selected.isDone());
+    client.write(bytes(1));
+    assertEquals(1, selected.get());
+    assertTrue(key.isReadable());
+  }
+
+  @Test
+  void aTimedSelectWithIdleSanKeysIsNotShort() throws Exception {
+    ServerSocketChannel listener = listen();
+    connect(listener);
+    Selector selector = selector();
+    register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    for (long millis : new long[] {1, 7, 30}) {
+      long start = System.nanoTime();
+      assertEquals(0, selector.select(millis));
+      assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+  }
+
+  @Test
+  void tcpDoesNotStarveBehindABusySan() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel san = connect(listener);
+    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    Selector selector = selector();
+    for (int i = 0; i < 2; i++) {
+      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    }
+    san.write(bytes(1)); // Never read: ready in each select.
+    plain.write(bytes(2));
+    int selects = 0;
+    AtomicBoolean tcpSeen = new AtomicBoolean();
+    while (!tcpSeen.get()) {
+      selector.select(key -> tcpSeen.compareAndSet(false, !(key.channel() instanceof SanChannel)));
+      assertTrue(++selects < 1000);
+    }
+  }
+
+  @Test
+  void twoSelectorsBothSeeAConnectionsBytes() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = connect(listener);
+    SocketChannel server = closing(listener.accept());
+    Selector first = selector();
+    Selector second = selector();
+    register(server, first, SelectionKey.OP_READ);
+    register(server, second, SelectionKey.OP_READ);
+    for (int i = 0; i < 200; i++) {
+      Future<Integer> a = threads.submit(() -> first.select());
+      Future<Integer> b = threads.submit(() -> second.select());
+      client.write(bytes(i));
+      assertEquals(1, a.get());
+      assertEquals(1, b.get());
+      first.selectedKeys().clear();
+      second.selectedKeys().clear();
+      assertEquals(1, server.read(ByteBuffer.allocate(8)));
+    }
+  }
+
+  @Test
+  void aSelectThatWaitsSeesAListenerBoundMeanwhile() throws Exception {
+    ServerSocketChannel listener = closing(provider.openServerSocketChannel());
+    Selector selector = selector();
+    register(listener, selector, SelectionKey.OP_ACCEPT);
+    Future<Integer> selected = threads.submit(() -> selector.select());
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    assertFalse(isOnTcp(connect(listener)));
+    assertEquals(1, selected.get());
+  }
+
+  @Test
+  void aSelectThatWaitsSeesAConnectBegunMeanwhile() throws Exception {
+    for (boolean twin : new boolean[] {true, false}) {
+      ServerSocketChannel listener =
+          twin ? listen() : closing(DefaultSelectorProvider.get().openServerSocketChannel());
+      if (!twin) {
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      }
+      SocketChannel client = closing(provider.openSocketChannel());
+      Selector selector = selector();
+      SelectionKey key = register(client, selector, SelectionKey.OP_CONNECT);
+      Future<Integer> selected = threads.submit(() -> selector.select());
+      if (!client.connect(listener.getLocalAddress())) {
+        assertEquals(1, selected.get());
+        assertTrue(key.isConnectable());
+        assertTrue(client.finishConnect());
+      }
+      assertEquals(!twin, isOnTcp(client));
+    }
+  }
+
+  @Test
+  void connectFiresOnceAfterAFallbackThatComesLate() throws Exception {
+    InProcessProvider late = InProcessProvider.withDriver();
+    provider = provider(Map.of("backlog-full", "tcp"), late);
+    ServerSocketChannel listener = listen(1);
+    connect(listener);
+    SocketChannel client = closing(provider.openSocketChannel());
+    Selector selector = selector();
+    SelectionKey key = register(client, selector, SelectionKey.OP_CONNECT);
+    assertFalse(client.connect(listener.getLocalAddress()));
+    assertEquals(1, selector.select());
+    assertTrue(key.isConnectable());
+    assertTrue(client.finishConnect());
+    assertTrue(isOnTcp(client));
+    assertEquals(Reason.BACKLOG_FULL, ((TwinSocketChannel) client).reason());
+    selector.selectedKeys().clear();
+    key.interestOps(SelectionKey.OP_CONNECT | SelectionKey.OP_READ);
+    assertEquals(0, selector.selectNow());
+  }
+
+  @Test
+  void noWakeupIsLostBetweenTwoSelectors() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = connect(listener);
+    SocketChannel server = closing(listener.accept());
+    int rounds = 30_000;
+    Future<?> echo = threads.submit(() -> bounce(server, rounds));
+    client.write(bytes(0));
+    bounce(client, rounds);
+    echo.get();
+  }
+
+  private Void bounce(SocketChannel channel, int rounds) throws IOException {
+    Selector selector = selector();
+    register(channel, selector, SelectionKey.OP_READ);
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (int i = 0; i < rounds; ) {
+      selector.select();
+      selector.selectedKeys().clear();
+      one.clear();
+      if (channel.read(one) == 1) {
+        i++;
+        one.flip();
+        assertEquals(1, channel.write(one));
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void noWakeupCallIsLost() throws Exception {
+    ServerSocketChannel listener = listen();
+    connect(listener);
+    Selector selector = selector();
+    register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    for (int i = 0; i < 20_000; i++) {
+      Future<Integer> selected = i % 10 == 0 ? threads.submit(() -> selector.select()) : null;
+      selector.wakeup();
+      assertEquals(0, selected == null ? selector.select() : selected.get());
+    }
+  }
+}
