@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class WaitPolicy {
   /**
-   * What one waiter has learned. Used by one thread at a time, or nearly so: two threads that share one
-   * learn a little from each other, and that is all.
+   * What one waiter has learned. Used by one thread at a time, or nearly so: two threads that share
+   * one learn a little from each other, and that is all.
    */
   static final class Past {
     private static final Past[] BY_THREAD = new Past[64];
@@ -25,8 +25,8 @@ final class WaitPolicy {
     }
 
     /**
-     * The past of the blocked waits of the current thread. A thread's, not a channel's: one that connects
-     * and reads, again and again, finds the SAN busy although each channel is new to it.
+     * The past of the blocked waits of the current thread. A thread's, not a channel's: one that
+     * connects and reads, again and again, finds the SAN busy although each channel is new to it.
      */
     static Past ofCurrentThread() {
       return BY_THREAD[(int) Thread.currentThread().getId() & (BY_THREAD.length - 1)];
