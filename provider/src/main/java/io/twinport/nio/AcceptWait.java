@@ -1,6 +1,5 @@
 package io.twinport.nio;
 
-import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.FileDescriptor;
@@ -89,19 +88,15 @@ final class AcceptWait extends Seat {
    *
    * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
    */
-  void await(SanListeners listeners, SanProvider[] providers, long nanos, BooleanSupplier isOpen)
+  void await(SanListeners listeners, Providers providers, long nanos, BooleanSupplier isOpen)
       throws IOException {
     if (listeners.arm(this)) {
       return;
     }
-    for (SanProvider provider : providers) {
-      provider.announceSleep(bell);
-    }
+    providers.announceSleep(bell);
     SLEEP.setVolatile(this, ASLEEP);
     try {
-      for (SanProvider provider : providers) {
-        provider.poll(true);
-      }
+      providers.poll(true);
       if (!posted && !listeners.isReady()) {
         if (!VirtualThreads.isCurrent()
             || !VirtualThreads.awaitReadable(epoll, nanos == Long.MAX_VALUE ? 0 : nanos, isOpen)) {
@@ -110,9 +105,7 @@ final class AcceptWait extends Seat {
       }
     } finally {
       SLEEP.setVolatile(this, AWAKE);
-      for (SanProvider provider : providers) {
-        provider.announceAwake(bell);
-      }
+      providers.announceAwake(bell);
       bell.drain();
       posted = false;
     }

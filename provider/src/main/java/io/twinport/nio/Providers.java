@@ -2,6 +2,7 @@ package io.twinport.nio;
 
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
+import io.twinport.spi.Bell;
 import io.twinport.spi.SanProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,27 @@ public final class Providers {
   SanProvider[] loaded() {
     SanProvider[] providers = loaded;
     return providers != null ? providers : NONE;
+  }
+
+  /** See {@link SanProvider#poll}. */
+  void poll(boolean thoroughly) {
+    for (SanProvider provider : loaded()) {
+      provider.poll(thoroughly);
+    }
+  }
+
+  /** See {@link SanProvider#announceSleep}. */
+  void announceSleep(Bell bell) {
+    for (SanProvider provider : loaded()) {
+      provider.announceSleep(bell);
+    }
+  }
+
+  /** See {@link SanProvider#announceAwake}. */
+  void announceAwake(Bell bell) {
+    for (SanProvider provider : loaded()) {
+      provider.announceAwake(bell);
+    }
   }
 
   private synchronized SanProvider[] load() {

@@ -1,6 +1,5 @@
 package io.twinport.nio;
 
-import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -103,8 +102,7 @@ final class ThreadSeat extends Seat {
    *
    * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
    */
-  void await(SanTarget target, int interest, SanProvider[] providers, long nanos)
-      throws IOException {
+  void await(SanTarget target, int interest, Providers providers, long nanos) throws IOException {
     if (posted || target.arm(interest, this) != 0) {
       posted = false;
       return;
@@ -117,11 +115,9 @@ final class ThreadSeat extends Seat {
     posted = false;
   }
 
-  private void sleepOnBell(SanTarget target, int interest, SanProvider[] providers, long nanos)
+  private void sleepOnBell(SanTarget target, int interest, Providers providers, long nanos)
       throws IOException {
-    for (SanProvider provider : providers) {
-      provider.announceSleep(bell);
-    }
+    providers.announceSleep(bell);
     SLEEP.setVolatile(this, ASLEEP);
     try {
       if (!posted && target.readyEvents(interest) == 0) {
@@ -129,9 +125,7 @@ final class ThreadSeat extends Seat {
       }
     } finally {
       SLEEP.setVolatile(this, AWAKE);
-      for (SanProvider provider : providers) {
-        provider.announceAwake(bell);
-      }
+      providers.announceAwake(bell);
       bell.drain();
     }
   }

@@ -1,6 +1,5 @@
 package io.twinport.nio;
 
-import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -48,7 +47,6 @@ final class TwinSelector extends SanSelectorBase {
   private static final int ASLEEP = 1;
   private static final VarHandle SLEEP;
   private static final VarHandle WOKEN;
-  private static final VarHandle HEAD;
   private static final VarHandle SIGNALS_BEGUN;
   private static final VarHandle SIGNALS_DONE;
 
@@ -57,7 +55,6 @@ final class TwinSelector extends SanSelectorBase {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       SLEEP = lookup.findVarHandle(TwinSelector.class, "sleep", int.class);
       WOKEN = lookup.findVarHandle(TwinSelector.class, "woken", boolean.class);
-      HEAD = lookup.findVarHandle(TwinSelector.class, "head", SanKey.class);
       SIGNALS_BEGUN = lookup.findVarHandle(TwinSelector.class, "signalsBegun", int.class);
       SIGNALS_DONE = lookup.findVarHandle(TwinSelector.class, "signalsDone", int.class);
     } catch (ReflectiveOperationException e) {
@@ -88,7 +85,7 @@ final class TwinSelector extends SanSelectorBase {
   private volatile boolean sanInUse;
   private volatile boolean woken;
   private volatile int sleep = AWAKE;
-  private volatile SanKey head;
+  private final PostedKeys posted = new PostedKeys();
 
   /** Signals to the kernel's wait that were begun, and that are certainly in the kernel. */
   private volatile int signalsBegun;
@@ -141,7 +138,7 @@ final class TwinSelector extends SanSelectorBase {
     }
     if (sanKey.channel.isOnSan()) {
       activate();
-      push(sanKey);
+      posted.push(sanKey);
     }
     if (sanKey.channel.isInKernel()) {
       super.setEventOps(key);
@@ -191,18 +188,8 @@ final class TwinSelector extends SanSelectorBase {
 
   /** Queues a key to be looked at, and wakes the selector if it sleeps. */
   void enqueue(SanKey key) {
-    push(key);
+    posted.push(key);
     wakeIfAsleep();
-  }
-
-  private void push(SanKey key) {
-    if (key.enterQueue()) {
-      SanKey first;
-      do {
-        first = head;
-        key.next = first;
-      } while (!HEAD.compareAndSet(this, first, key));
-    }
   }
 
   private void activate() {
@@ -357,10 +344,7 @@ final class TwinSelector extends SanSelectorBase {
 
   /** Moves what was posted to the list of keys to look at. */
   private void takePosted() {
-    if (head == null) {
-      return;
-    }
-    SanKey key = (SanKey) HEAD.getAndSet(this, null);
+    SanKey key = posted.takeAll();
     while (key != null) {
       final SanKey next = key.next;
       key.leaveQueue();
@@ -390,9 +374,7 @@ final class TwinSelector extends SanSelectorBase {
 
   /** Looks at all active keys; returns how many are ready. */
   private int look() {
-    for (SanProvider provider : owner.providers().loaded()) {
-      provider.poll(false);
-    }
+    owner.providers().poll(false);
     takePosted();
     int readyKeys = 0;
     int unready = 0;
@@ -536,41 +518,33 @@ final class TwinSelector extends SanSelectorBase {
   }
 
   private boolean somethingToLookAt() {
-    if (head != null || woken || Thread.currentThread().isInterrupted()) {
+    if (!posted.isEmpty() || woken || Thread.currentThread().isInterrupted()) {
       return true;
     }
-    for (SanProvider provider : owner.providers().loaded()) {
-      provider.poll(false);
-    }
+    owner.providers().poll(false);
     for (int i = 0; i < activeCount; i++) {
       SanKey key = active[i];
       if (key.channel.sanReady(key.key.nioInterestOps()) != 0) {
         return true;
       }
     }
-    return head != null;
+    return !posted.isEmpty();
   }
 
   /** Says that the selector is asleep; returns false if it must not sleep after all. */
   private boolean prepareSleep() {
     if (bell != null) {
-      for (SanProvider provider : owner.providers().loaded()) {
-        provider.announceSleep(bell);
-      }
+      owner.providers().announceSleep(bell);
     }
     SLEEP.setVolatile(this, ASLEEP);
-    for (SanProvider provider : owner.providers().loaded()) {
-      provider.poll(true);
-    }
-    return head == null && !mustReturn(true);
+    owner.providers().poll(true);
+    return posted.isEmpty() && !mustReturn(true);
   }
 
   private void finishSleep() {
     SLEEP.setVolatile(this, AWAKE);
     if (bell != null) {
-      for (SanProvider provider : owner.providers().loaded()) {
-        provider.announceAwake(bell);
-      }
+      owner.providers().announceAwake(bell);
     }
   }
 

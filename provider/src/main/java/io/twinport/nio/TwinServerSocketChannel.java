@@ -3,7 +3,6 @@ package io.twinport.nio;
 import io.twinport.config.Log;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
-import io.twinport.spi.SanProvider;
 import io.twinport.spi.Seat;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -298,7 +297,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
     if (!spin(wait, past)) {
-      wait.await(listeners, owner.providers().loaded(), nanos, this::isOpen);
+      wait.await(listeners, owner.providers(), nanos, this::isOpen);
     }
     past.event(System.nanoTime());
   }
@@ -313,9 +312,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     try {
       long end = now + budget;
       for (int i = 1; !hit && now - end < 0; i++) {
-        for (SanProvider san : owner.providers().loaded()) {
-          san.poll(false);
-        }
+        owner.providers().poll(false);
         hit = listeners.isReady() || !isOpen();
         if (i % 16 == 0) {
           hit |= wait.tcpIsReady();

@@ -1,0 +1,435 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.config.Rules;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.NoConnectionPendingException;
+import sun.nio.ch.SanAccess;
+
+/**
+ * The part of {@link TwinSocketChannel} that connects: decides the path, waits for the outcome, and
+ * falls back to TCP (SPEC C1 to C5).
+ */
+abstract class ConnectingChannel extends SanStreamChannel {
+  private final TwinSelectorProvider provider;
+  final ProtocolFamily family;
+
+  // -- Protected by stateLock; volatile fields are read without it.
+
+  /** What the application has set, as long as there is no TCP socket to ask. */
+  final StoredOptions options = new StoredOptions();
+
+  /** The JDK's channel, if there is one: for a bound address, or because TCP is the path. */
+  TcpChannel tcp;
+
+  /** The mode that a TCP channel made now has to have. */
+  private boolean blockingMode = true;
+
+  /** Whether keys belong into the kernel's wait: TCP is the path and its connect has begun. */
+  volatile boolean inKernel;
+
+  /** Whether the SAN connection is up, though the application may not have been told yet. */
+  volatile boolean sanUp;
+
+  /** How a non-blocking connect has failed, until the application is told. */
+  volatile IOException connectFailure;
+
+  private int nextProvider;
+  private boolean sanRequired;
+  Reason reason;
+  InetSocketAddress remoteAddress;
+
+  ConnectingChannel(TwinSelectorProvider provider, ProtocolFamily family) {
+    super(provider);
+    this.provider = provider;
+    this.family = family;
+  }
+
+  /** Returns the TCP channel, made now if there is none, with the options that were set. */
+  final TcpChannel tcp() throws IOException {
+    if (tcp == null) {
+      TcpChannel made = TcpChannel.open(provider, family, this);
+      try {
+        options.replay(made);
+        made.configureBlocking(blockingMode);
+      } catch (IOException e) {
+        made.close();
+        throw e;
+      }
+      tcp = made;
+    }
+    return tcp;
+  }
+
+  @Override
+  protected final void implConfigureBlocking(boolean block) throws IOException {
+    readLock.lock();
+    try {
+      writeLock.lock();
+      try {
+        TcpChannel behind;
+        synchronized (stateLock) {
+          ensureOpen();
+          blockingMode = block;
+          behind = tcp;
+        }
+        if (behind != null) {
+          behind.configureBlocking(block); // Waits for its readers; so not under the state lock.
+        }
+      } finally {
+        writeLock.unlock();
+      }
+    } finally {
+      readLock.unlock();
+    }
+  }
+
+  final void tellUrgentInline() throws IOException {
+    if (sanUp && state == CONNECTED && options.isSet(SanAccess.oobInline())) {
+      san.takeUrgentInline(options.get(SanAccess.oobInline()));
+    }
+  }
+
+  @Override
+  public final boolean isConnected() {
+    return state == CONNECTED;
+  }
+
+  @Override
+  public final boolean isConnectionPending() {
+    return state == PENDING;
+  }
+
+  @Override
+  public final boolean connect(SocketAddress remote) throws IOException {
+    return connect(Addresses.checkRemote(remote, family), Long.MAX_VALUE, false);
+  }
+
+  /** Connects within a time, SAN and TCP together, for the socket adaptor (SPEC C4). */
+  final void blockingConnect(SocketAddress remote, long nanos) throws IOException {
+    connect(Addresses.checkRemote(remote, family), nanos, true);
+  }
+
+  private boolean connect(InetSocketAddress remote, long nanos, boolean mustBlock)
+      throws IOException {
+    try {
+      readLock.lock();
+      try {
+        writeLock.lock();
+        try {
+          boolean blocking = isBlocking();
+          if (mustBlock && !blocking) {
+            throw new IllegalBlockingModeException();
+          }
+          long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
+          if (connectOnSan(remote, blocking, nanos)) {
+            return true;
+          }
+          if (san != null) {
+            return false;
+          }
+          long remaining = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
+          return connectOnTcp(remote, blocking, Math.max(1, remaining));
+        } finally {
+          writeLock.unlock();
+        }
+      } finally {
+        readLock.unlock();
+      }
+    } catch (IOException e) {
+      close(); // A failed connect closes the channel, as the JDK's does.
+      throw e;
+    }
+  }
+
+  /**
+   * Begins on the SAN, and waits for the outcome if blocking. Returns whether the channel is
+   * connected; if not, {@link #san} tells whether a connect is pending or TCP has to be used.
+   */
+  private boolean connectOnSan(InetSocketAddress remote, boolean blocking, long nanos)
+      throws IOException {
+    boolean connected = false;
+    try {
+      beginRead(blocking);
+      synchronized (stateLock) {
+        ensureOpen();
+        if (state == CONNECTED) {
+          throw new AlreadyConnectedException();
+        }
+        if (state == PENDING) {
+          throw new ConnectionPendingException();
+        }
+        state = PENDING;
+        remoteAddress = remote;
+        chooseRoute(remote);
+      }
+      tryNextProvider(remote);
+      if (blocking && san != null) {
+        connected = awaitSan(remote, nanos);
+      } else if (san != null) {
+        sanKeys().changed(); // A key that is there already has something to wait for now.
+      }
+    } finally {
+      endRead(blocking, connected);
+    }
+    return connected;
+  }
+
+  private void chooseRoute(InetSocketAddress remote) {
+    Rules.Use use = owner.rules().use(Rules.Call.CONNECT, remote.getAddress(), remote.getPort());
+    sanRequired = use == Rules.Use.SAN;
+    if (use == Rules.Use.TCP) {
+      reason = Reason.RULE;
+    } else if (owner.registry().isOff(remote.getPort())) {
+      reason = Reason.SWITCHED_OFF;
+    } else if (reason == null && owner.settings().providers().isEmpty()) {
+      reason = Reason.NO_PROVIDER;
+    }
+    nextProvider = reason == null ? 0 : Integer.MAX_VALUE;
+  }
+
+  /**
+   * Begins to connect with the next provider that reaches the destination, if there is one.
+   *
+   * @throws ConnectException if the connect is refused for good
+   */
+  private void tryNextProvider(InetSocketAddress remote) throws IOException {
+    san = null;
+    SanProvider[] providers = nextProvider == Integer.MAX_VALUE ? null : owner.providers().all();
+    while (providers != null && nextProvider < providers.length) {
+      SanProvider next = providers[nextProvider++];
+      try {
+        if (next.reaches(remote.getAddress())) {
+          SanConnection connection =
+              next.connect(remote, tcp == null ? null : (InetSocketAddress) tcp.local());
+          connection.attach(this);
+          san = connection;
+          return;
+        }
+        if (reason == null) {
+          reason = Reason.NOT_LOCAL;
+        }
+      } catch (SanUnavailableException e) {
+        reason = e.reason();
+      } catch (RuntimeException | LinkageError e) {
+        reason = Reason.PROVIDER_FAILED;
+        Log.warn("connect over " + next.name() + " failed (" + Log.cause(e) + "); using TCP");
+      }
+    }
+    if (reason == null) {
+      reason = Reason.NO_PROVIDER;
+    }
+    if (sanRequired) {
+      throw new ConnectException("A rule requires the SAN: " + reason.text());
+    }
+  }
+
+  /** Waits for the SAN's outcome; returns false if TCP is to be tried or the channel was closed. */
+  private boolean awaitSan(InetSocketAddress remote, long nanos) throws IOException {
+    long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
+    while (isOpen()) {
+      SanConnection connection = san;
+      try {
+        if (connection.finishConnect()) {
+          return becomeConnected();
+        }
+      } catch (SanUnavailableException e) {
+        reason = e.reason();
+        tryNextProvider(remote);
+        if (san == null) {
+          return false;
+        }
+        continue;
+      }
+      long remaining = Long.MAX_VALUE;
+      if (nanos != Long.MAX_VALUE) {
+        remaining = nanos - (System.nanoTime() - start);
+        if (remaining <= 0) {
+          throw new SocketTimeoutException("Connect timed out");
+        }
+      }
+      awaitAsReader(connection, NetworkEvent.CONNECT, remaining);
+    }
+    return false;
+  }
+
+  private boolean becomeConnected() throws IOException {
+    synchronized (stateLock) {
+      if (state != PENDING) {
+        return false; // Closed meanwhile.
+      }
+      sanUp = true;
+      reason = null;
+      state = CONNECTED;
+      options.connected(false);
+      tellUrgentInline();
+    }
+    announce();
+    sanKeys().changed(); // A key may have been interested in reading all along.
+    return true;
+  }
+
+  private boolean connectOnTcp(InetSocketAddress remote, boolean blocking, long nanos)
+      throws IOException {
+    TcpChannel path;
+    synchronized (stateLock) {
+      if (state != PENDING) {
+        throw new AsynchronousCloseException();
+      }
+      path = tcp();
+      tcpPath = path; // From here on, closing this channel closes that one.
+    }
+    boolean connected;
+    try {
+      if (blocking && nanos != Long.MAX_VALUE) {
+        path.connectWithin(remote, nanos);
+        connected = true;
+      } else {
+        connected = path.connect(remote);
+      }
+    } finally {
+      enterKernel();
+    }
+    return connected && becomeConnectedOnTcp();
+  }
+
+  /** Not before connect was called: epoll reports an unconnected socket as ready for everything. */
+  private void enterKernel() {
+    inKernel = true;
+    sanKeys().changed();
+  }
+
+  private boolean becomeConnectedOnTcp() throws AsynchronousCloseException {
+    synchronized (stateLock) {
+      if (state != PENDING) {
+        throw new AsynchronousCloseException();
+      }
+      state = CONNECTED;
+    }
+    announce();
+    return true;
+  }
+
+  @Override
+  public final boolean finishConnect() throws IOException {
+    try {
+      readLock.lock();
+      try {
+        writeLock.lock();
+        try {
+          if (isConnected()) {
+            return true;
+          }
+          boolean blocking = isBlocking();
+          if (tcpPath == null && finishOnSan(blocking)) {
+            return true;
+          }
+          if (tcpPath == null && blocking) {
+            return connectOnTcp(remoteAddress, true, Long.MAX_VALUE);
+          }
+          ensureOpen();
+          TcpChannel path = tcpPath;
+          return path != null && path.finishConnect() && becomeConnectedOnTcp();
+        } finally {
+          writeLock.unlock();
+        }
+      } finally {
+        readLock.unlock();
+      }
+    } catch (IOException e) {
+      close(); // A failed connect closes the channel, as the JDK's does.
+      throw e;
+    }
+  }
+
+  private boolean finishOnSan(boolean blocking) throws IOException {
+    boolean connected = false;
+    try {
+      beginRead(blocking);
+      synchronized (stateLock) {
+        ensureOpen();
+        if (state != PENDING) {
+          throw new NoConnectionPendingException();
+        }
+      }
+      if (blocking) {
+        connected = awaitSan(remoteAddress, Long.MAX_VALUE);
+      } else if (resolve()) {
+        if (connectFailure != null) {
+          throw connectFailure;
+        }
+        connected = tcpPath == null && becomeConnected();
+      }
+    } finally {
+      endRead(blocking, connected);
+    }
+    return connected;
+  }
+
+  /**
+   * Looks at the outcome of a non-blocking connect and, if the SAN can't be used, begins on TCP.
+   * The selector calls this too: OP_CONNECT is due only when the last word is spoken (SPEC C2).
+   * Returns whether it is spoken, or is TCP's to speak.
+   */
+  final boolean resolve() {
+    synchronized (stateLock) {
+      while (state == PENDING && !sanUp && tcpPath == null && connectFailure == null) {
+        try {
+          if (!san.finishConnect()) {
+            return false;
+          }
+          sanUp = true;
+        } catch (SanUnavailableException e) {
+          reason = e.reason();
+          fallBack();
+        } catch (IOException e) {
+          connectFailure = e;
+        }
+      }
+      return true;
+    }
+  }
+
+  private void fallBack() {
+    try {
+      tryNextProvider(remoteAddress);
+      if (san != null) {
+        return;
+      }
+      TcpChannel path = tcp();
+      path.configureBlocking(false);
+      path.connect(remoteAddress); // Never blocks. Even if it is connected now, the kernel tells.
+      tcpPath = path;
+      enterKernel();
+    } catch (IOException e) {
+      connectFailure = e;
+    }
+  }
+
+  @Override
+  final boolean closeResets() {
+    return options.closeResets();
+  }
+
+  @Override
+  final boolean closeWithdraws(SanConnection connection) {
+    return !sanUp && connection.cancelConnect();
+  }
+
+  /** Tells the registry of a connection that is up. */
+  abstract void announce();
+}

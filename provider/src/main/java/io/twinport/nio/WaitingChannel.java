@@ -1,0 +1,277 @@
+package io.twinport.nio;
+
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanConnection;
+import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The base of {@link TwinSocketChannel}: its locks, its state, how its threads wait on the SAN, and
+ * how they are woken when it closes.
+ */
+abstract class WaitingChannel extends SocketChannel implements SanChannel {
+  static final int UNCONNECTED = 0;
+  static final int PENDING = 1;
+  static final int CONNECTED = 2;
+  static final int CLOSING = 3;
+
+  final Switch owner;
+
+  /** Held by the thread that reads from the SAN, or connects. */
+  final ReentrantLock readLock = new ReentrantLock();
+
+  /** Held by the thread that writes to the SAN, or connects. */
+  final ReentrantLock writeLock = new ReentrantLock();
+
+  /**
+   * Held by any thread that changes what follows. No blocking operation under it. May be held when
+   * {@code isRegistered} is asked; so nothing a registration calls may take it.
+   */
+  final Object stateLock = new Object();
+
+  // -- Protected by stateLock; volatile fields are read without it.
+
+  /** Grows only. */
+  volatile int state;
+
+  /** The connection on the SAN, pending or up. */
+  volatile SanConnection san;
+
+  /** The JDK's channel, once it is certain that TCP is the path. */
+  volatile TcpChannel tcpPath;
+
+  volatile boolean inputClosed;
+  volatile boolean outputClosed;
+  private boolean sanClosed;
+
+  /**
+   * Whether a blocking operation on the SAN is under way, and where its thread sleeps if it does.
+   */
+  private boolean reading;
+
+  private boolean writing;
+  private ThreadSeat readerSeat;
+  private ThreadSeat writerSeat;
+
+  WaitingChannel(TwinSelectorProvider provider) {
+    super(provider);
+    owner = provider.owner();
+  }
+
+  final void ensureOpen() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  final SanConnection ensureOpenAndConnected() throws ClosedChannelException {
+    int now = state;
+    if (now < CONNECTED) {
+      throw new NotYetConnectedException();
+    } else if (now > CONNECTED) {
+      throw new ClosedChannelException();
+    }
+    return san;
+  }
+
+  /** Follows the TCP channel when an interrupt has closed it. */
+  final void followTcp(TcpChannel tcp) throws IOException {
+    if (!tcp.isOpen()) {
+      close();
+    }
+  }
+
+  // -- Begin and end of what may block on the SAN
+
+  final void beginRead(boolean blocking) throws ClosedChannelException {
+    if (blocking) {
+      begin(); // Closes the channel if the thread is interrupted.
+      synchronized (stateLock) {
+        ensureOpen();
+        reading = true;
+      }
+    }
+  }
+
+  final void endRead(boolean blocking, boolean completed) throws AsynchronousCloseException {
+    if (blocking) {
+      synchronized (stateLock) {
+        reading = false;
+        tryCloseSan();
+      }
+      end(completed);
+    }
+  }
+
+  final void beginWrite(boolean blocking) throws ClosedChannelException {
+    if (blocking) {
+      begin(); // Closes the channel if the thread is interrupted.
+      synchronized (stateLock) {
+        ensureOpen();
+        if (outputClosed) {
+          throw new ClosedChannelException();
+        }
+        writing = true;
+      }
+    }
+  }
+
+  final void endWrite(boolean blocking, boolean completed) throws AsynchronousCloseException {
+    if (blocking) {
+      synchronized (stateLock) {
+        writing = false;
+        tryCloseSan();
+      }
+      end(completed);
+    }
+  }
+
+  /**
+   * Waits until the reader, or connector, has something to do. The seat is published under the lock
+   * under which whoever closes changes the state, and the state is looked at behind that: either
+   * the closer finds the seat, or this thread finds the new state. A seat remembers that it was
+   * posted to.
+   */
+  final void awaitAsReader(SanConnection connection, int interest, long nanos) throws IOException {
+    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    if (spin(connection, interest, nanos, past)) {
+      return;
+    }
+    ThreadSeat seat = ThreadSeat.take();
+    try {
+      synchronized (stateLock) {
+        if (!isOpen() || inputClosed) {
+          return;
+        }
+        readerSeat = seat;
+      }
+      seat.await(connection, interest, owner.providers(), nanos);
+    } finally {
+      synchronized (stateLock) {
+        readerSeat = null;
+      }
+      seat.give();
+    }
+    past.event(System.nanoTime());
+  }
+
+  /** As {@link #awaitAsReader}, for the writer. */
+  final void awaitAsWriter(SanConnection connection, long nanos) throws IOException {
+    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    if (spin(connection, NetworkEvent.WRITE, nanos, past)) {
+      return;
+    }
+    ThreadSeat seat = ThreadSeat.take();
+    try {
+      synchronized (stateLock) {
+        if (!isOpen() || outputClosed) {
+          return;
+        }
+        writerSeat = seat;
+      }
+      seat.await(connection, NetworkEvent.WRITE, owner.providers(), nanos);
+    } finally {
+      synchronized (stateLock) {
+        writerSeat = null;
+      }
+      seat.give();
+    }
+    past.event(System.nanoTime());
+  }
+
+  /** Called under the state lock, behind a change of the state that the reader has to see. */
+  final void wakeReader() {
+    if (readerSeat != null) {
+      readerSeat.post(null);
+    }
+  }
+
+  /** As {@link #wakeReader}, for the writer. */
+  final void wakeWriter() {
+    if (writerSeat != null) {
+      writerSeat.post(null);
+    }
+  }
+
+  private boolean spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
+    if (!owner.waitPolicy().spins()) {
+      return false;
+    }
+    long now = System.nanoTime();
+    long budget = owner.waitPolicy().begin(past, now);
+    if (budget == 0) {
+      return false;
+    }
+    long end = now + Math.min(budget, nanos);
+    boolean hit = false;
+    for (int i = 1; ; i++) {
+      if (connection.readyEvents(interest) != 0) {
+        hit = true;
+        break;
+      }
+      if (i % 8 == 0) {
+        boolean closed = interest == NetworkEvent.WRITE ? outputClosed : inputClosed;
+        if (!isOpen() || closed || System.nanoTime() - end >= 0) {
+          break; // The sleep that follows looks at the state under the lock.
+        }
+      }
+      Thread.onSpinWait();
+    }
+    owner.waitPolicy().ended(past, hit);
+    if (hit) {
+      past.event(System.nanoTime());
+    }
+    return hit;
+  }
+
+  // -- Close
+
+  /** Whether closing has to reset the peer. */
+  abstract boolean closeResets();
+
+  /**
+   * Ends the SAN's side: at once if no blocking operation is under way, else when that has left.
+   */
+  final void closeSan(boolean blocking) {
+    synchronized (stateLock) {
+      state = CLOSING;
+      if (blocking) {
+        tryCloseSan();
+        wakeReader();
+        wakeWriter();
+        return;
+      }
+    }
+    // As the JDK: no read and no write is under way when a non-blocking close returns.
+    readLock.lock();
+    readLock.unlock();
+    writeLock.lock();
+    writeLock.unlock();
+    synchronized (stateLock) {
+      tryCloseSan();
+    }
+  }
+
+  private void tryCloseSan() {
+    SanConnection connection = san;
+    if (state != CLOSING || reading || writing || sanClosed || connection == null) {
+      return;
+    }
+    sanClosed = true;
+    if (closeWithdraws(connection)) {
+      return;
+    }
+    if (closeResets()) {
+      connection.abort();
+    } else {
+      connection.close();
+    }
+  }
+
+  /** Gives a connect up that is still pending; returns false if the connection is up. */
+  abstract boolean closeWithdraws(SanConnection connection);
+}
