@@ -136,9 +136,13 @@ final class ShmConnection extends SanConnection {
   void dialledBy(Node aNode) {
     connectDeadline = System.nanoTime() + ANSWER_NANOS;
     node = aNode;
-    if (connectSeat != null) {
-      // armed before there was a node to watch it
+    Seat waiter = connectSeat;
+    if (waiter != null) {
+      // Armed before there was a node: nothing watches it, and what it has said of its sleep was
+      // heard by nobody. Told now, it looks again and says so again. It stored its seat before it
+      // looked for the node to tell, and the node is there since before this look for its seat.
       aNode.watchConnect(this);
+      waiter.post(this);
     }
   }
 
@@ -257,7 +261,7 @@ final class ShmConnection extends SanConnection {
   @Override
   public boolean finishConnect() throws IOException {
     if (node != null) {
-      expire(System.nanoTime());
+      decide(System.nanoTime());
     }
     switch (phase) {
       case CONNECTED:
@@ -319,8 +323,22 @@ final class ShmConnection extends SanConnection {
     return LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : 0;
   }
 
-  /** Gives up a connect that has got no answer in its time; the application then goes on over TCP. */
+  /**
+   * Takes the verdict, or gives the connect up if there is none in its time, and tells whoever waits.
+   *
+   * @return whether the connect has its outcome
+   */
   boolean expire(long now) {
+    boolean decided = decide(now);
+    if (decided) {
+      // the verdict's event, if it is still to come, finds it taken
+      post(connectSeat);
+    }
+    return decided;
+  }
+
+  /** Gives up a connect that has got no answer in its time; the application then goes on over TCP. */
+  private boolean decide(long now) {
     takeVerdict();
     Phase current = phase;
     if (current != Phase.DIALLING && current != Phase.REQUESTED) {
@@ -330,7 +348,6 @@ final class ShmConnection extends SanConnection {
       return false;
     }
     cancelConnect();
-    post(connectSeat);
     return true;
   }
 
