@@ -34,6 +34,7 @@ final class AcceptWait extends Seat {
   private final int epoll;
   private final FileDescriptor epollDescriptor;
   private volatile boolean posted;
+  private volatile Thread owner;
 
   @SuppressWarnings("unused") // Through SLEEP.
   private volatile int sleep;
@@ -68,6 +69,9 @@ final class AcceptWait extends Seat {
   @Override
   public void post(SanTarget target) {
     posted = true;
+    if (Thread.currentThread() == owner) {
+      return; // Inside a provider's poll: the owner looks at posted before it sleeps.
+    }
     if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
       bell.ring();
     }
@@ -76,6 +80,7 @@ final class AcceptWait extends Seat {
   /** Forgets earlier posts. Before whoever closes the channel can find this seat. */
   void begin() {
     posted = false;
+    owner = Thread.currentThread();
   }
 
   /** Whether TCP has an arrival. One system call. */

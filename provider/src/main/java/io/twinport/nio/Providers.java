@@ -92,9 +92,10 @@ public final class Providers {
       boolean known = false;
       for (SanProvider provider : found) {
         if (provider.name().equals(name)) {
-          provider.configure(settings);
-          chosen.add(provider);
           known = true;
+          if (isConfigured(provider)) {
+            chosen.add(provider);
+          }
         }
       }
       if (!known && settings.given("providers") != null) {
@@ -102,5 +103,15 @@ public final class Providers {
       }
     }
     return chosen.toArray(SanProvider[]::new);
+  }
+
+  private boolean isConfigured(SanProvider provider) {
+    try {
+      provider.configure(settings);
+      return true;
+    } catch (RuntimeException | LinkageError e) {
+      Log.warn("SAN provider " + provider.name() + " is left out (" + Log.cause(e) + ")");
+      return false;
+    }
   }
 }

@@ -137,7 +137,7 @@ final class TwinSelector extends SanSelectorBase {
       throw new ClosedSelectorException();
     }
     if (sanKey.channel.isOnSan()) {
-      activate();
+      sanInUse = true;
       posted.push(sanKey);
     }
     if (sanKey.channel.isInKernel()) {
@@ -162,13 +162,10 @@ final class TwinSelector extends SanSelectorBase {
       }
     }
     if (sanKey.channel.isOnSan()) {
-      activate();
+      sanInUse = true;
     }
-    if (sanInUse) {
-      enqueue(sanKey);
-    } else {
-      signalKernel(); // A select that is under way has to take the new descriptor in.
-    }
+    posted.push(sanKey);
+    wakeIfAsleep(); // A select that is under way takes the key in, be it the kernel's or the SAN's.
   }
 
   @Override
@@ -189,13 +186,9 @@ final class TwinSelector extends SanSelectorBase {
   /** Queues a key to be looked at, and wakes the selector if it sleeps. */
   void enqueue(SanKey key) {
     posted.push(key);
-    wakeIfAsleep();
-  }
-
-  private void activate() {
-    if (!sanInUse) {
-      sanInUse = true;
-      signalKernel(); // A select that is under way does not know of the SAN.
+    // The selecting thread itself, inside a provider's poll, looks at the queue before it sleeps.
+    if (selecting != Thread.currentThread()) {
+      wakeIfAsleep();
     }
   }
 
@@ -206,14 +199,16 @@ final class TwinSelector extends SanSelectorBase {
     }
     woken = true;
     if (!sanInUse) {
-      signalKernel();
+      signalKernel(); // As the JDK: the signal itself ends this select or the next.
     } else {
       wakeIfAsleep();
     }
     return this;
   }
 
+  /** Called behind the store of what the selector has to see when it wakes. */
   private void wakeIfAsleep() {
+    VarHandle.fullFence(); // What was stored may be plain, or under a lock that is free again.
     if (sleep == ASLEEP && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
       signalKernel();
     }
@@ -252,12 +247,23 @@ final class TwinSelector extends SanSelectorBase {
     }
   }
 
+  /** The JDK's select, as long as no channel has anything to do with the SAN. */
   private int selectKernel(Consumer<SelectionKey> action, long timeout, long deadline)
       throws IOException {
     long millis = timeout;
-    while (!sanInUse) {
+    for (; ; ) {
       int done = signalsDone;
-      int n = super.doSelect(action, millis);
+      int n;
+      SLEEP.setVolatile(this, ASLEEP);
+      try {
+        // Behind the store: whoever brings the SAN in after this look finds the selector asleep.
+        if (sanInUse) {
+          break;
+        }
+        n = super.doSelect(action, millis);
+      } finally {
+        SLEEP.setVolatile(this, AWAKE);
+      }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;
       if (n != 0 || !signalled || mustReturn(true) || isOver(timeout, deadline)) {
