@@ -64,6 +64,7 @@ final class Bootstrap {
     InnerProviders inner = new InnerProviders(jar, instrumentation);
     Providers.install(() -> orFail(settings, inner));
     TwinSelectorProvider.install(settings);
+    ControlEndpoint.startWithFirstChannel();
     SelectorProvider installed = installedProvider(ours);
     if (!(installed instanceof TwinSelectorProvider)) {
       Log.warn("java.nio is in use already with " + installed.getClass().getName() + ", TCP only");

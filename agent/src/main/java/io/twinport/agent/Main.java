@@ -1,5 +1,7 @@
 package io.twinport.agent;
 
+import io.twinport.config.Log;
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +11,7 @@ import picocli.CommandLine.Command;
     description = "Gives the TCP listeners of a JVM a twin on the SAN.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {VersionCommand.class})
+    subcommands = {StatusCommand.class, OffCommand.class, OnCommand.class, VersionCommand.class})
 public final class Main implements Runnable {
   /** Prints the version and the JVM, as {@code --version} does. */
   static final class Version implements CommandLine.IVersionProvider {
@@ -27,7 +29,18 @@ public final class Main implements Runnable {
 
   /** Runs one command; the process ends with its exit code, 2 where the command line is wrong. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(
+        new CommandLine(new Main()).setExecutionExceptionHandler(Main::failed).execute(arguments));
+  }
+
+  /** One line instead of a stack trace, where the system does not let a command do its work. */
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (!(e instanceof IOException)) {
+      throw e;
+    }
+    command.getErr().println(command.getCommandName() + ": " + Log.cause(e));
+    return 1;
   }
 
   @Override

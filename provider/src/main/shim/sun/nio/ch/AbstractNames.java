@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -91,6 +92,21 @@ public final class AbstractNames {
     } catch (Throwable t) {
       throw new IOException(t);
     }
+  }
+
+  /** Has reads and writes return at once from now on, with 0 if there is nothing to do. */
+  public static void dontBlock(FileDescriptor fd) throws IOException {
+    IOUtil.configureBlocking(fd, false);
+  }
+
+  /** What the kernel says of an option, such as {@code SO_PEERCRED}. */
+  public static Object option(FileDescriptor fd, SocketOption<?> name) throws IOException {
+    return Net.getSocketOption(fd, name);
+  }
+
+  /** Ends a blocked {@link #accept}, and every one to come. */
+  public static void shutdown(FileDescriptor fd) throws IOException {
+    Net.shutdown(fd, Net.SHUT_RDWR);
   }
 
   /** Reads up to {@code dst}'s remaining bytes; -1 at end of stream. */

@@ -1,0 +1,191 @@
+package io.twinport.agent;
+
+import io.twinport.config.Log;
+import io.twinport.nio.NamedSocket;
+import io.twinport.nio.Registry;
+import io.twinport.nio.TwinSelectorProvider;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Answers {@code status}, {@code off} and {@code on}: one line asks, one line of JSON answers, on a
+ * connection each. A process that can't have the name it would be asked by has no endpoint, and
+ * runs on.
+ */
+final class ControlEndpoint implements Runnable {
+  private static final int BACKLOG = 64;
+  private static final int LONGEST_REQUEST = 256;
+  private static final int NAMES_TRIED = 8;
+
+  /** One client at a time, so this is what one that hangs can cost the others. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final ControlName name;
+  private final NamedSocket listener;
+  private final Registry registry;
+  private volatile boolean ending;
+
+  private ControlEndpoint(ControlName name, NamedSocket listener, Registry registry) {
+    this.name = name;
+    this.listener = listener;
+    this.registry = registry;
+  }
+
+  /** Has the endpoint start when the first socket channel is opened, beside the application. */
+  static void startWithFirstChannel() {
+    TwinSelectorProvider.onFirstChannel(
+        () -> {
+          try {
+            daemon(ControlEndpoint::serveThisProcess).start();
+          } catch (RuntimeException | Error e) {
+            // No thread to be had, or a security manager: not for the application's open() to fail.
+            Log.debug(() -> "no control endpoint: " + Log.cause(e));
+          }
+        });
+  }
+
+  /** In no thread group of the application's, and with none of its class loaders. */
+  private static Thread daemon(Runnable task) {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group.getParent() != null) {
+      group = group.getParent();
+    }
+    Thread thread = new Thread(group, task, "twinport-control", 0, false);
+    thread.setContextClassLoader(null);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static void serveThisProcess() {
+    try {
+      listen(Registry.shared()).run();
+    } catch (IOException | RuntimeException | LinkageError e) {
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
+    }
+  }
+
+  /**
+   * Takes a name.
+   *
+   * @throws IOException if there is none to be had
+   */
+  static ControlEndpoint listen(Registry registry) throws IOException {
+    long pid = ProcessHandle.current().pid();
+    for (int i = 1; ; i++) {
+      ControlName name = new ControlName(pid, randomId());
+      try {
+        return new ControlEndpoint(name, NamedSocket.listen(name.name(), BACKLOG), registry);
+      } catch (BindException e) {
+        if (i == NAMES_TRIED) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Eight hexadecimal digits. */
+  private static String randomId() {
+    int random = ThreadLocalRandom.current().nextInt();
+    return Long.toHexString((1L << 32) | Integer.toUnsignedLong(random)).substring(1);
+  }
+
+  ControlName name() {
+    return name;
+  }
+
+  /** Ends {@link #run}. */
+  void shutdown() throws IOException {
+    ending = true;
+    listener.shutdown();
+  }
+
+  /** Serves until it is shut down; sleeps in {@code accept} meanwhile. */
+  @Override
+  public void run() {
+    while (!ending) {
+      try (NamedSocket client = listener.accept()) {
+        serve(client);
+      } catch (IOException e) {
+        pause(e);
+      }
+    }
+    try {
+      listener.close();
+    } catch (IOException e) {
+      Log.debug(() -> "the control endpoint's close failed: " + Log.cause(e));
+    }
+  }
+
+  /**
+   * Most likely no descriptor is left. The client stays in the backlog, so accept would fail again
+   * at once, and nobody tells when there is a descriptor: try again after a while.
+   */
+  private void pause(IOException cause) {
+    if (!ending) {
+      Log.debug(() -> "the control endpoint can't accept: " + Log.cause(cause));
+      LockSupport.parkNanos(PATIENCE.toNanos());
+    }
+  }
+
+  private void serve(NamedSocket client) {
+    try {
+      // Who asks comes first: nobody else gets so much as a read.
+      if (!ControlPeer.isTrusted(client)) {
+        Log.debug(() -> "the control endpoint was asked by another user");
+        return;
+      }
+      Map<String, Object> answer = answer(client.readLine(LONGEST_REQUEST, PATIENCE));
+      client.write(ControlJson.write(answer) + "\n", PATIENCE);
+    } catch (IOException | RuntimeException e) {
+      Log.debug(() -> "a control request failed: " + Log.cause(e));
+    }
+  }
+
+  private Map<String, Object> answer(String request) {
+    String[] words = request.trim().split(" +", 3);
+    if (words[0].equals("status") && words.length == 1) {
+      return ControlReport.of(name, registry);
+    }
+    boolean off = words[0].equals("off");
+    if ((off || words[0].equals("on")) && words.length <= 2) {
+      return turn(off, words.length == 2 ? port(words[1]) : Registry.ALL_PORTS);
+    }
+    return error("no such request: " + request);
+  }
+
+  private Map<String, Object> turn(boolean off, int port) {
+    if (port < Registry.ALL_PORTS || port > 65_535) {
+      return error("no such port");
+    }
+    if (off) {
+      registry.off(port);
+    } else {
+      registry.on(port);
+    }
+    Map<String, Object> answer = identity();
+    answer.put(off ? "off" : "on", port == Registry.ALL_PORTS ? "all" : Integer.toString(port));
+    return answer;
+  }
+
+  private static int port(String text) {
+    return text.matches("\\d{1,5}") ? Integer.parseInt(text) : Integer.MAX_VALUE;
+  }
+
+  private Map<String, Object> error(String what) {
+    Map<String, Object> answer = identity();
+    answer.put("error", what);
+    return answer;
+  }
+
+  private Map<String, Object> identity() {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("pid", name.pid());
+    answer.put("id", name.id());
+    return answer;
+  }
+}

@@ -1,0 +1,62 @@
+package io.twinport.agent;
+
+import io.twinport.nio.NamedSocket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Who is at the other end of a control connection, as the kernel says. Only the user that this
+ * process runs as, and root, are listened to. Principals are compared by number: the JDK's are
+ * equal if their numbers are.
+ */
+final class ControlPeer {
+  private static final Pattern EFFECTIVE = Pattern.compile("(?s).*\\nUid:\\s+\\d+\\s+(\\d+)\\s.*");
+
+  private ControlPeer() {}
+
+  /**
+   * Whether the peer runs as root or as this process's user.
+   *
+   * @throws IOException if the system or this JDK, which may lack {@code jdk.net}, can't tell
+   */
+  static boolean isTrusted(NamedSocket connection) throws IOException {
+    UserPrincipal peer;
+    try {
+      peer = connection.option(ExtendedSocketOptions.SO_PEERCRED).user();
+    } catch (LinkageError | UnsupportedOperationException e) {
+      throw new IOException("this JDK does not tell who asks", e);
+    }
+    String own = ownNumber();
+    // The overflow number stands for every user that is not mapped here, so it is nobody's.
+    return peer.equals(user("0")) || (!own.equals(overflowNumber()) && peer.equals(user(own)));
+  }
+
+  /** Whether this process may ask any other. */
+  static boolean isRoot() throws IOException {
+    return ownNumber().equals("0");
+  }
+
+  private static UserPrincipal user(String number) throws IOException {
+    return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(number);
+  }
+
+  private static String ownNumber() throws IOException {
+    String status = Files.readString(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1);
+    Matcher effective = EFFECTIVE.matcher(status);
+    if (!effective.matches()) {
+      throw new IOException("/proc/self/status names no user");
+    }
+    return effective.group(1);
+  }
+
+  private static String overflowNumber() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/overflowuid")).strip();
+  }
+}

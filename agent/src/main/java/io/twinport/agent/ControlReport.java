@@ -1,0 +1,86 @@
+package io.twinport.agent;
+
+import io.twinport.nio.Registry;
+import io.twinport.nio.TwinSelectorProvider;
+import io.twinport.spi.Reason;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What this process says of itself when {@code status} asks. */
+final class ControlReport {
+  private ControlReport() {}
+
+  /** A map for {@link ControlJson}, as the README describes it. */
+  static Map<String, Object> of(ControlName self, Registry registry) {
+    Map<String, String> providers = TwinSelectorProvider.describeProviders();
+    // A process with several providers does not say which of them a connection is on.
+    String san = providers.size() == 1 ? providers.keySet().iterator().next() : "san";
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("pid", self.pid());
+    report.put("id", self.id());
+    report.put("version", ControlReport.class.getPackage().getImplementationVersion());
+    report.put("jdk", Runtime.version().toString());
+    report.put("command", command());
+    report.put("providers", List.copyOf(providers.keySet()));
+    report.put("details", new LinkedHashMap<>(providers));
+    report.put("listeners", listeners(registry, san));
+    report.put("connections", connections(registry, san));
+    report.put("counters", new LinkedHashMap<>(registry.counters()));
+    return report;
+  }
+
+  /** The main class or jar alone: arguments may be secrets. */
+  private static String command() {
+    String command = System.getProperty("sun.java.command", "");
+    int end = command.indexOf(' ');
+    return end < 0 ? command : command.substring(0, end);
+  }
+
+  private static List<Object> listeners(Registry registry, String san) {
+    List<Object> listeners = new ArrayList<>();
+    for (Registry.Listener listener : registry.listeners()) {
+      boolean twin = listener.twin() && listener.reason() == null;
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("local", text(listener.local()));
+      line.put("path", twin ? "tcp+" + san : "tcp");
+      addReason(line, listener.reason());
+      listeners.add(line);
+    }
+    return listeners;
+  }
+
+  private static List<Object> connections(Registry registry, String san) {
+    List<Object> connections = new ArrayList<>();
+    for (Registry.Connection connection : registry.connections()) {
+      if (connection.local() == null || connection.remote() == null) {
+        continue; // Closed since it was found open.
+      }
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("local", text(connection.local()));
+      line.put("remote", text(connection.remote()));
+      line.put("path", connection.san() ? san : "tcp");
+      line.put("role", connection.accepted() ? "accepted" : "connected");
+      addReason(line, connection.reason());
+      connections.add(line);
+    }
+    return connections;
+  }
+
+  private static void addReason(Map<String, Object> line, Reason reason) {
+    if (reason != null) {
+      line.put("reason", reason.code());
+      line.put("why", reason.text());
+    }
+  }
+
+  /** As in a URL: an IPv6 address in brackets. */
+  static String text(InetSocketAddress address) {
+    InetAddress ip = address.getAddress();
+    String host = ip == null ? address.getHostString() : ip.getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+}
