@@ -145,18 +145,20 @@ public final class Posix {
    * seals}. What a peer sent is mapped only if so: such a mapping never faults.
    */
   public static boolean isSealedMemory(int fd, int seals) {
+    // Asked first: only the kernel's own files have seals, and asking others for their file system
+    // may wait for whoever serves it.
+    int present = LibC.CALL.fcntl(fd, F_GET_SEALS, 0);
+    if (present < 0 || (present & seals) != seals) {
+      return false;
+    }
     // A file of huge pages has seals too, but may fault where the reserve of such pages is used up.
     long status = Memory.allocate(Layout.STATFS_SIZE);
     try {
-      if (LibC.CALL.fstatfs(fd, status) < 0
-          || Memory.getLong(status + Layout.STATFS_TYPE) != TMPFS_MAGIC) {
-        return false;
-      }
+      return LibC.CALL.fstatfs(fd, status) >= 0
+          && Memory.getLong(status + Layout.STATFS_TYPE) == TMPFS_MAGIC;
     } finally {
       Memory.free(status);
     }
-    int present = LibC.CALL.fcntl(fd, F_GET_SEALS, 0);
-    return present >= 0 && (present & seals) == seals;
   }
 
   /** Whether {@code fd} is a pipe or FIFO that is open for writing. */
