@@ -17,7 +17,7 @@ final class InStream {
   // of the reading thread; the switch's read lock orders one after the other
   private long head;
   private long tail;
-  private int extent = -1;
+  private long extent = -1;
   private ByteBuffer view;
   private int base;
   private int size;
@@ -42,20 +42,24 @@ final class InStream {
     }
     long from = head;
     int total = 0;
-    while (dst.hasRemaining() && head < tail) {
-      if (!locate()) {
-        break;
+    try {
+      while (dst.hasRemaining() && head < tail) {
+        if (!locate()) {
+          break;
+        }
+        int at = (int) (head - start) & (size - 1);
+        long count = Math.min(Math.min(tail, end) - head, Math.min(size - at, dst.remaining()));
+        int position = dst.position();
+        dst.put(position, view, base + at, (int) count);
+        dst.position(position + (int) count);
+        head += count;
+        total += (int) count;
       }
-      int at = (int) (head - start) & (size - 1);
-      long count = Math.min(Math.min(tail, end) - head, Math.min(size - at, dst.remaining()));
-      int position = dst.position();
-      dst.put(position, view, base + at, (int) count);
-      dst.position(position + (int) count);
-      head += count;
-      total += (int) count;
-    }
-    if (total > 0) {
-      consumed(from);
+    } finally {
+      // even if the loop throws: a head that moves unpublished would step over the writer's arm unseen
+      if (total > 0) {
+        consumed(from);
+      }
     }
     return total;
   }
@@ -77,7 +81,8 @@ final class InStream {
     while (true) {
       if (end == Long.MAX_VALUE && extent >= 0 && extent + 1 < count) {
         end = Memory.getLong(entry(extent + 1));
-        if (end < head) {
+        // no chunk is empty, so a peer cannot send us round this loop for ever
+        if (end < head || end <= start) {
           throw new ProtocolViolation("extent " + (extent + 1) + " begins at " + end + ", read up to " + head);
         }
       }
@@ -90,6 +95,9 @@ final class InStream {
       long begin = Memory.getLong(entry(extent + 1));
       long reference = Memory.getLong(entry(extent + 1) + 8);
       int id = LinkLayout.segment(reference);
+      if (id < 1) {
+        throw new ProtocolViolation("extent in data segment " + id);
+      }
       PeerChunks.Segment data = link.peerChunks().get(id);
       if (data == null) {
         data = awaitSegment(id);
@@ -114,8 +122,8 @@ final class InStream {
     }
   }
 
-  private long entry(int number) {
-    return peer + LinkLayout.EXTENT_TABLE + (long) (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
+  private long entry(long number) {
+    return peer + LinkLayout.EXTENT_TABLE + (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
   }
 
   /**
@@ -161,6 +169,11 @@ final class InStream {
   boolean isReadable() {
     return Memory.getLongAcquire(peer + LinkLayout.TAIL) != Memory.getLongAcquire(own + LinkLayout.HEAD)
         && awaited == 0;
+  }
+
+  /** Whether the next byte lies in a segment that the peer's message has not brought yet. Any thread. */
+  boolean isAwaiting() {
+    return awaited != 0;
   }
 
   /** Bytes published by the peer and not read yet, whether or not their segment has arrived. Any thread. */

@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -38,7 +39,7 @@ final class OutStream {
   private long tail;
   private long head;
   private final ArrayDeque<ChunkPool.Chunk> live = new ArrayDeque<>(LinkLayout.EXTENTS);
-  private int extentCount;
+  private long extentCount;
   private long tailAtLastSweep;
   private int smallWrites;
 
@@ -142,10 +143,10 @@ final class OutStream {
       }
       log2 = Math.min(log2 + 2, LinkLayout.MAX_CHUNK_LOG2);
     }
-    ChunkPool.Chunk chunk = link.chunks().lease(log2);
+    ChunkPool.Chunk chunk = last == null ? lease(log2) : leaseMore(log2);
     noMemory = chunk == null;
     if (chunk == null && last == null) {
-      chunk = link.chunks().lease(LinkLayout.MIN_CHUNK_LOG2);
+      chunk = lease(LinkLayout.MIN_CHUNK_LOG2);
     }
     if (chunk == null) {
       return false;
@@ -154,15 +155,29 @@ final class OutStream {
       link.node.wantSweep();
     }
     chunk.start = tail;
-    long entry = own + LinkLayout.EXTENT_TABLE + (long) (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
+    long entry = own + LinkLayout.EXTENT_TABLE + (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
     Memory.putLong(entry, chunk.start);
     Memory.putLong(entry + 8, chunk.reference);
     extentCount++;
-    // the reader looks for extents only after it has seen a tail beyond their start, stored later with release
-    Memory.putLong(own + LinkLayout.EXTENT_COUNT, extentCount);
+    // With release: a reader that sees the count may look at the extent's start before it has seen a tail beyond it.
+    Memory.putLongRelease(own + LinkLayout.EXTENT_COUNT, extentCount);
     live.addLast(chunk);
     current = chunk;
     return true;
+  }
+
+  private ChunkPool.Chunk lease(int log2) throws IOException {
+    return link.chunks().lease(log2);
+  }
+
+  /** As {@link #lease}, for a stream that has a chunk already and goes on with that if there is no descriptor left. */
+  private ChunkPool.Chunk leaseMore(int log2) {
+    try {
+      return lease(log2);
+    } catch (IOException e) {
+      Log.debug(() -> "shm: a stream can't grow: " + Log.cause(e));
+      return null;
+    }
   }
 
   /** A stream that grew for a burst and is used for small messages since goes back to a small ring. */

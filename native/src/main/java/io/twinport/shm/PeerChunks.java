@@ -18,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * segment of the same peer, and unmapped with the link, when no connection is left.
  */
 final class PeerChunks {
+  /** More than a process with a sensible {@code max-bytes} has. Each costs one of the 65,530 mappings of a process. */
+  private static final int MOST_SEGMENTS = 1024;
+
   /** A mapped segment. */
   record Segment(long address, int bytes, ByteBuffer view) {}
 
@@ -38,7 +41,9 @@ final class PeerChunks {
    * @param fd stays the caller's
    */
   synchronized void add(int id, int bytes, int fd) throws IOException {
-    if (bytes < 1 << LinkLayout.MIN_CHUNK_LOG2
+    if (id < 1
+        || all.size() >= MOST_SEGMENTS
+        || bytes < 1 << LinkLayout.MIN_CHUNK_LOG2
         || bytes > 1 << LinkLayout.MAX_CHUNK_LOG2
         || (bytes & (bytes - 1)) != 0
         || segments.containsKey(id)
