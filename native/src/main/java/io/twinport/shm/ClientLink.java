@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.config.Log;
+import io.twinport.posix.Credentials;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
@@ -42,7 +43,8 @@ final class ClientLink extends Link {
       int slot = free[head];
       head = (head + 1) & (free.length - 1);
       count--;
-      generations[slot] = (generations[slot] + 1) & Integer.MAX_VALUE;
+      // never 0, which is what memory nobody has written to says
+      generations[slot] = generations[slot] % Integer.MAX_VALUE + 1;
       return slot;
     }
 
@@ -61,6 +63,9 @@ final class ClientLink extends Link {
     void slot(ControlSegment segment, int slot, int generation);
 
     void failed(IOException why);
+
+    /** Whether anybody still waits for this. */
+    boolean isWanted();
   }
 
   /** How long a request waits for a listener that is awake before the server's own thread is rung. */
@@ -69,6 +74,7 @@ final class ClientLink extends Link {
   private static final boolean SPIN = Runtime.getRuntime().availableProcessors() > 1;
 
   private final byte[] serverId;
+  private final Credentials server;
   final boolean toSelf;
 
   // guarded by slotLock
@@ -87,14 +93,20 @@ final class ClientLink extends Link {
 
   private record Attaching(InetSocketAddress destination, ControlSegment segment, int slot) {}
 
-  ClientLink(Node node, int socket, Peer peer, byte[] serverId) {
+  ClientLink(Node node, int socket, Peer peer, byte[] serverId, Credentials server) {
     super(node, socket, peer);
     this.serverId = serverId;
+    this.server = server;
     this.toSelf = Arrays.equals(serverId, node.id());
   }
 
   byte[] serverId() {
     return serverId;
+  }
+
+  /** Whether this is a link to the process that says {@code id}: an id can be told to others, what the kernel says can't. */
+  boolean leadsTo(byte[] id, Credentials process) {
+    return !isDead() && Arrays.equals(serverId, id) && server.equals(process);
   }
 
   // -- slots
@@ -105,19 +117,33 @@ final class ClientLink extends Link {
         new SlotUser() {
           @Override
           public void slot(ControlSegment segment, int slot, int generation) {
-            if (!connectionOpened()) {
+            // for this thread: the connection may be over while we still ring
+            if (!retain()) {
               failed(new SanUnavailableException(Reason.PEER_GONE));
-            } else if (connection.request(ClientLink.this, segment, slot, generation, attachment)) {
-              ring(connection, attachment, segment, slot);
-            } else {
-              freeSlot(segment, slot);
-              connectionEnded();
+              return;
+            }
+            try {
+              if (connection.request(ClientLink.this, segment, slot, generation, attachment)) {
+                ring(connection, attachment, segment, slot);
+              } else {
+                freeSlot(segment, slot);
+                if (isDead()) {
+                  failed(new SanUnavailableException(Reason.PEER_GONE));
+                }
+              }
+            } finally {
+              release();
             }
           }
 
           @Override
           public void failed(IOException why) {
             connection.fail(why);
+          }
+
+          @Override
+          public boolean isWanted() {
+            return connection.isDialling();
           }
         });
   }
@@ -128,6 +154,11 @@ final class ClientLink extends Link {
    */
   private void ring(
       ShmConnection connection, ClientAttachment attachment, ControlSegment segment, int slot) {
+    if (isDead()) {
+      // it died when this connection could not be found in its slot yet
+      connection.onEvent();
+      return;
+    }
     int seat = attachment.seat();
     if (notifyPeer(segment, slot, seat)) {
       return;
@@ -164,6 +195,8 @@ final class ClientLink extends Link {
           if (asked.isEmpty()) {
             askForSegment();
           }
+          // those who have given up in the meantime make room: a server that is stopped lets nobody wait for ever
+          waiting.removeIf(other -> !other.isWanted());
           waiting.add(user);
         } catch (IOException e) {
           failure = e;
@@ -254,8 +287,8 @@ final class ClientLink extends Link {
       int fd = node.newHalf(bytes, own);
       int id = nextSegmentId++;
       asked.put(id, new Asked(count, own[0]));
-      send(Wire.numbers(Wire.SEGMENT, id, count), fd);
       sent = true;
+      send(Wire.numbers(Wire.SEGMENT, id, count), fd);
     } finally {
       if (!sent) {
         node.budget().release(bytes);
@@ -279,6 +312,11 @@ final class ClientLink extends Link {
           @Override
           public void failed(IOException why) {
             node.dialler().attachFailed(destination, why);
+          }
+
+          @Override
+          public boolean isWanted() {
+            return true;
           }
         });
   }
@@ -313,7 +351,7 @@ final class ClientLink extends Link {
   private void segmentReady(int id, int portBase, int fd) throws IOException {
     ArrayDeque<SlotUser> served;
     synchronized (slotLock) {
-      Asked question = asked.remove(id);
+      Asked question = asked.get(id);
       if (question == null
           || portBase < 1024
           || portBase + question.slots > 65536
@@ -324,6 +362,7 @@ final class ClientLink extends Link {
       long peerHalf = node.ranges().mapReadOnly(fd, bytes);
       ControlSegment segment =
           new ControlSegment(this, id, question.slots, question.own, peerHalf, portBase);
+      asked.remove(id);
       addSegment(segment);
       slots.add(new Slots(segment));
       served = new ArrayDeque<>(waiting);
@@ -358,17 +397,17 @@ final class ClientLink extends Link {
     if (attempt == null) {
       throw new IOException("attachment " + id + " was not asked for");
     }
+    // attached in any case, until the server says that it is not; so the slot stays taken
+    attached.put(id, attempt);
     InetAddress localHost;
     try {
       localHost = Addresses.sourceFor(attempt.destination);
     } catch (IOException e) {
-      freeSlot(attempt.segment, attempt.slot);
       node.dialler().attachFailed(
           attempt.destination,
           new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
       return;
     }
-    attached.put(id, attempt);
     node.dialler().attached(
         new ClientAttachment(
             id, this, attempt.segment, attempt.slot, attempt.destination, localHost));

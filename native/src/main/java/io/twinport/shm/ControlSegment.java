@@ -151,4 +151,21 @@ final class ControlSegment {
       drainLock.unlock();
     }
   }
+
+  /**
+   * As {@link #close}, unless there is a connection. Connections of the server's end begin under the drain lock, so none
+   * can begin between the look and the closing.
+   */
+  boolean closeIfEmpty() {
+    drainLock.lock();
+    try {
+      if (!isEmpty()) {
+        return false;
+      }
+      close();
+      return true;
+    } finally {
+      drainLock.unlock();
+    }
+  }
 }

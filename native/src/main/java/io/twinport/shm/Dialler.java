@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.config.Log;
+import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Errno;
 import io.twinport.posix.Posix;
@@ -70,6 +71,8 @@ final class Dialler {
     synchronized (this) {
       Dial running = dials.get(remote);
       if (running != null) {
+        // a server that is stopped keeps nothing but what still waits for it
+        running.waiting.removeIf(other -> !other.isDialling());
         running.waiting.add(connection);
         return;
       }
@@ -86,7 +89,18 @@ final class Dialler {
   }
 
   /** Connects to the first name that somebody holds, and says who we are. */
-  private int open(InetSocketAddress remote) throws IOException {
+  private int open(InetSocketAddress remote) throws SanUnavailableException {
+    try {
+      return tryOpen(remote);
+    } catch (SanUnavailableException e) {
+      throw e;
+    } catch (IOException e) {
+      // the process went away between the two calls, or there is no descriptor left: TCP says what becomes of that
+      throw new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e);
+    }
+  }
+
+  private int tryOpen(InetSocketAddress remote) throws IOException {
     for (String name : TwinNames.candidates(remote)) {
       int socket = UnixSocket.connect(name);
       if (socket == -Errno.ECONNREFUSED) {
@@ -140,13 +154,13 @@ final class Dialler {
         }
         message.flip();
         link = welcome(message, fds);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         node.forget(socket);
         Posix.close(socket);
         attachFailed(
             remote,
-            e instanceof SanUnavailableException
-                ? e
+            e instanceof SanUnavailableException known
+                ? known
                 : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e));
         return;
       } finally {
@@ -168,18 +182,16 @@ final class Dialler {
         throw new IOException("message of type " + type + " instead of a welcome");
       }
       byte[] id = Wire.id(message);
+      Credentials server = UnixSocket.peer(socket);
       synchronized (Dialler.this) {
         ClientLink known = linksByServer.get(Node.text(id));
-        if (known != null && !known.isDead() && Arrays.equals(known.serverId(), id)) {
+        if (known != null && known.leadsTo(id, server)) {
           node.forget(socket);
           Posix.close(socket);
           return known;
         }
-        Peer peer = new Peer(fds[0]);
-        int bell = fds[1];
-        fds[1] = -1;
-        peer.bell(0, bell);
-        ClientLink link = new ClientLink(node, socket, peer, id);
+        Peer peer = new Peer(fds[0], fds[1]);
+        ClientLink link = new ClientLink(node, socket, peer, id, server);
         linksByServer.put(Node.text(id), link);
         node.addLink(link);
         node.watch(socket, link, Epoll.EPOLLIN);

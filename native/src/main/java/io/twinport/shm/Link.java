@@ -22,6 +22,12 @@ import java.util.BitSet;
  * that what a peer published before it died can be read.
  */
 abstract class Link implements Node.Handler, ChunkPool.Announcer {
+  /** A peer that leaves so many messages lying is as good as gone. */
+  private static final int MOST_OUTGOING = 4096;
+
+  /** Messages that are handled before others get their turn. */
+  private static final int MESSAGES_AT_A_TIME = 64;
+
   private static final class Outgoing {
     final ByteBuffer message;
     final int[] fds;
@@ -43,9 +49,10 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private volatile ControlSegment[] segments = {};
 
   private volatile boolean dead;
+  private volatile boolean violated;
 
-  // guarded by this
-  private int connections;
+  // guarded by this; connections, and threads that are about to wake the peer
+  private int uses;
   private boolean ended;
 
   private final Object sendLock = new Object();
@@ -103,21 +110,21 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         Arrays.stream(segments).filter(s -> s != segment).toArray(ControlSegment[]::new);
   }
 
-  /** Counts a connection in; false if the link is dead. */
-  final synchronized boolean connectionOpened() {
+  /** Keeps memory and descriptors until {@link #release}; false if the link is dead. */
+  final synchronized boolean retain() {
     if (dead) {
       return false;
     }
-    connections++;
+    uses++;
     return true;
   }
 
-  /** Counts a connection out that never touches shared memory again. */
-  final void connectionEnded() {
+  /** The caller never touches shared memory again, and rings no bell. */
+  final void release() {
     boolean last;
     synchronized (this) {
-      connections--;
-      last = dead && connections == 0;
+      uses--;
+      last = dead && uses == 0;
     }
     if (last) {
       node.execute(this::end);
@@ -145,7 +152,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** An entry of the peer's event ring. Called under the segment's drain lock. */
   abstract void onEvent(ControlSegment segment, int slot);
 
-  /** Handles one message; descriptors it keeps are set to -1 in {@code fds}. Called by the node's thread. */
+  /** Handles one message; the descriptors stay the caller's. Called by the node's thread. */
   abstract void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException;
 
   /** Gives up what depends on the peer being there. Called once, by the node's thread. */
@@ -184,7 +191,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       int fd;
       try {
-        fd = Posix.reopenToWrite(bell.writeFd());
+        fd = node.reopenForPeer(bell.writeFd());
       } catch (IOException e) {
         Log.debug(() -> "shm: bell " + number + " stays here: " + Log.cause(e));
         return 0;
@@ -217,8 +224,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         return;
       }
       outbox.add(new Outgoing(message, fds));
-      if (outbox.size() == 1 && !flush()) {
-        node.watch(socket, this, Epoll.EPOLLIN | Epoll.EPOLLOUT);
+      if (outbox.size() == 1) {
+        if (!flush()) {
+          node.watch(socket, this, Epoll.EPOLLIN | Epoll.EPOLLOUT);
+        }
+      } else if (outbox.size() > MOST_OUTGOING) {
+        violated("it does not take its messages");
       }
     }
   }
@@ -231,8 +242,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
           return false;
         }
       } catch (IOException e) {
-        // the peer is gone; the node's thread sees the hang-up and ends the link
+        // the peer is gone, or misses a message from now on, which is no better
         Log.debug(() -> "shm: " + this + ": " + Log.cause(e));
+        node.execute(this::die);
       }
       outbox.remove();
       closeAll(next.fds);
@@ -252,23 +264,31 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   public final void ready(int events) {
     if ((events & Epoll.EPOLLOUT) != 0) {
       synchronized (sendLock) {
-        if (flush()) {
+        if (!socketClosed && flush()) {
           node.watch(socket, this, Epoll.EPOLLIN);
         }
       }
     }
+    if (receiveSome()) {
+      die();
+    }
+  }
+
+  /** Handles what has come; true if the peer is gone, or breaks the rules. */
+  private boolean receiveSome() {
     ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
     int[] fds = new int[UnixSocket.MAX_FDS];
     try {
-      while (true) {
+      for (int i = 0; i < MESSAGES_AT_A_TIME && !dead; i++) {
         message.clear();
         Arrays.fill(fds, -1);
         int length = UnixSocket.receive(socket, message, fds);
         if (length < 0) {
-          return;
+          return false;
         }
         if (length == 0) {
-          break;
+          Log.debug(() -> "shm: " + this + " was closed by the peer");
+          return true;
         }
         try {
           message.flip();
@@ -277,11 +297,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
           closeAll(fds);
         }
       }
-      Log.debug(() -> "shm: " + this + " was closed by the peer");
-    } catch (IOException e) {
+      return false;
+    } catch (IOException | RuntimeException e) {
       Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
+      return true;
     }
-    die();
   }
 
   private void receive(ByteBuffer message, int[] fds) throws IOException {
@@ -299,17 +319,17 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
       }
       case Wire.DROP_DATA -> peerChunks.drop(Wire.number(message));
-      case Wire.BELL -> {
-        int fd = fds[0];
-        fds[0] = -1;
-        peer.bell(Wire.number(message), fd);
-      }
+      case Wire.BELL -> peer.bell(Wire.number(message), fds[0]);
       default -> onMessage(type, message, fds);
     }
   }
 
   /** The peer wrote what cannot be true: the link ends. Any thread. */
   final void violated(String what) {
+    if (violated) {
+      return;
+    }
+    violated = true;
     Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + what);
     node.execute(this::die);
   }
@@ -322,8 +342,10 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       dead = true;
     }
-    node.forget(socket);
     synchronized (sendLock) {
+      // forgotten under the lock under which senders watch: a descriptor that is watched again after this would be found
+      // watched by whoever gets its number next
+      node.forget(socket);
       socketClosed = true;
       for (Outgoing outgoing : outbox) {
         closeAll(outgoing.fds);
@@ -345,7 +367,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
     boolean last;
     synchronized (this) {
-      last = connections == 0;
+      last = uses == 0;
     }
     if (last) {
       end();
@@ -373,7 +395,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
   }
 
-  /** Gives a segment's memory back, when no connection is left in it. */
+  /** Gives a segment's memory back, when no connection is left in it and none can begin. */
   void retire(ControlSegment segment) throws IOException {
     segment.close();
     int bytes = LinkLayout.halfBytes(segment.slots);

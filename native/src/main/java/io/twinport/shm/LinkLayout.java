@@ -18,6 +18,7 @@ package io.twinport.shm;
  *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
  *   | tail   | state  | extentCount | head   | readArm | readSeat| spaceArm | spaceSeat| connectArm| verdict|
  *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
+ *   176: urgentInline
  *   192: attachment, port, family, address (client half)         256: extents: EXTENTS × {start, reference}
  * </pre>
  *
@@ -46,6 +47,10 @@ final class LinkLayout {
   static final int SPACE_SEAT = 152;
   static final int CONNECT_ARM = 160;
   static final int VERDICT = 168;
+
+  /** 1 if this side reads urgent bytes in its stream. */
+  static final int URGENT_INLINE = 176;
+
   static final int ATTACHMENT = 192;
   static final int PORT = 196;
   static final int FAMILY = 200;

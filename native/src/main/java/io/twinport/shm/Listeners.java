@@ -26,7 +26,14 @@ final class Listeners {
   private static final int NAME_BACKLOG = 128;
 
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long SLOWEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Sockets on which nobody has said anything yet; more are turned away. */
+  private static final int MOST_GREETINGS = 1024;
+
+  /** Clients that are let in before others get their turn. */
+  private static final int CLIENTS_AT_A_TIME = 64;
 
   private static final InetAddress ANY4 = any(4);
   private static final InetAddress ANY6 = any(16);
@@ -36,6 +43,9 @@ final class Listeners {
 
     /** The socket that holds the name; -1 while another process holds it. */
     int socket = -1;
+
+    /** No descriptor is left for those who come in by it. */
+    boolean paused;
 
     Entry(ShmListener listener) {
       this.listener = listener;
@@ -48,6 +58,8 @@ final class Listeners {
   private final Map<InetSocketAddress, Entry> entries = new HashMap<>();
   private final Map<Integer, Greeting> greetings = new HashMap<>();
   private long nextRetry;
+  private long retryInterval = RETRY_NANOS;
+  private boolean warned;
 
   Listeners(Node node) {
     this.node = node;
@@ -73,8 +85,7 @@ final class Listeners {
       try {
         if (!takeName(entry)) {
           Log.debug(() -> "shm: the name of " + local + " is still held by another process");
-          nextRetry = System.nanoTime() + RETRY_NANOS;
-          node.stir();
+          retryFromNowOn();
         }
         done = true;
       } finally {
@@ -86,12 +97,18 @@ final class Listeners {
     return listener;
   }
 
+  private void retryFromNowOn() {
+    retryInterval = RETRY_NANOS;
+    nextRetry = System.nanoTime() + RETRY_NANOS;
+    node.stir();
+  }
+
   /** Takes the listener's name; false if another process holds it, which may be about to end. */
   private boolean takeName(Entry entry) throws IOException {
     try {
       int socket = UnixSocket.listen(TwinNames.of(entry.listener.localAddress()), NAME_BACKLOG);
       entry.socket = socket;
-      node.watch(socket, events -> welcome(socket), Epoll.EPOLLIN);
+      watch(socket, Epoll.EPOLLIN);
       return true;
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EADDRINUSE) {
@@ -102,8 +119,8 @@ final class Listeners {
   }
 
   /**
-   * Tries again to take the names that others held, and closes sockets on which nobody has said anything for long. On
-   * the node's thread.
+   * Tries again to take the names that others held, lets clients in again where there was no descriptor for them, and
+   * closes sockets on which nobody has said anything for long. On the node's thread.
    *
    * @return nanoseconds until it wants to be called again
    */
@@ -113,12 +130,17 @@ final class Listeners {
     if (nextRetry != 0 && now - nextRetry >= 0) {
       for (Entry entry : entries.values()) {
         try {
+          if (entry.paused) {
+            entry.paused = false;
+            watch(entry.socket, Epoll.EPOLLIN);
+          }
           missing |= entry.socket < 0 && !takeName(entry);
         } catch (IOException e) {
           Log.warn("no twin for " + entry.listener.localAddress() + ": " + Log.cause(e));
         }
       }
-      nextRetry = missing ? now + RETRY_NANOS : 0;
+      nextRetry = missing ? now + retryInterval : 0;
+      retryInterval = Math.min(2 * retryInterval, SLOWEST_RETRY_NANOS);
     }
     if (nextRetry != 0) {
       next = nextRetry - now;
@@ -159,17 +181,56 @@ final class Listeners {
     }
   }
 
-  private void welcome(int socket) throws IOException {
-    synchronized (this) {
-      if (entries.values().stream().noneMatch(entry -> entry.socket == socket)) {
-        return;
+  private void watch(int socket, int events) {
+    node.watch(socket, ready -> welcome(socket), events);
+  }
+
+  private synchronized void welcome(int socket) {
+    Entry entry =
+        entries.values().stream().filter(e -> e.socket == socket).findFirst().orElse(null);
+    if (entry == null) {
+      return;
+    }
+    try {
+      for (int i = 0; i < CLIENTS_AT_A_TIME; i++) {
+        int client = UnixSocket.accept(socket);
+        if (client < 0) {
+          return;
+        }
+        letIn(client);
       }
-      for (int client = UnixSocket.accept(socket);
-          client >= 0;
-          client = UnixSocket.accept(socket)) {
+    } catch (IOException e) {
+      // out of descriptors, most likely: the kernel would say at once, again and again, that somebody waits
+      if (!warned) {
+        warned = true;
+        Log.warn("shm: clients have to wait: " + Log.cause(e));
+      }
+      entry.paused = true;
+      watch(socket, 0);
+      retryFromNowOn();
+    }
+  }
+
+  /**
+   * Whoever is not allowed is told so before he says anything: everybody can connect to an abstract name, and must not be
+   * able to keep descriptors of this process.
+   */
+  private void letIn(int client) {
+    boolean kept = false;
+    try {
+      if (!node.isAllowed(UnixSocket.peer(client))) {
+        UnixSocket.send(client, Wire.reject(Reason.PEER_NOT_ALLOWED));
+      } else if (greetings.size() < MOST_GREETINGS) {
         Greeting greeting = new Greeting(client);
         greetings.put(client, greeting);
         node.watch(client, greeting, Epoll.EPOLLIN);
+        kept = true;
+      }
+    } catch (IOException e) {
+      Log.debug(() -> "shm: a client is not let in: " + Log.cause(e));
+    } finally {
+      if (!kept) {
+        Posix.close(client);
       }
     }
   }
@@ -199,7 +260,7 @@ final class Listeners {
             return;
           }
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         Log.debug(() -> "shm: a client is not let in: " + Log.cause(e));
       } finally {
         for (int fd : fds) {
@@ -217,21 +278,22 @@ final class Listeners {
       if (type != Wire.HELLO) {
         throw new IOException("message of type " + type + " instead of a hello");
       }
-      Credentials client = UnixSocket.peer(socket);
-      Reason refusal =
-          Wire.number(message) != LinkLayout.WIRE_VERSION
-              ? Reason.WIRE_VERSION
-              : node.isAllowed(client) ? null : Reason.PEER_NOT_ALLOWED;
-      if (refusal != null) {
-        UnixSocket.send(socket, Wire.reject(refusal));
+      if (Wire.number(message) != LinkLayout.WIRE_VERSION) {
+        UnixSocket.send(socket, Wire.reject(Reason.WIRE_VERSION));
         return false;
       }
       byte[] id = Wire.id(message);
-      Peer peer = new Peer(fds[0]);
-      int bell = fds[1];
-      fds[1] = -1;
-      peer.bell(0, bell);
-      node.introduce(socket, Wire.welcome(node.id()));
+      Credentials client = UnixSocket.peer(socket);
+      Peer peer = new Peer(fds[0], fds[1]);
+      boolean introduced = false;
+      try {
+        node.introduce(socket, Wire.welcome(node.id()));
+        introduced = true;
+      } finally {
+        if (!introduced) {
+          peer.close();
+        }
+      }
       ServerLink link = new ServerLink(node, socket, peer, id, client);
       node.addLink(link);
       synchronized (Listeners.this) {

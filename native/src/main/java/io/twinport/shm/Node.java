@@ -13,6 +13,7 @@ import io.twinport.spi.Bell;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * This process on the SAN: its board, its links, and the one thread that sets links up, takes events for whoever has no
@@ -39,6 +41,11 @@ final class Node {
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
   private static final int EVENTS = 256;
+  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int MOST_DOUBLINGS = 10;
+
+  /** The permissions of a pipe that other users may open to write; nobody finds it who was not sent it. */
+  private static final int EVERYBODY_RINGS = 0622;
 
   private final Settings settings;
   private final byte[] id = new byte[Wire.ID_BYTES];
@@ -59,6 +66,9 @@ final class Node {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Set<ShmConnection> connecting = ConcurrentHashMap.newKeySet();
 
+  /** The remote addresses that clients have chosen for themselves, of live connections. */
+  private final Set<InetSocketAddress> chosenRemotes = ConcurrentHashMap.newKeySet();
+
   /** Replaced, never changed. */
   private volatile Link[] links = {};
 
@@ -67,6 +77,10 @@ final class Node {
 
   private volatile boolean sweepWanted;
   private volatile long nextSweep;
+
+  /** There is something new to give back: the sweeps begin again at their shortest interval. */
+  private volatile boolean sweepSoon;
+
   // of the thread
   private long sweepInterval = SWEEP_NANOS;
 
@@ -149,7 +163,7 @@ final class Node {
    * 0, opened for this peer alone.
    */
   void introduce(int socket, ByteBuffer message) throws IOException {
-    int ring = Posix.reopenToWrite(bell.write());
+    int ring = reopenForPeer(bell.write());
     try {
       if (!UnixSocket.send(socket, message, boardFd, ring)) {
         throw new IOException("a new socket has no room");
@@ -160,6 +174,17 @@ final class Node {
   }
 
   /**
+   * Opens the write end of a pipe once more, to be sent to a peer. The peer opens it again for itself, which takes a
+   * permission if it runs as another user.
+   */
+  int reopenForPeer(int pipe) throws IOException {
+    if (!settings.allowUids().isEmpty()) {
+      Posix.chmod(pipe, EVERYBODY_RINGS);
+    }
+    return Posix.reopenToWrite(pipe);
+  }
+
+  /**
    * Creates a half of a control segment, maps it to write and seals it.
    *
    * @param address receives the address
@@ -167,15 +192,20 @@ final class Node {
    */
   int newHalf(int bytes, long[] address) throws IOException {
     int fd = Posix.memfd("twinport-control", bytes);
-    boolean done = false;
+    boolean mapped = false;
+    boolean sealed = false;
     try {
       address[0] = ranges.mapReadWrite(fd, bytes);
+      mapped = true;
       Posix.seal(fd, Posix.PEER_SEALS);
-      done = true;
+      sealed = true;
       return fd;
     } finally {
-      if (!done) {
+      if (!sealed) {
         Posix.close(fd);
+        if (mapped) {
+          ranges.retire(address[0], bytes);
+        }
       }
     }
   }
@@ -184,6 +214,17 @@ final class Node {
   static boolean isHalf(int fd, int slots) throws IOException {
     return Posix.isSealedMemory(fd, Posix.PEER_SEALS)
         && Posix.size(fd) >= LinkLayout.halfBytes(slots);
+  }
+
+  /**
+   * Takes an address that a client has bound, if no live connection of this process has it as its remote address.
+   */
+  boolean takeRemote(InetSocketAddress remote) {
+    return !ports.isTaken(remote.getPort()) && chosenRemotes.add(remote);
+  }
+
+  void giveRemoteBack(InetSocketAddress remote) {
+    chosenRemotes.remove(remote);
   }
 
   // -- links
@@ -219,8 +260,9 @@ final class Node {
       if ((sequence & 1) == 0) {
         Memory.putLongRelease(address, sequence + 1);
       }
-      Memory.fullFence();
     }
+    // also for a seat that is not on the board: its owner looks at what our own threads store
+    Memory.fullFence();
   }
 
   void announceAwake(int seat) {
@@ -265,6 +307,7 @@ final class Node {
   /** Asks for a sweep before long. */
   void wantSweep() {
     long soon = System.nanoTime() + SWEEP_NANOS;
+    sweepSoon = true;
     if (!sweepWanted || nextSweep - soon > SWEEP_NANOS) {
       nextSweep = soon;
       sweepWanted = true;
@@ -310,12 +353,16 @@ final class Node {
   }
 
   private void run() {
+    int faults = 0;
     while (true) {
       try {
         step();
-      } catch (IOException | RuntimeException e) {
-        // a fault in one link must not end the service for the others
-        Log.error("shm: " + Log.cause(e) + " at " + e.getStackTrace()[0]);
+        faults = 0;
+      } catch (Throwable e) {
+        // Neither a fault in one link nor a lack of memory may end the service for the others. What fails again and again
+        // (a descriptor that somebody else has closed) must not keep a processor busy: the pauses grow to a second.
+        Log.error("shm: " + Log.cause(e) + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
+        LockSupport.parkNanos(SHORTEST_PAUSE_NANOS << Math.min(faults++, MOST_DOUBLINGS));
       }
     }
   }
@@ -371,6 +418,8 @@ final class Node {
   /** Sweeps all links; the longer there is nothing to give back, the rarer. */
   private void sweep(long now) throws IOException {
     sweepWanted = false;
+    boolean soon = sweepSoon;
+    sweepSoon = false;
     long before = budget.used();
     boolean more = false;
     for (Link link : links) {
@@ -378,7 +427,9 @@ final class Node {
     }
     if (more) {
       sweepInterval =
-          budget.used() == before ? Math.min(2 * sweepInterval, SLOWEST_SWEEP_NANOS) : SWEEP_NANOS;
+          soon || budget.used() != before
+              ? SWEEP_NANOS
+              : Math.min(2 * sweepInterval, SLOWEST_SWEEP_NANOS);
       nextSweep = now + sweepInterval;
       sweepWanted = true;
     }

@@ -3,6 +3,8 @@ package io.twinport.shm;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The process at the other end of a link, as far as waking it goes: its board and the bells it has sent. */
@@ -10,41 +12,64 @@ final class Peer {
   private final long board;
 
   /** Descriptors by seat number, -1 where none was sent. Grown and replaced under this object's monitor. */
-  private volatile int[] bells = new int[0];
+  private volatile int[] bells;
 
   /** The sleepSeq for which a seat was rung last. Races between threads of ours ring twice, never not at all. */
   private final long[] rung = new long[LinkLayout.SEATS];
 
   /**
    * @param boardFd the peer's board, checked to be sealed memory; stays the caller's
+   * @param bellFd the bell of seat 0; stays the caller's
    */
-  Peer(int boardFd) throws IOException {
+  Peer(int boardFd, int bellFd) throws IOException {
     if (!Posix.isSealedMemory(boardFd, Posix.PEER_SEALS)
         || Posix.size(boardFd) < LinkLayout.BOARD_BYTES) {
       throw new IOException("the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
     }
-    board = Posix.mapReadOnly(boardFd, 0, LinkLayout.BOARD_BYTES);
+    int bell = open(bellFd);
+    boolean mapped = false;
+    try {
+      board = Posix.mapReadOnly(boardFd, 0, LinkLayout.BOARD_BYTES);
+      mapped = true;
+    } finally {
+      if (!mapped) {
+        Posix.close(bell);
+      }
+    }
+    bells = new int[] {bell};
   }
 
   /**
-   * Takes a bell over.
+   * Opens a bell that the peer has sent for ourselves: the flags of what it has open are its to change, and a pipe that
+   * it makes blocking, and full, would stop us.
+   */
+  private static int open(int fd) throws IOException {
+    // a FIFO in some file system is a pipe as well, but to open it may take the help of whoever serves that
+    if (!Posix.isPipeToWrite(fd)
+        || !Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString().startsWith("pipe:")) {
+      throw new IOException("a bell is not a pipe to write to");
+    }
+    return Posix.reopenToWrite(fd);
+  }
+
+  /**
+   * Takes note of a bell.
    *
-   * @param fd closed at once if it is not a pipe to write to, or not a number a seat can have
+   * @param fd stays the caller's
    */
   synchronized void bell(int number, int fd) throws IOException {
-    if (number < 0 || number >= LinkLayout.SEATS || !Posix.isPipeToWrite(fd)) {
-      Posix.close(fd);
-      throw new IOException("bell " + number + " is not a pipe");
+    if (number < 0 || number >= LinkLayout.SEATS) {
+      throw new IOException("bell " + number);
     }
     int[] old = bells;
-    int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
-    Arrays.fill(grown, old.length, grown.length, -1);
-    if (grown[number] >= 0) {
-      // a number keeps its pipe as long as its process lives, and a descriptor may be in use by wake() right now
-      Posix.close(fd);
+    if (number < old.length && old[number] >= 0) {
+      // a number keeps its pipe as long as its process lives, and wake() may be writing to it right now
       return;
     }
-    grown[number] = fd;
+    int bell = open(fd);
+    int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
+    Arrays.fill(grown, old.length, grown.length, -1);
+    grown[number] = bell;
     bells = grown;
   }
 

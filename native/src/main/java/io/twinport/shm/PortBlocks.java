@@ -16,6 +16,9 @@ final class PortBlocks {
 
   // guarded by this; a set bit is a unit that can't be given
   private final BitSet taken = new BitSet(UNITS);
+  /** Those of the taken ones that a client has. */
+  private final BitSet leased = new BitSet(UNITS);
+
   private int next;
 
   PortBlocks() throws IOException {
@@ -57,6 +60,7 @@ final class PortBlocks {
       return -1;
     }
     taken.set(found, found + units);
+    leased.set(found, found + units);
     next = found + units;
     return found * UNIT;
   }
@@ -73,7 +77,13 @@ final class PortBlocks {
     return -1;
   }
 
+  /** Whether {@code port} lies in a block that a client has. */
+  synchronized boolean isTaken(int port) {
+    return leased.get(port / UNIT);
+  }
+
   synchronized void giveBack(int first, int count) {
     taken.clear(first / UNIT, (first + count) / UNIT);
+    leased.clear(first / UNIT, (first + count) / UNIT);
   }
 }

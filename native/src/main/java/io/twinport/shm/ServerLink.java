@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
@@ -28,6 +29,9 @@ final class ServerLink extends Link {
       Memory.putLongRelease(segment.ownSlot(slot) + LinkLayout.READ_SEAT, number);
     }
   }
+
+  /** More than a client has destinations in this process. */
+  private static final int MOST_ATTACHMENTS = 65_536;
 
   private final byte[] clientId;
   private final Credentials client;
@@ -78,8 +82,9 @@ final class ServerLink extends Link {
       return;
     }
     boolean done = false;
+    long peerHalf = 0;
     try {
-      long peerHalf = node.ranges().mapReadOnly(fd, bytes);
+      peerHalf = node.ranges().mapReadOnly(fd, bytes);
       long[] own = new long[1];
       int ownFd = node.newHalf(bytes, own);
       addSegment(new ControlSegment(this, id, slots, own[0], peerHalf, portBase));
@@ -89,6 +94,9 @@ final class ServerLink extends Link {
       if (!done) {
         node.ports().giveBack(portBase, slots);
         node.budget().release(bytes);
+        if (peerHalf != 0) {
+          node.ranges().retire(peerHalf, bytes);
+        }
       }
     }
   }
@@ -96,8 +104,8 @@ final class ServerLink extends Link {
   private void dropSegment(int id) throws IOException {
     ControlSegment segment = segment(id);
     if (segment == null
-        || !segment.isEmpty()
-        || attachments.values().stream().anyMatch(a -> a.segment == segment)) {
+        || attachments.values().stream().anyMatch(a -> a.segment == segment)
+        || !segment.closeIfEmpty()) {
       throw new IOException("segment " + id + " can't be dropped");
     }
     removeSegment(segment);
@@ -113,7 +121,11 @@ final class ServerLink extends Link {
   private void attach(int id, int segmentId, int slot, InetSocketAddress destination)
       throws IOException {
     ControlSegment segment = segment(segmentId);
-    if (segment == null || slot < 0 || slot >= segment.slots || attachments.containsKey(id)) {
+    if (segment == null
+        || slot < 0
+        || slot >= segment.slots
+        || attachments.containsKey(id)
+        || attachments.size() >= MOST_ATTACHMENTS) {
       throw new IOException("attachment " + id);
     }
     ShmListener listener = node.listeners().find(destination);
@@ -124,18 +136,40 @@ final class ServerLink extends Link {
                 ? Reason.NOT_LOCAL
                 : listener.condition().check(destination);
     if (refusal == null) {
-      Attachment attachment =
-          new Attachment(
-              id, this, segment, slot, listener, destination, Addresses.sourceFor(destination));
-      attachments.put(id, attachment);
-      if (listener.attach(attachment)) {
-        send(Wire.number(Wire.ATTACHED, id));
-        return;
-      }
-      attachments.remove(id);
-      refusal = Reason.NO_TWIN;
+      refusal = attach(id, segment, slot, listener, destination);
     }
-    send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(refusal)));
+    if (refusal != null) {
+      send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(refusal)));
+    }
+  }
+
+  /** Returns null once attached, or why not. */
+  private Reason attach(
+      int id,
+      ControlSegment segment,
+      int slot,
+      ShmListener listener,
+      InetSocketAddress destination) {
+    InetAddress remoteHost;
+    try {
+      remoteHost = Addresses.sourceFor(destination);
+    } catch (IOException e) {
+      Log.debug(() -> "shm: no route to " + destination + ": " + Log.cause(e));
+      return Reason.NOT_LOCAL;
+    }
+    Attachment attachment =
+        new Attachment(id, this, segment, slot, listener, destination, remoteHost);
+    attachments.put(id, attachment);
+    if (listener.attach(attachment)) {
+      return null;
+    }
+    attachments.remove(id);
+    return Reason.NO_TWIN;
+  }
+
+  /** Tells the client. The caller holds the listener's lock, so that {@link #detach} tells it afterwards. */
+  void attached(Attachment attachment) {
+    send(Wire.number(Wire.ATTACHED, attachment.id));
   }
 
   /** The listener has closed. */
@@ -175,11 +209,16 @@ final class ServerLink extends Link {
       verdict = LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
     } else {
       InetSocketAddress remote = remoteAddress(attachment, segment, slot, theirs);
-      verdict =
-          remote == null
-              ? LinkLayout.verdict(
-                  generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS))
-              : attachment.listener.admit(attachment, segment, slot, generation, remote);
+      boolean chosen = remote != null && isChosen(remote, segment, slot);
+      if (remote == null || (chosen && !node.takeRemote(remote))) {
+        verdict =
+            LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
+      } else {
+        verdict = attachment.listener.admit(attachment, segment, slot, generation, remote);
+        if (chosen && LinkLayout.code(verdict) != LinkLayout.CONFIRMED) {
+          node.giveRemoteBack(remote);
+        }
+      }
     }
     Memory.putLongRelease(own + LinkLayout.VERDICT, verdict);
     Memory.fullFence();
@@ -213,6 +252,18 @@ final class ServerLink extends Link {
       }
     }
     return new InetSocketAddress(host, port);
+  }
+
+  /** Whether the client has bound the address itself; the ports of a link's slots are nobody else's in any case. */
+  private static boolean isChosen(InetSocketAddress remote, ControlSegment segment, int slot) {
+    return remote.getPort() != segment.portBase + slot;
+  }
+
+  /** A connection of this end is over. */
+  void ended(InetSocketAddress remote, ControlSegment segment, int slot) {
+    if (isChosen(remote, segment, slot)) {
+      node.giveRemoteBack(remote);
+    }
   }
 
   private static InetAddress boundAddress(long theirs, int length) {

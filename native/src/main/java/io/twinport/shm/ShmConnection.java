@@ -27,6 +27,9 @@ final class ShmConnection extends SanConnection {
    */
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** How long to wait for a server between its two stores of a verdict; it needs none of this unless it is stopped. */
+  private static final int MOST_SPINS = 100_000;
+
   /** Phases grow, but for a request that came too late to a listener, which is looked up again once. */
   private enum Phase {
     /** A client's end that has no slot yet: the link or a segment is being set up. */
@@ -128,6 +131,7 @@ final class ShmConnection extends SanConnection {
     Memory.putLong(own + LinkLayout.CONNECT_ARM, 0);
     Memory.putLong(own + LinkLayout.READ_SEAT, 0);
     Memory.putLong(own + LinkLayout.SPACE_SEAT, 0);
+    Memory.putLong(own + LinkLayout.URGENT_INLINE, 0);
   }
 
   // -- connecting
@@ -146,14 +150,18 @@ final class ShmConnection extends SanConnection {
     }
   }
 
+  boolean isDialling() {
+    return phase == Phase.DIALLING;
+  }
+
   /**
-   * Puts the request into shared memory, on a slot of the client's end of a link. The connection has been counted in.
+   * Puts the request into shared memory, on a slot of the client's end of a link. The caller has retained the link.
    *
-   * @return false if the connect was given up meanwhile; the slot is then free
+   * @return false if the connect was given up meanwhile, or the link is dead; the slot is then free
    */
   synchronized boolean request(
       Link aLink, ControlSegment aSegment, int aSlot, int aGeneration, ClientAttachment to) {
-    if (phase != Phase.DIALLING) {
+    if (phase != Phase.DIALLING || !aLink.retain()) {
       return false;
     }
     attachment = to;
@@ -186,7 +194,10 @@ final class ShmConnection extends SanConnection {
       if (phase != Phase.DIALLING) {
         return;
       }
-      failure = why;
+      failure =
+          why instanceof SanUnavailableException || why instanceof ConnectException
+              ? why
+              : new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(why), why);
       phase = Phase.FAILED;
     }
     post(connectSeat);
@@ -211,14 +222,15 @@ final class ShmConnection extends SanConnection {
       if (phase != Phase.REQUESTED) {
         return;
       }
-      long verdict = Memory.getLongAcquire(peer + LinkLayout.VERDICT);
-      int code = LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : 0;
-      if (code == LinkLayout.CONFIRMED) {
-        phase = Phase.CONNECTED;
-        return;
+      int code = verdictCode();
+      if ((code == 0 || code == LinkLayout.ADMITTED) && link.isDead()) {
+        // a link may die before its server does: see cancelConnect() for why it can't take the request any more
+        code = withdraw();
       }
       IOException why;
-      if (code == 0 || code == LinkLayout.ADMITTED) {
+      if (code == LinkLayout.CONFIRMED) {
+        why = null;
+      } else if (code == 0 || code == LinkLayout.ADMITTED) {
         if (!link.isDead()) {
           return;
         }
@@ -227,13 +239,15 @@ final class ShmConnection extends SanConnection {
       } else if (code == LinkLayout.REFUSED) {
         why = new ConnectException("Connection refused");
       } else if (code == LinkLayout.USE_TCP) {
-        why = new SanUnavailableException(Wire.reason(LinkLayout.reason(verdict)));
+        why = new SanUnavailableException(Wire.reason(LinkLayout.reason(Memory.getLong(peer + LinkLayout.VERDICT))));
       } else {
         why = new SanUnavailableException(Reason.NO_TWIN);
         again = true;
       }
       again &= !lookedUpAgain;
-      if (again) {
+      if (why == null) {
+        phase = Phase.CONNECTED;
+      } else if (again) {
         // the listener we knew is gone: another process may listen there by now
         lookedUpAgain = true;
         local = null;
@@ -242,10 +256,15 @@ final class ShmConnection extends SanConnection {
         failure = why;
         phase = Phase.FAILED;
       }
-      freeSlot();
+      if (why != null) {
+        freeSlot();
+      }
     }
     if (again) {
       node.dialler().again(this);
+    } else {
+      // whoever takes the verdict tells those who wait for it: its event, if it is still to come, finds nothing to tell
+      post(connectSeat);
     }
   }
 
@@ -255,7 +274,7 @@ final class ShmConnection extends SanConnection {
     if (link instanceof ClientLink client) {
       client.freeSlot(segment, slot);
     }
-    link.connectionEnded();
+    link.release();
   }
 
   @Override
@@ -289,25 +308,18 @@ final class ShmConnection extends SanConnection {
         return true;
       }
       if (phase == Phase.REQUESTED) {
-        Memory.putLongRelease(
-            own + LinkLayout.STATE,
-            LinkLayout.word(
-                generation, LinkLayout.OPEN | LinkLayout.REQUESTED | LinkLayout.CANCELLED));
-        Memory.fullFence();
-        int code = verdictCode();
-        long spins = 0;
-        while (code == LinkLayout.ADMITTED && !link.isDead() && spins < 1_000_000) {
-          spins++;
-          Thread.onSpinWait();
-          code = verdictCode();
-        }
+        int code = withdraw();
         if (code == LinkLayout.CONFIRMED) {
           Memory.putLongRelease(
               own + LinkLayout.STATE, LinkLayout.word(generation, LinkLayout.OPEN));
           phase = Phase.CONNECTED;
           return false;
         }
-        failure = new SanUnavailableException(Reason.TIMEOUT);
+        // a server that was stopped right between its two stores may still confirm, so this connect must not go to TCP
+        failure =
+            code == LinkLayout.ADMITTED
+                ? new ConnectException("Connection timed out")
+                : new SanUnavailableException(Reason.TIMEOUT);
         phase = Phase.FAILED;
         if (!tryEnd()) {
           ((ClientLink) link).linger(this);
@@ -316,6 +328,24 @@ final class ShmConnection extends SanConnection {
       }
       return phase != Phase.CONNECTED;
     }
+  }
+
+  /**
+   * The verdict once the request is marked as given up, {@code ADMITTED} if the server does not get on, 0 if there is none
+   * and will be none but {@code DROPPED}. The caller holds the monitor.
+   */
+  private int withdraw() {
+    Memory.putLongRelease(
+        own + LinkLayout.STATE,
+        LinkLayout.word(
+            generation, LinkLayout.OPEN | LinkLayout.REQUESTED | LinkLayout.CANCELLED));
+    Memory.fullFence();
+    int code = verdictCode();
+    for (int spins = 0; code == LinkLayout.ADMITTED && spins < MOST_SPINS && !link.isDead(); spins++) {
+      Thread.onSpinWait();
+      code = verdictCode();
+    }
+    return code;
   }
 
   private int verdictCode() {
@@ -378,8 +408,15 @@ final class ShmConnection extends SanConnection {
       }
       // what was published before the flags counts
       count = in.read(dst);
-      if (count > 0 || in.unread() > 0) {
+      if (count > 0) {
         return count;
+      }
+      if (in.unread() > 0) {
+        if (!link.isDead()) {
+          return 0;
+        }
+        // the message about their segment died with the peer: these bytes can't be had any more
+        flags |= LinkLayout.RESET;
       }
       if ((flags & LinkLayout.RESET) != 0) {
         resetReported = true;
@@ -455,6 +492,18 @@ final class ShmConnection extends SanConnection {
     return phase == Phase.CONNECTED ? in.unread() : 0;
   }
 
+  @Override
+  public synchronized void takeUrgentInline(boolean inline) {
+    if (phase == Phase.CONNECTED) {
+      Memory.putLongRelease(own + LinkLayout.URGENT_INLINE, inline ? 1 : 0);
+    }
+  }
+
+  @Override
+  public boolean peerTakesUrgentInline() {
+    return phase == Phase.CONNECTED && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
+  }
+
   // -- waiting
 
   @Override
@@ -476,7 +525,9 @@ final class ShmConnection extends SanConnection {
     boolean readable = (interest & NetworkEvent.READ) != 0 && in.isReadable();
     boolean writable = (interest & NetworkEvent.WRITE) != 0 && out.isWritable();
     long flags = peerFlags();
-    if (readable || (flags & (LinkLayout.FIN | LinkLayout.CLOSED)) != 0) {
+    boolean ended = (flags & (LinkLayout.FIN | LinkLayout.CLOSED)) != 0;
+    // an end behind bytes whose segment is still on its way is not there yet
+    if (readable || (ended && (!in.isAwaiting() || broken || link.isDead()))) {
       ready |= interest & NetworkEvent.READ;
     }
     if (writable || (flags & LinkLayout.CLOSED) != 0) {
@@ -681,10 +732,11 @@ final class ShmConnection extends SanConnection {
       freeSlot();
       return true;
     }
+    ((ServerLink) link).ended(remote, segment, slot);
     segment.connection(slot, null);
     long state = Memory.getLong(own + LinkLayout.STATE);
     Memory.putLongRelease(own + LinkLayout.STATE, state | LinkLayout.DONE);
-    link.connectionEnded();
+    link.release();
     return true;
   }
 

@@ -72,6 +72,20 @@ final class ShmListener extends SanListener {
       int slot,
       int generation,
       InetSocketAddress remote) {
+    long verdict = decide(attachment, segment, slot, generation, remote);
+    if (LinkLayout.code(verdict) == LinkLayout.CONFIRMED) {
+      // without the monitor, because whoever is posted to may be about to arm
+      event.signal(NetworkEvent.ACCEPT);
+    }
+    return verdict;
+  }
+
+  private long decide(
+      ServerLink.Attachment attachment,
+      ControlSegment segment,
+      int slot,
+      int generation,
+      InetSocketAddress remote) {
     boolean warn = false;
     synchronized (this) {
       if (closed) {
@@ -133,7 +147,7 @@ final class ShmListener extends SanListener {
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
     if ((state & LinkLayout.CANCELLED) != 0
         || LinkLayout.generation(state) != generation
-        || !link.connectionOpened()) {
+        || !link.retain()) {
       return LinkLayout.verdict(generation, LinkLayout.DROPPED, 0);
     }
     ShmConnection connection =
@@ -148,7 +162,6 @@ final class ShmListener extends SanListener {
     // confirmed before anybody can accept it: accept() takes the same monitor
     Memory.putLongRelease(
         verdictWord, LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
-    event.signal(NetworkEvent.ACCEPT);
     return LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
   }
 
@@ -207,6 +220,7 @@ final class ShmListener extends SanListener {
     Seat seat = queued < backlog ? event.seat() : null;
     attachment.seat(seat == null ? 0 : attachment.link().seatNumber(seat));
     attachments.add(attachment);
+    attachment.link().attached(attachment);
     return true;
   }
 

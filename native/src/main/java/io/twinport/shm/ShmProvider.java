@@ -150,7 +150,7 @@ public final class ShmProvider implements SanProvider {
     SanUnavailableException why = null;
     try {
       begun = new Node(settings, addresses);
-    } catch (IOException | RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       why = new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(e), e);
       Log.warn("shared memory can't be used, connections go by TCP: " + Log.cause(e));
       if (settings.onError() == OnError.FAIL) {
