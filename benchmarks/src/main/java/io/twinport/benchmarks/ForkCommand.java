@@ -3,6 +3,8 @@ package io.twinport.benchmarks;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.Runtime.Version;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.openjdk.jmh.infra.BenchmarkParams;
@@ -36,15 +38,19 @@ public final class ForkCommand implements ExternalProfiler {
 
   @Override
   public Collection<String> addJVMOptions(BenchmarkParams params) {
-    String place;
+    List<String> options = new ArrayList<>();
     try {
-      place = "-D" + SERVER_PREFIX + "=" + String.join(" ", placement(params).serverPrefix());
+      options.add("-D" + SERVER_PREFIX + "=" + String.join(" ", placement(params).serverPrefix()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return transport(params) == Transport.SAN
-        ? List.of(place, "-javaagent:" + System.getProperty(AGENT_JAR))
-        : List.of(place);
+    if (Quiet.isNeededBy(Version.parse(params.getJdkVersion()))) {
+      options.add(Quiet.OPTION);
+    }
+    if (transport(params) == Transport.SAN) {
+      options.add("-javaagent:" + System.getProperty(AGENT_JAR));
+    }
+    return options;
   }
 
   private static Placement placement(BenchmarkParams params) {

@@ -57,7 +57,10 @@ public final class Main {
    *
    * @param args what JMH understands, and {@code --pin}
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (Quiet.isNeeded()) {
+      System.exit(Quiet.run(args));
+    }
     try {
       run(new CommandLineOptions(translate(args)));
     } catch (CommandLineOptionException | NoBenchmarksException e) {
@@ -101,6 +104,7 @@ public final class Main {
       command.listResultFormats();
     } else {
       findAgent(command);
+      checkPlacement(command);
       measure(command);
     }
   }
@@ -129,6 +133,20 @@ public final class Main {
       return self.resolveSibling("../../agent/target/twinport.jar");
     } catch (URISyntaxException e) {
       throw new RunnerException("this jar has no path", e);
+    }
+  }
+
+  /** Says so before anything has started if this machine can't do what {@code --pin} asks for. */
+  private static void checkPlacement(CommandLineOptions command) throws RunnerException {
+    // The default list places too.
+    for (String pin : command.getParameter("pin").orElse(List.of(Placement.ONE.name()))) {
+      try {
+        Placement.valueOf(pin).check();
+      } catch (IllegalArgumentException e) {
+        throw new RunnerException("--pin is none, one or two, not " + pin, e);
+      } catch (IOException e) {
+        throw new RunnerException(e.getMessage() + "; --pin none does without", e);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.twinport.benchmarks;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,28 @@ public enum Placement {
   List<String> serverPrefix() throws IOException {
     // A child inherits its parent's processors: with ONE there is nothing left to say.
     return this == TWO ? taskset(processor(1)) : List.of();
+  }
+
+  /**
+   * Throws if this machine has too few processors, or no {@code taskset}.
+   *
+   * @throws IOException that says which
+   */
+  void check() throws IOException {
+    List<String> words = new ArrayList<>(clientPrefix());
+    words.addAll(serverPrefix());
+    if (!words.isEmpty() && !isOnPath(words.get(0))) {
+      throw new IOException("pin=" + this + " needs " + words.get(0) + ", from util-linux");
+    }
+  }
+
+  private static boolean isOnPath(String command) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+      if (Files.isExecutable(Path.of(folder, command))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<String> taskset(int processor) {
