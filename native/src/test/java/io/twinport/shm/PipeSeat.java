@@ -8,11 +8,20 @@ import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A seat for one thread that waits for one target, as the switch's blocked threads do. */
+/**
+ * A seat for one thread that waits for one target, as the switch's blocked threads do. It is used
+ * again once it is closed, because peers keep its bell as long as this process lives.
+ */
 final class PipeSeat extends Seat implements AutoCloseable {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
+  private static final Map<SanProvider, Queue<PipeSeat>> FREE = new ConcurrentHashMap<>();
 
   private record PipeBell(int number, PipeEnds pipe) implements Bell {
     @Override
@@ -24,10 +33,17 @@ final class PipeSeat extends Seat implements AutoCloseable {
   private final SanProvider provider;
   private final PipeBell bell;
   private final long scratch = Memory.allocate(8);
-  private volatile boolean posted;
 
+  /** A seat for the current thread. The provider has started. */
   static PipeSeat of(SanProvider provider) throws IOException {
-    return new PipeSeat(provider, new PipeBell(NUMBERS.incrementAndGet(), Posix.pipe()));
+    PipeSeat free = free(provider).poll();
+    return free != null
+        ? free
+        : new PipeSeat(provider, new PipeBell(NUMBERS.incrementAndGet(), Posix.pipe()));
+  }
+
+  private static Queue<PipeSeat> free(SanProvider provider) {
+    return FREE.computeIfAbsent(provider, key -> new ConcurrentLinkedQueue<>());
   }
 
   private PipeSeat(SanProvider provider, PipeBell bell) {
@@ -38,20 +54,13 @@ final class PipeSeat extends Seat implements AutoCloseable {
 
   @Override
   public void post(SanTarget target) {
-    posted = true;
+    // The pipe remembers, so there is no moment at which a post is lost.
     Posix.ring(bell.pipe.write());
-  }
-
-  /** Whether anything was posted since the last call. */
-  boolean takePosted() {
-    boolean was = posted;
-    posted = false;
-    return was;
   }
 
   /** Waits, without spinning, until one of {@code interest} is ready; 0 after the time-out. */
   int await(SanTarget target, int interest, int timeoutMillis) {
-    long end = System.nanoTime() + timeoutMillis * 1_000_000L;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     while (true) {
       int ready = target.arm(interest, this);
       if (ready != 0) {
@@ -59,13 +68,14 @@ final class PipeSeat extends Seat implements AutoCloseable {
       }
       provider.announceSleep(bell);
       ready = target.readyEvents(interest);
-      long left = (end - System.nanoTime()) / 1_000_000;
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (ready == 0 && left > 0) {
         Posix.poll(bell.pipe.read(), Posix.POLLIN, (int) left, scratch);
       }
       provider.announceAwake(bell);
-      Posix.drain(bell.pipe.read());
-      provider.poll(true);
+      while (Posix.drain(bell.pipe.read()) > 0) {
+        // Nobody counts the rings.
+      }
       ready = target.readyEvents(interest);
       if (ready != 0 || left <= 0) {
         return ready;
@@ -73,10 +83,21 @@ final class PipeSeat extends Seat implements AutoCloseable {
     }
   }
 
+  /** Looks at most {@code looks} times, taking what peers have pushed, and then waits. */
+  int spinThenAwait(SanTarget target, int interest, int looks, int timeoutMillis) {
+    for (int i = 0; i < looks; i++) {
+      int ready = target.readyEvents(interest);
+      if (ready != 0) {
+        return ready;
+      }
+      provider.poll(false);
+      Thread.onSpinWait();
+    }
+    return await(target, interest, timeoutMillis);
+  }
+
   @Override
   public void close() {
-    Posix.close(bell.pipe.read());
-    Posix.close(bell.pipe.write());
-    Memory.free(scratch);
+    free(provider).add(this);
   }
 }

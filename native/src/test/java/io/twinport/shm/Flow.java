@@ -1,0 +1,103 @@
+package io.twinport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/** Blocking reads and writes on a connection that has none. */
+final class Flow {
+  private Flow() {}
+
+  static byte[] bytes(long seed, int count) {
+    byte[] bytes = new byte[count];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  static void write(SanConnection to, byte[] bytes) throws IOException {
+    ByteBuffer src = ByteBuffer.wrap(bytes);
+    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+      write(to, src, seat);
+    }
+  }
+
+  static void write(SanConnection to, ByteBuffer src, PipeSeat seat) throws IOException {
+    while (src.hasRemaining()) {
+      if (to.write(src) == 0) {
+        assertNotEquals(0, seat.await(to, NetworkEvent.WRITE, Listening.MILLIS), "no credit");
+      }
+    }
+  }
+
+  /** Writes what is taken without waiting; returns how much that was. */
+  static int writeNow(SanConnection to, byte[] bytes) throws IOException {
+    ByteBuffer src = ByteBuffer.wrap(bytes);
+    int total = 0;
+    for (int n = to.write(src); n > 0; n = to.write(src)) {
+      total += n;
+    }
+    return total;
+  }
+
+  /** Reads {@code count} bytes, or fewer if the stream ends. */
+  static byte[] read(SanConnection from, int count) throws IOException {
+    ByteBuffer dst = ByteBuffer.allocate(count);
+    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+      while (dst.hasRemaining()) {
+        int n = read(from, dst, seat);
+        if (n < 0) {
+          break;
+        }
+      }
+    }
+    byte[] bytes = new byte[dst.position()];
+    dst.flip().get(bytes);
+    return bytes;
+  }
+
+  /** Reads at least one byte; -1 at the end of the stream. */
+  static int read(SanConnection from, ByteBuffer dst, PipeSeat seat) throws IOException {
+    while (true) {
+      int n = from.read(dst);
+      if (n != 0) {
+        return n;
+      }
+      assertNotEquals(0, seat.await(from, NetworkEvent.READ, Listening.MILLIS), "nothing to read");
+    }
+  }
+
+  static void assertEnd(SanConnection from) throws IOException {
+    assertEquals(0, read(from, 1).length, "bytes instead of the end of the stream");
+  }
+
+  /** One byte each way. */
+  static void assertEchoes(Listening.Pair pair) throws IOException {
+    write(pair.client(), "?".getBytes(StandardCharsets.US_ASCII));
+    assertEquals('?', read(pair.server(), 1)[0]);
+    write(pair.server(), "!".getBytes(StandardCharsets.US_ASCII));
+    assertEquals('!', read(pair.client(), 1)[0]);
+  }
+
+  /** KiB of shared memory that the provider's process owns. */
+  static int usedKiB(ShmProvider provider) {
+    return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) KiB of .*", "$1"));
+  }
+
+  /** Waits for what another thread brings about without telling. */
+  static void eventually(int millis, BooleanSupplier condition, String what)
+      throws InterruptedException {
+    long end = System.nanoTime() + millis * 1_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - end < 0, what);
+      Thread.sleep(5);
+    }
+  }
+}

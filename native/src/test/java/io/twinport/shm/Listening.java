@@ -1,0 +1,126 @@
+package io.twinport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.config.Settings;
+import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanListener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+
+/** A listener of this process, and the TCP port that is kept for it meanwhile. */
+final class Listening implements AutoCloseable {
+  static final int MILLIS = 20_000;
+
+  private static ShmProvider provider;
+
+  /** A client's end, connected, and the server's end, accepted. */
+  record Pair(SanConnection client, SanConnection server) {
+    void close() {
+      client.close();
+      server.close();
+    }
+  }
+
+  final ShmProvider through;
+  private final ServerSocket port;
+  private final InetSocketAddress local;
+  final SanListener listener;
+
+  private Listening(
+      ShmProvider through, InetAddress address, int backlog, AcceptCondition condition)
+      throws IOException {
+    this.through = through;
+    port = new ServerSocket();
+    port.bind(new InetSocketAddress(address, 0));
+    local = new InetSocketAddress(address, port.getLocalPort());
+    listener = through.listen(local, backlog, condition);
+  }
+
+  static Listening open(int backlog) throws IOException {
+    return open(provider(), InetAddress.getLoopbackAddress(), backlog);
+  }
+
+  static Listening open(ShmProvider through, InetAddress address, int backlog) throws IOException {
+    return new Listening(through, address, backlog, destination -> null);
+  }
+
+  static Listening open(int backlog, AcceptCondition condition) throws IOException {
+    return new Listening(provider(), InetAddress.getLoopbackAddress(), backlog, condition);
+  }
+
+  /** The one with which most tests run: a process has one provider, with one thread. */
+  static synchronized ShmProvider provider() throws IOException {
+    if (provider == null) {
+      provider = started(Settings.defaults());
+    }
+    return provider;
+  }
+
+  static ShmProvider started(String name, String value) throws IOException {
+    return started(Settings.of(Map.of(name, value)));
+  }
+
+  private static ShmProvider started(Settings settings) throws IOException {
+    ShmProvider made = new ShmProvider();
+    made.configure(settings);
+    // A provider starts at its first listen.
+    try (Listening first = open(made, InetAddress.getLoopbackAddress(), 1)) {
+      assertNotEquals("not started", first.through.describe());
+    }
+    return made;
+  }
+
+  InetSocketAddress address() {
+    return local;
+  }
+
+  /** Where a client finds it: loopback, if this is bound to the wildcard. */
+  InetSocketAddress destination() {
+    return local.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), local.getPort())
+        : local;
+  }
+
+  /** Connects and waits for the outcome. */
+  SanConnection connect() throws IOException {
+    return connect(through, destination(), null);
+  }
+
+  static SanConnection connect(
+      ShmProvider through, InetSocketAddress remote, InetSocketAddress bound) throws IOException {
+    SanConnection connection = through.connect(remote, bound);
+    try (PipeSeat seat = PipeSeat.of(through)) {
+      assertNotEquals(0, seat.await(connection, NetworkEvent.CONNECT, MILLIS), "no outcome");
+    }
+    assertTrue(connection.finishConnect());
+    return connection;
+  }
+
+  /** Waits for a request and takes it. */
+  SanConnection accept() throws IOException {
+    try (PipeSeat seat = PipeSeat.of(through)) {
+      assertNotEquals(0, seat.await(listener, NetworkEvent.ACCEPT, MILLIS), "no request");
+    }
+    listener.event().enumerate();
+    listener.arm(NetworkEvent.ACCEPT, null);
+    return listener.accept();
+  }
+
+  Pair pair() throws IOException {
+    SanConnection client = connect();
+    return new Pair(client, accept());
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    port.close();
+  }
+}
