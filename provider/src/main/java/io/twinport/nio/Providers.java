@@ -6,6 +6,7 @@ import io.twinport.spi.Bell;
 import io.twinport.spi.SanProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when the first of them is needed. */
@@ -78,7 +79,7 @@ public final class Providers {
         for (SanProvider provider : source.get()) {
           found.add(provider);
         }
-      } catch (RuntimeException | LinkageError | java.util.ServiceConfigurationError e) {
+      } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
         Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
       }
       loaded = ordered(found);

@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Log;
+import io.twinport.config.Rules;
 import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.lang.ref.ReferenceQueue;
@@ -12,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -159,7 +161,7 @@ public final class Registry {
 
   /** How many connections took which path, and those on TCP by reason; named for {@code status}. */
   public Map<String, Long> counters() {
-    Map<String, Long> counters = new java.util.TreeMap<>();
+    Map<String, Long> counters = new TreeMap<>();
     counters.put("san.accepted", sanAccepted.sum());
     counters.put("san.connected", sanConnected.sum());
     tcpByReason.forEach(
@@ -205,15 +207,9 @@ public final class Registry {
     if (isOff(listening.getPort())) {
       return Reason.SWITCHED_OFF;
     }
-    return owner
-                .rules()
-                .use(
-                    io.twinport.config.Rules.Call.LISTEN,
-                    destination.getAddress(),
-                    destination.getPort())
-            == io.twinport.config.Rules.Use.TCP
-        ? Reason.RULE
-        : null;
+    Rules.Use use =
+        owner.rules().use(Rules.Call.LISTEN, destination.getAddress(), destination.getPort());
+    return use == Rules.Use.TCP ? Reason.RULE : null;
   }
 
   void add(TwinServerSocketChannel channel) {
