@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
     description = "Gives the TCP listeners of a JVM a twin on the SAN.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {StatusCommand.class, OffCommand.class, OnCommand.class, VersionCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      StatusCommand.class,
+      OffCommand.class,
+      OnCommand.class,
+      VersionCommand.class
+    })
 public final class Main implements Runnable {
   /** Prints the version and the JVM, as {@code --version} does. */
   static final class Version implements CommandLine.IVersionProvider {

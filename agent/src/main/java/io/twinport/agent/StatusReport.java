@@ -52,7 +52,7 @@ final class StatusReport {
       out.println(clean(provider.getKey()) + ": " + clean(provider.getValue()));
     }
     out.println();
-    printLines(lines(answer, "listeners"), "no listeners", out, "local", "path", "why");
+    printLines(lines(answer, "listeners"), "no listeners", out, "listener", "path", "why");
     printLines(
         lines(answer, "connections"),
         "no connections",
@@ -127,7 +127,7 @@ final class StatusReport {
   }
 
   private static String text(Map<?, ?> line, String name) {
-    Object value = line.get(name);
+    Object value = line.get(name.equals("listener") ? "local" : name);
     if (name.equals("why") && value != null) {
       return clean(value) + " (" + clean(line.get("reason")) + ")";
     }

@@ -1,0 +1,211 @@
+package io.twinport.agent;
+
+import io.twinport.agent.demo.EchoClient;
+import io.twinport.agent.demo.EchoServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * Shows what Twinport does, on this machine: ordinary programs in JVMs of their own, with and
+ * without the agent, the paths their connections take, and how fast these are.
+ */
+@Command(
+    name = "demo",
+    description = {
+      "Runs an ordinary NIO server and clients, with and without the agent,",
+      "and shows what path their connections take and how fast that is."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class DemoCommand implements Callable<Integer> {
+  private static final int ROUNDS = 5;
+
+  @Spec private CommandSpec spec;
+
+  private final List<DemoJvm> jvms = new ArrayList<>();
+  private Path jar;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    jar = jar();
+    // For Ctrl-C; a JVM that is ended in another way ends the programs' standard input.
+    Thread hook = new Thread(this::endAll, "end of the demo");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return run(spec.commandLine().getOut());
+    } finally {
+      endAll();
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+  }
+
+  private static Path jar() throws IOException {
+    try {
+      Path jar = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      if (Files.isRegularFile(jar)) {
+        return jar;
+      }
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      throw new IOException("the demo runs from a jar file", e);
+    }
+    throw new IOException("the demo runs from twinport.jar");
+  }
+
+  private int run(PrintWriter out) throws IOException, InterruptedException {
+    out.println("An ordinary NIO server and ordinary clients, with and without the agent.");
+    out.println(machine());
+    out.println();
+    List<String> pin = pinToOneCore();
+    // All at once: most of a JVM's start is waiting for another processor's work.
+    DemoJvm sanServer = start("server with the agent", List.of(), true, EchoServer.class);
+    DemoJvm sanClient = start("client with the agent", List.of(), true, EchoClient.class);
+    DemoJvm tcpServer = start("server without", List.of(), false, EchoServer.class);
+    DemoJvm tcpClient = start("client without", List.of(), false, EchoClient.class);
+    boolean pins = !pin.isEmpty();
+    DemoJvm oneCoreServer = pins ? start("pinned server", pin, false, EchoServer.class) : null;
+    DemoJvm oneCoreClient = pins ? start("pinned client", pin, false, EchoClient.class) : null;
+    int sanPort = Integer.parseInt(sanServer.answer());
+    int tcpPort = Integer.parseInt(tcpServer.answer());
+    sanClient.answer();
+    tcpClient.answer();
+
+    DemoPaths san = DemoPaths.look(sanClient, sanPort, sanServer);
+    List<String[]> rows = new ArrayList<>();
+    rows.add(new String[] {"CLIENT", "SERVER", "PATH", "IN /proc/net/tcp", "WHY"});
+    rows.add(row("with agent", "with agent", san));
+    rows.add(row("without", "with agent", DemoPaths.look(tcpClient, sanPort, sanServer)));
+    rows.add(row("with agent", "without", DemoPaths.look(sanClient, tcpPort, sanClient)));
+    rows.add(row("without", "without", DemoPaths.look(tcpClient, tcpPort, null)));
+    StatusReport.printTable(rows, out);
+    out.println();
+    out.flush();
+    if (!san.isSan()) {
+      String why = san.why().isEmpty() ? "" : ": " + san.why();
+      spec.commandLine().getErr().println("demo: the SAN was not taken" + why);
+      return 1;
+    }
+
+    DemoFigures onSan = new DemoFigures("SAN (" + san.path() + ")", sanClient, sanPort);
+    DemoFigures onTcp = new DemoFigures("TCP", tcpClient, tcpPort);
+    List<DemoFigures> measured = new ArrayList<>(List.of(onTcp, onSan));
+    DemoFigures onOneCore = null;
+    if (pins) {
+      oneCoreClient.answer();
+      int port = Integer.parseInt(oneCoreServer.answer());
+      onOneCore = new DemoFigures("TCP on one core", oneCoreClient, port);
+      measured.add(1, onOneCore);
+    }
+    out.println("Measuring, for about ten seconds ...");
+    out.println();
+    out.flush();
+    measure(measured);
+    print(onSan, onTcp, onOneCore, out);
+    return 0;
+  }
+
+  private static void measure(List<DemoFigures> measured) throws IOException, InterruptedException {
+    for (DemoFigures figures : measured) {
+      figures.warmUp();
+    }
+    // Interleaved, so that whatever else this machine does meets all of them.
+    for (int i = 0; i < ROUNDS; i++) {
+      for (DemoFigures figures : measured) {
+        figures.round();
+      }
+    }
+  }
+
+  private static void print(
+      DemoFigures onSan, DemoFigures onTcp, DemoFigures onOneCore, PrintWriter out) {
+    List<String[]> rows = new ArrayList<>();
+    rows.add(DemoFigures.heading());
+    rows.add(onTcp.row());
+    if (onOneCore != null) {
+      rows.add(onOneCore.row());
+    }
+    rows.add(onSan.row());
+    rows.add(onSan.ratioTo(onTcp));
+    if (onOneCore != null) {
+      rows.add(onSan.ratioTo(onOneCore));
+    }
+    StatusReport.printTable(rows, out);
+    out.println();
+    out.println(
+        "Medians over " + ROUNDS + " interleaved rounds. TCP is without the agent at both ends.");
+    if (onOneCore == null) {
+      out.println("TCP's fast mode, both ends on one core, is left out: taskset is not there.");
+    } else {
+      out.println("\"On one core\" is TCP's fast mode: both ends pinned to the same core.");
+    }
+  }
+
+  private static String[] row(String client, String server, DemoPaths paths) {
+    return new String[] {
+      client, server, paths.path(), paths.onTcp() + " of " + DemoPaths.CONNECTIONS, paths.why()
+    };
+  }
+
+  private DemoJvm start(String name, List<String> pin, boolean agent, Class<?> program)
+      throws IOException {
+    DemoJvm jvm = DemoJvm.start(name, pin, agent, jar, program);
+    synchronized (jvms) {
+      jvms.add(jvm);
+    }
+    return jvm;
+  }
+
+  private void endAll() {
+    synchronized (jvms) {
+      jvms.forEach(DemoJvm::close);
+    }
+  }
+
+  private static String machine() {
+    return Runtime.getRuntime().availableProcessors()
+        + " processors, "
+        + System.getProperty("os.name")
+        + " "
+        + System.getProperty("os.version")
+        + ", java "
+        + Runtime.version();
+  }
+
+  /** The command that keeps a JVM on the first core it may use; empty where there is none. */
+  private static List<String> pinToOneCore() throws IOException, InterruptedException {
+    for (String line :
+        Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1)) {
+      if (line.startsWith("Cpus_allowed_list:")) {
+        String first = line.substring(line.indexOf(':') + 1).strip().split("[-,]", 2)[0];
+        List<String> pin = List.of("taskset", "-c", first);
+        return works(pin) ? pin : List.of();
+      }
+    }
+    return List.of();
+  }
+
+  private static boolean works(List<String> pin) throws InterruptedException {
+    List<String> command = new ArrayList<>(pin);
+    command.add("true");
+    try {
+      Process trial =
+          new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return trial.waitFor(5, TimeUnit.SECONDS) && trial.exitValue() == 0;
+    } catch (IOException e) {
+      return false; // There is no such command here.
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.twinport.agent;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A program of the demo in a JVM of its own; it is told a line, and answers with a line. */
+final class DemoJvm implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 15;
+
+  /** What would bring the agent, or other options, into a JVM that is meant to be without. */
+  private static final List<String> OTHERS_OPTIONS =
+      List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH");
+
+  private final String name;
+  private final Process process;
+  private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+
+  private DemoJvm(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /**
+   * Starts a JVM of the same JDK.
+   *
+   * @param name for people
+   * @param pin a command to start it through, perhaps empty
+   */
+  static DemoJvm start(String name, List<String> pin, boolean agent, Path jar, Class<?> program)
+      throws IOException {
+    List<String> command = new ArrayList<>(pin);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (agent) {
+      command.add("-javaagent:" + jar);
+      ourProperties().forEach(command::add);
+    }
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-cp", jar.toString()));
+    command.add(program.getName());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeAll(OTHERS_OPTIONS);
+    Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    DemoJvm jvm = new DemoJvm(name, process);
+    Thread reader = new Thread(jvm::readLines, name);
+    reader.setDaemon(true);
+    reader.start();
+    return jvm;
+  }
+
+  /** What was set for the demo is meant for the programs it runs. */
+  private static Stream<String> ourProperties() {
+    return System.getProperties().entrySet().stream()
+        .filter(entry -> entry.getKey().toString().startsWith("twinport."))
+        .map(entry -> "-D" + entry.getKey() + "=" + entry.getValue());
+  }
+
+  private void readLines() {
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      output.lines().forEach(line -> lines.add(Optional.of(line)));
+    } catch (IOException | UncheckedIOException e) {
+      // The pipe of a process that was ended: the same as its end.
+      lines.add(Optional.empty());
+    }
+    lines.add(Optional.empty());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /**
+   * Tells the program a line and returns its answer.
+   *
+   * @throws IOException if the program has ended, or gives no answer
+   */
+  String call(String line) throws IOException, InterruptedException {
+    OutputStream input = process.getOutputStream();
+    input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    input.flush();
+    return answer();
+  }
+
+  /**
+   * The program's next line.
+   *
+   * @throws IOException if the program has ended, or gives no answer
+   */
+  String answer() throws IOException, InterruptedException {
+    Optional<String> line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (line == null) {
+      throw new IOException(name + " does not answer");
+    }
+    return line.orElseThrow(() -> new IOException(name + " has ended"));
+  }
+
+  /** Ends the process, whatever it does. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  /** What the answer to {@code status} says of this process. */
+  Map<String, Object> status() throws IOException {
+    List<ControlName> found = ControlClient.find(Long.toString(pid()));
+    if (found.isEmpty()) {
+      throw new IOException(name + " (process " + pid() + ") can't be asked for its status");
+    }
+    return ControlClient.ask(found, "status").get(0);
+  }
+}
