@@ -68,6 +68,7 @@ abstract class ConnectingChannel extends SanStreamChannel {
         made.configureBlocking(blockingMode);
       } catch (IOException e) {
         made.close();
+        made.releaseDescriptor();
         throw e;
       }
       tcp = made;

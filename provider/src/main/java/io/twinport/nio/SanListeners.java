@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** The twin listeners of one server channel, one for each provider that serves its address. */
 final class SanListeners {
@@ -39,7 +40,7 @@ final class SanListeners {
    *
    * @param local the address TCP listens on, with its real port
    * @param backlog as the application gave it
-   * @param owner what the listeners' events are about
+   * @param channel what the listeners' events are about
    */
   static SanListeners open(
       Switch owner, InetSocketAddress local, int backlog, TwinServerSocketChannel channel) {
@@ -74,7 +75,7 @@ final class SanListeners {
     if (count == 0) {
       return none(reason);
     }
-    return new SanListeners(java.util.Arrays.copyOf(found, count), null);
+    return new SanListeners(Arrays.copyOf(found, count), null);
   }
 
   boolean isEmpty() {

@@ -2,6 +2,7 @@ package io.twinport.nio;
 
 import io.twinport.config.Log;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
@@ -31,7 +32,7 @@ final class StoredOptions {
       try {
         return DefaultSelectorProvider.get().openSocketChannel();
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
   }

@@ -11,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -209,9 +210,7 @@ final class TwinSocket extends Socket {
     }
     SocketException translated =
         new SocketException(
-            e instanceof java.nio.channels.ClosedChannelException
-                ? "Socket is closed"
-                : e.getMessage());
+            e instanceof ClosedChannelException ? "Socket is closed" : e.getMessage());
     translated.initCause(e);
     return translated;
   }

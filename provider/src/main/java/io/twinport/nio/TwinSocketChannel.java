@@ -7,6 +7,7 @@ import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.Socket;
@@ -349,7 +350,7 @@ final class TwinSocketChannel extends ConnectingChannel {
       try {
         return tcp().getFDVal();
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
   }
