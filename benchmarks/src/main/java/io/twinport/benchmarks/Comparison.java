@@ -27,6 +27,7 @@ import org.openjdk.jmh.util.Statistics;
 final class Comparison {
   private static final String TRANSPORT = "transport";
   private static final String PIN = "pin";
+  private static final String SIZE = "size";
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
   private final Map<String, List<Row>> tables = new LinkedHashMap<>();
@@ -51,9 +52,14 @@ final class Comparison {
     String name = params.getBenchmark();
     name = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
     String figure = params.getMode() == Mode.SampleTime ? "median" : "mean";
-    return String.format(
-        "%s, %s in %s [lowest..highest iteration]",
-        name, figure, result.getPrimaryResult().getScoreUnit());
+    String unit = isBytes(result) ? "MB/s" : result.getPrimaryResult().getScoreUnit();
+    return String.format("%s, %s in %s [lowest..highest iteration]", name, figure, unit);
+  }
+
+  /** Whether operations per second are messages of {@code size} bytes: bytes say more then. */
+  private static boolean isBytes(RunResult result) {
+    return result.getPrimaryResult().getScoreUnit().equals("ops/s")
+        && result.getParams().getParamsKeys().contains(SIZE);
   }
 
   private Row row(String title, Map<String, String> params) {
@@ -183,12 +189,14 @@ final class Comparison {
     Cell(RunResult result) {
       boolean samples = result.getParams().getMode() == Mode.SampleTime;
       moreIsBetter = result.getParams().getMode() == Mode.Throughput;
-      figure = figure(result.getPrimaryResult(), samples);
+      double factor =
+          isBytes(result) ? Integer.parseInt(result.getParams().getParam(SIZE)) / 1e6 : 1;
+      figure = figure(result.getPrimaryResult(), samples) * factor;
       p99 = samples ? result.getPrimaryResult().getStatistics().getPercentile(99) : Double.NaN;
       allocated = allocated(result);
       for (BenchmarkResult fork : result.getBenchmarkResults()) {
         for (IterationResult iteration : fork.getIterationResults()) {
-          double one = figure(iteration.getPrimaryResult(), samples);
+          double one = figure(iteration.getPrimaryResult(), samples) * factor;
           lowest = Math.min(lowest, one);
           highest = Math.max(highest, one);
         }

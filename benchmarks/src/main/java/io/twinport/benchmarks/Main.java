@@ -63,8 +63,10 @@ public final class Main {
     }
     try {
       run(new CommandLineOptions(translate(args)));
-    } catch (CommandLineOptionException | NoBenchmarksException e) {
-      fail("Nothing to run: " + e.getMessage());
+    } catch (CommandLineOptionException e) {
+      fail(e.getMessage() + " (-h lists the options)");
+    } catch (NoBenchmarksException e) {
+      fail("No benchmark has such a name: -l lists them");
     } catch (RunnerException e) {
       fail("A benchmark failed: " + (e.getMessage() == null ? e : e.getMessage()));
     }
