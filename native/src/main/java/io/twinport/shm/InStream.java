@@ -24,6 +24,9 @@ final class InStream {
   private long start;
   private long end = Long.MAX_VALUE;
 
+  /** How many extents there were when the last of them was found mapped. A hint, of any thread. */
+  private volatile long mappedExtents;
+
   /** Set when bytes lie in a segment that the peer's message has not brought yet. */
   private volatile int awaited;
 
@@ -167,8 +170,30 @@ final class InStream {
 
   /** Whether a read would return bytes. Any thread. */
   boolean isReadable() {
-    return Memory.getLongAcquire(peer + LinkLayout.TAIL) != Memory.getLongAcquire(own + LinkLayout.HEAD)
-        && awaited == 0;
+    long at = Memory.getLongAcquire(own + LinkLayout.HEAD);
+    return Memory.getLongAcquire(peer + LinkLayout.TAIL) != at && awaited == 0 && isMapped(at);
+  }
+
+  /** Whether the segment of byte {@code at} has arrived. Looks closer only when there is a new extent. */
+  private boolean isMapped(long at) {
+    long count = Memory.getLongAcquire(peer + LinkLayout.EXTENT_COUNT);
+    if (count == mappedExtents) {
+      return true;
+    }
+    for (long i = count - 1; i >= 0 && i >= count - LinkLayout.EXTENTS; i--) {
+      if (Memory.getLong(entry(i)) <= at) {
+        int id = LinkLayout.segment(Memory.getLong(entry(i) + 8));
+        if (id > 0 && link.peerChunks().get(id) == null && awaitSegment(id) == null) {
+          return false;
+        }
+        if (i == count - 1) {
+          mappedExtents = count;
+        }
+        return true;
+      }
+    }
+    // not what a peer writes that keeps the rules: the read says so
+    return true;
   }
 
   /** Whether the next byte lies in a segment that the peer's message has not brought yet. Any thread. */
