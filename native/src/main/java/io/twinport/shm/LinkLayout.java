@@ -19,7 +19,7 @@ package io.twinport.shm;
  *   | tail   | state  | extentCount | head   | readArm | readSeat| spaceArm | spaceSeat| connectArm| verdict|
  *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
  *   176: urgentInline
- *   192: attachment, port, family, address (client half)  224: urgentInline         256: extents: EXTENTS × {start, reference}
+ *   192: attachment, port, family, address (client half)         256: extents: EXTENTS × {start, reference}
  * </pre>
  *
  * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES}, odd while its owner
@@ -55,7 +55,6 @@ final class LinkLayout {
   static final int PORT = 196;
   static final int FAMILY = 200;
   static final int ADDRESS = 204;
-  static final int URGENT_INLINE = 224;
   static final int EXTENT_TABLE = 256;
   static final int SLOT_BYTES = 384;
 

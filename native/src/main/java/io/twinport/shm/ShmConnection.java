@@ -62,7 +62,6 @@ final class ShmConnection extends SanConnection {
   private IOException failure;
   private boolean lookedUpAgain;
   private volatile InetSocketAddress local;
-  private boolean urgentInline;
 
   // set anew for each request, before the phase leaves DIALLING
   private ClientAttachment attachment;
@@ -132,7 +131,6 @@ final class ShmConnection extends SanConnection {
     Memory.putLong(own + LinkLayout.CONNECT_ARM, 0);
     Memory.putLong(own + LinkLayout.READ_SEAT, 0);
     Memory.putLong(own + LinkLayout.SPACE_SEAT, 0);
-    Memory.putInt(own + LinkLayout.URGENT_INLINE, urgentInline ? 1 : 0);
     Memory.putLong(own + LinkLayout.URGENT_INLINE, 0);
   }
 
@@ -504,19 +502,6 @@ final class ShmConnection extends SanConnection {
   @Override
   public boolean peerTakesUrgentInline() {
     return phase == Phase.CONNECTED && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
-  }
-
-  @Override
-  public synchronized void takeUrgentInline(boolean inline) {
-    urgentInline = inline;
-    if (phase == Phase.REQUESTED || phase == Phase.CONNECTED) {
-      Memory.putIntRelease(own + LinkLayout.URGENT_INLINE, inline ? 1 : 0);
-    }
-  }
-
-  @Override
-  public boolean peerTakesUrgentInline() {
-    return phase == Phase.CONNECTED && Memory.getIntAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
   }
 
   // -- waiting
