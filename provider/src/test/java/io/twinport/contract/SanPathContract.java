@@ -255,19 +255,6 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
-  void requestQueuedBeforeAForeignSelectorIsFirstUsedIsServed() throws Exception {
-    ServerSocketChannel listener = listenNonBlocking();
-    Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
-    SelectionKey key = listener.register(foreign, SelectionKey.OP_ACCEPT);
-    SocketChannel channel = connectTo(listener.getLocalAddress());
-    awaitReady(key, SelectionKey.OP_ACCEPT);
-    SocketChannel accepted = accept(listener);
-    assertNotNull(accepted);
-    writeFully(channel, "x");
-    assertReads("x", accepted);
-  }
-
-  @Test
   void manyIdleConnectionsCostNoDescriptors() throws Exception {
     ServerSocketChannel listener = openListener();
     listener.bind(transport.bindAddress(), 500);
