@@ -68,8 +68,16 @@ public final class Main {
     } catch (NoBenchmarksException e) {
       fail("No benchmark has such a name: -l lists them");
     } catch (RunnerException e) {
-      fail("A benchmark failed: " + (e.getMessage() == null ? e : e.getMessage()));
+      fail("Stopped: " + reason(e));
     }
+  }
+
+  /** What went wrong in the fork, if it is that: JMH hangs it on its own exception. */
+  private static String reason(RunnerException e) {
+    Throwable cause = e.getCause();
+    return cause != null && cause.getSuppressed().length > 0
+        ? cause.getSuppressed()[0].getMessage()
+        : e.getMessage();
   }
 
   private static void fail(String why) {

@@ -34,7 +34,11 @@ final class SocketTable {
     this.port = port;
   }
 
-  /** The sockets that have this port at either end. */
+  /**
+   * The sockets whose local port this is. The server's ends, that is, which tell as much as both
+   * do: remote ports may be anybody's, and after many connections there is hardly one that is not
+   * in the table somewhere.
+   */
   static SocketTable read(int port) throws IOException {
     SocketTable table = new SocketTable(port);
     for (Path path : TABLES) {
@@ -84,8 +88,8 @@ final class SocketTable {
 
   private void endWord() {
     words++;
-    if (words == 2 || words == 3) {
-      portSeen |= value == port;
+    if (words == 2) {
+      portSeen = value == port;
     } else if (words == 4 && portSeen) {
       established += value == ESTABLISHED ? 1 : 0;
       connections += value == LISTEN ? 0 : 1;
@@ -94,15 +98,12 @@ final class SocketTable {
     inWord = false;
   }
 
-  /** How many ends of established connections there are. */
+  /** How many established connections there are. */
   int established() {
     return established;
   }
 
-  /**
-   * How many sockets of connections there are, those included that were closed within the last
-   * minute.
-   */
+  /** How many connections there are, those included that were closed within the last minute. */
   int connections() {
     return connections;
   }
