@@ -91,8 +91,10 @@ final class DemoCommand implements Callable<Integer> {
     out.println();
     out.flush();
     if (!san.isSan()) {
-      String why = san.why().isEmpty() ? "" : ": " + san.why();
-      spec.commandLine().getErr().println("demo: the SAN was not taken" + why);
+      // The client chose the path, so it knows why.
+      String why = DemoPaths.look(sanClient, sanPort, sanClient).why();
+      String because = why.isEmpty() ? "" : ": " + why;
+      spec.commandLine().getErr().println("demo: the SAN was not taken" + because);
       return 1;
     }
 
@@ -106,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
       onOneCore = new DemoFigures("TCP on one core", oneCoreClient, port);
       measured.add(1, onOneCore);
     }
-    out.println("Measuring, for about ten seconds ...");
+    out.println("Measuring, for some seconds ...");
     out.println();
     out.flush();
     measure(measured);
