@@ -24,11 +24,12 @@ final class InStream {
   private long start;
   private long end = Long.MAX_VALUE;
 
+  // where a read found that its segment had not arrived; stuckAt is written last
+  private int missing;
+  private volatile long stuckAt = -1;
+
   /** How many extents there were when the last of them was found mapped. A hint, of any thread. */
   private volatile long mappedExtents;
-
-  /** Set when bytes lie in a segment that the peer's message has not brought yet. */
-  private volatile int awaited;
 
   InStream(Link link, ControlSegment segment, int slot) {
     this.link = link;
@@ -98,20 +99,18 @@ final class InStream {
       long begin = Memory.getLong(entry(extent + 1));
       long reference = Memory.getLong(entry(extent + 1) + 8);
       int id = LinkLayout.segment(reference);
-      if (id < 1) {
-        throw new ProtocolViolation("extent in data segment " + id);
+      if (id < 1 || begin != head) {
+        throw new ProtocolViolation("extent in data segment " + id + " at " + begin);
       }
       PeerChunks.Segment data = link.peerChunks().get(id);
       if (data == null) {
-        data = awaitSegment(id);
-        if (data == null) {
-          return false;
-        }
+        missing = id;
+        stuckAt = head;
+        return false;
       }
       int log2 = LinkLayout.log2(reference);
       long offset = LinkLayout.offset(reference);
-      if (begin != head
-          || log2 < LinkLayout.MIN_CHUNK_LOG2
+      if (log2 < LinkLayout.MIN_CHUNK_LOG2
           || log2 > LinkLayout.MAX_CHUNK_LOG2
           || offset + (1L << log2) > data.bytes()) {
         throw new ProtocolViolation("extent " + Long.toHexString(reference) + " at " + begin);
@@ -129,35 +128,6 @@ final class InStream {
     return peer + LinkLayout.EXTENT_TABLE + (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
   }
 
-  /**
-   * Waits for a segment's message. The link's thread adds the segment and then looks at who awaits it; we say that we
-   * await it and then look for it once more.
-   */
-  private PeerChunks.Segment awaitSegment(int id) {
-    awaited = id;
-    Memory.fullFence();
-    PeerChunks.Segment data = link.peerChunks().get(id);
-    if (data != null) {
-      awaited = 0;
-    }
-    return data;
-  }
-
-  /**
-   * Called when segments have been added.
-   *
-   * @return whether this stream waited for one of them
-   */
-  boolean segmentsArrived() {
-    Memory.fullFence();
-    int id = awaited;
-    if (id == 0 || link.peerChunks().get(id) == null) {
-      return false;
-    }
-    awaited = 0;
-    return true;
-  }
-
   /** Publishes the head and tells a writer that waits for room; the same argument as for the tail, in the other way. */
   private void consumed(long from) {
     Memory.putLongRelease(own + LinkLayout.HEAD, head);
@@ -168,10 +138,31 @@ final class InStream {
     }
   }
 
-  /** Whether a read would return bytes. Any thread. */
+  /**
+   * Whether a read would return bytes. Any thread.
+   *
+   * <p>Bytes may lie in a segment that the peer's message has not brought yet. Whoever waits for such bytes has stored
+   * his seat before he looks for the segment here; the link's thread adds the segment and then looks for the seats of all
+   * who have unread bytes. So one of the two sees the other.
+   */
   boolean isReadable() {
-    long at = Memory.getLongAcquire(own + LinkLayout.HEAD);
-    return Memory.getLongAcquire(peer + LinkLayout.TAIL) != at && awaited == 0 && isMapped(at);
+    while (true) {
+      long at = Memory.getLongAcquire(own + LinkLayout.HEAD);
+      if (Memory.getLongAcquire(peer + LinkLayout.TAIL) == at) {
+        return false;
+      }
+      if (stuckAt == at && link.peerChunks().get(missing) == null) {
+        // whatever a peer makes the extents say: nobody is sent round between this and a read that finds nothing
+        return false;
+      }
+      if (isMapped(at)) {
+        return true;
+      }
+      // what was found is true only if nobody has read on meanwhile: extents before the head are written anew
+      if (Memory.getLongAcquire(own + LinkLayout.HEAD) == at) {
+        return false;
+      }
+    }
   }
 
   /** Whether the segment of byte {@code at} has arrived. Looks closer only when there is a new extent. */
@@ -183,7 +174,7 @@ final class InStream {
     for (long i = count - 1; i >= 0 && i >= count - LinkLayout.EXTENTS; i--) {
       if (Memory.getLong(entry(i)) <= at) {
         int id = LinkLayout.segment(Memory.getLong(entry(i) + 8));
-        if (id > 0 && link.peerChunks().get(id) == null && awaitSegment(id) == null) {
+        if (id > 0 && link.peerChunks().get(id) == null) {
           return false;
         }
         if (i == count - 1) {
@@ -194,11 +185,6 @@ final class InStream {
     }
     // not what a peer writes that keeps the rules: the read says so
     return true;
-  }
-
-  /** Whether the next byte lies in a segment that the peer's message has not brought yet. Any thread. */
-  boolean isAwaiting() {
-    return awaited != 0;
   }
 
   /** Bytes published by the peer and not read yet, whether or not their segment has arrived. Any thread. */

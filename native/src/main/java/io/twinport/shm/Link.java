@@ -309,6 +309,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     switch (type) {
       case Wire.DATA -> {
         peerChunks.add(Wire.number(message), Wire.number(message), fds[0]);
+        // between the segment and the seats of those who wait for it: see InStream.isReadable
+        Memory.fullFence();
         for (ControlSegment segment : segments) {
           for (int i = 0; i < segment.slots; i++) {
             ShmConnection connection = segment.connection(i);

@@ -527,7 +527,7 @@ final class ShmConnection extends SanConnection {
     long flags = peerFlags();
     boolean ended = (flags & (LinkLayout.FIN | LinkLayout.CLOSED)) != 0;
     // an end behind bytes whose segment is still on its way is not there yet
-    if (readable || (ended && (!in.isAwaiting() || broken || link.isDead()))) {
+    if (readable || (ended && (in.unread() == 0 || broken || link.isDead()))) {
       ready |= interest & NetworkEvent.READ;
     }
     if (writable || (flags & LinkLayout.CLOSED) != 0) {
@@ -627,7 +627,7 @@ final class ShmConnection extends SanConnection {
 
   /** Segments of the peer's data have arrived. */
   void segmentsArrived() {
-    if (phase == Phase.CONNECTED && in.segmentsArrived()) {
+    if (phase == Phase.CONNECTED && in.unread() > 0) {
       post(readSeat);
     }
   }

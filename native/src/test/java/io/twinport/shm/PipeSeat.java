@@ -69,14 +69,18 @@ final class PipeSeat extends Seat implements AutoCloseable {
       provider.announceSleep(bell);
       ready = target.readyEvents(interest);
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (ready == 0 && left > 0) {
-        Posix.poll(bell.pipe.read(), Posix.POLLIN, (int) left, scratch);
+      boolean rung = ready != 0 || left <= 0;
+      if (!rung) {
+        rung = Posix.poll(bell.pipe.read(), Posix.POLLIN, (int) left, scratch) != 0;
       }
       provider.announceAwake(bell);
       while (Posix.drain(bell.pipe.read()) > 0) {
         // Nobody counts the rings.
       }
       ready = target.readyEvents(interest);
+      if (ready != 0 && !rung && timeoutMillis >= Listening.MILLIS) {
+        throw new AssertionError("lost wakeup: ready for " + ready + ", but nobody rang");
+      }
       if (ready != 0 || left <= 0) {
         return ready;
       }

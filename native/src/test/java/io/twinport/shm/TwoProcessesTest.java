@@ -1,0 +1,296 @@
+package io.twinport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.shm.PeerProcess.Role;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two JVMs, one of which may be killed or stopped at any moment. */
+@Timeout(120)
+class TwoProcessesTest {
+  private ServerSocket port;
+  private InetSocketAddress address;
+
+  @BeforeEach
+  void reservePort() throws IOException {
+    port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    address = (InetSocketAddress) port.getLocalSocketAddress();
+  }
+
+  @AfterEach
+  void releasePort() throws IOException {
+    port.close();
+  }
+
+  private PeerProcess start(Role role) throws IOException {
+    return PeerProcess.start(role, address.getPort());
+  }
+
+  private SanConnection connect() throws IOException {
+    return Listening.connect(Listening.provider(), address, null);
+  }
+
+  @Test
+  void echo() throws Exception {
+    try (PeerProcess server = start(Role.ECHO)) {
+      assertEquals("0", server.ask("count"));
+      for (int i = 0; i < 20; i++) {
+        SanConnection client = connect();
+        byte[] bytes = Flow.bytes(i, 1 + i * 70_000);
+        Flow.write(client, bytes);
+        client.shutdownOutput();
+        assertArrayEquals(bytes, Flow.read(client, bytes.length + 1));
+        client.close();
+      }
+      assertEquals("20", server.ask("count"));
+    }
+  }
+
+  @Test
+  void firstConnectOfAProcessIsWokenThoughItsProviderStartsMeanwhile() throws Exception {
+    try (PeerProcess server = start(Role.HOLD)) {
+      for (int i = 0; i < 3; i++) {
+        try (PeerProcess client = start(Role.CLIENT_CONNECT)) {
+          assertEquals("connected", client.ask("connect"));
+        }
+      }
+      Flow.eventually(10_000, () -> counts(server, "3"), "requests are lost");
+    }
+  }
+
+  @Test
+  void killedServer() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      try (PeerProcess server = start(Role.SOURCE)) {
+        SanConnection client = connect();
+        long position = readNumbered(client, 0, 1 + i * 10_000_000L);
+        long killed = server.kill();
+        readNumbered(client, position, Long.MAX_VALUE);
+        assertHeardWithinASecond(killed);
+        assertThrows(
+            IOException.class,
+            () -> {
+              client.write(ByteBuffer.allocate(1));
+              client.write(ByteBuffer.allocate(1));
+            });
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void killedClient() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      try (Listening listening = Listening.open(5);
+          PeerProcess client =
+              PeerProcess.start(Role.CLIENT_SOURCE, listening.address().getPort())) {
+        SanConnection server = listening.accept();
+        long position = readNumbered(server, 0, 1 + i * 10_000_000L);
+        long killed = client.kill();
+        readNumbered(server, position, Long.MAX_VALUE);
+        assertHeardWithinASecond(killed);
+        server.close();
+        listening.pair().close();
+      }
+    }
+  }
+
+  /** Reads at least {@code count} bytes, or to the end, however the stream ends. */
+  private static long readNumbered(SanConnection from, long position, long count)
+      throws IOException {
+    ByteBuffer dst = ByteBuffer.allocate(100_000);
+    long at = position;
+    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+      while (at - position < count && Flow.read(from, dst.clear(), seat) >= 0) {
+        dst.flip();
+        while (dst.hasRemaining()) {
+          assertEquals(PeerProcess.numbered(at), dst.get());
+          at++;
+        }
+      }
+    } catch (SocketException e) {
+      assertEquals("Connection reset", e.getMessage());
+    }
+    return at;
+  }
+
+  private static void assertHeardWithinASecond(long killed) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed);
+    assertTrue(millis < 1000, () -> "heard of the death after " + millis + " ms");
+  }
+
+  @Test
+  void whatWasWrittenBeforeADeathArrives() throws Exception {
+    try (Listening listening = Listening.open(5);
+        PeerProcess client =
+            PeerProcess.start(Role.CLIENT_MEBIBYTE, listening.address().getPort())) {
+      client.expect("written");
+      client.kill();
+      SanConnection server = listening.accept();
+      assertEquals(1 << 20, readNumbered(server, 0, Long.MAX_VALUE));
+      Flow.assertEnd(server);
+      server.close();
+    }
+  }
+
+  @Test
+  void deathOfAClientThatLeavesBytesUnreadIsAReset() throws Exception {
+    try (Listening listening = Listening.open(5);
+        PeerProcess client =
+            PeerProcess.start(Role.CLIENT_MEBIBYTE, listening.address().getPort())) {
+      client.expect("written");
+      SanConnection server = listening.accept();
+      Flow.write(server, new byte[10]);
+      client.kill();
+      Flow.read(server, 1 << 20);
+      assertEquals(
+          "Connection reset",
+          assertThrows(SocketException.class, () -> Flow.read(server, 1)).getMessage());
+      server.close();
+    }
+  }
+
+  @Test
+  void stoppedServerAcceptsNoGhosts() throws Exception {
+    try (PeerProcess server = start(Role.HOLD)) {
+      SanConnection first = connect();
+      List<SanConnection> given = new ArrayList<>();
+      server.halt();
+      long start = System.nanoTime();
+      for (int i = 0; i < 200; i++) {
+        given.add(Listening.provider().connect(address, null));
+      }
+      assertEquals(
+          Reason.TIMEOUT, assertThrows(SanUnavailableException.class, this::connect).reason());
+      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      assertTrue(millis < 3000, () -> "TCP is tried after " + millis + " ms");
+      for (SanConnection one : given) {
+        assertTrue(one.cancelConnect());
+        one.close();
+      }
+      server.resume();
+      SanConnection last = connect();
+      Flow.eventually(10_000, () -> counts(server, "2"), "there are ghosts");
+      for (int i = 0; i < 300; i++) {
+        connect().close();
+      }
+      Flow.eventually(10_000, () -> counts(server, "302"), "requests are lost");
+      first.close();
+      last.close();
+    }
+  }
+
+  private static boolean counts(PeerProcess server, String count) {
+    try {
+      return server.ask("count").equals(count);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void serverThatIsStoppedBeforeTheFirstConnect() throws Exception {
+    try (PeerProcess server = start(Role.HOLD)) {
+      server.halt();
+      for (int i = 0; i < 2; i++) {
+        assertEquals(
+            Reason.TIMEOUT, assertThrows(SanUnavailableException.class, this::connect).reason());
+      }
+      server.resume();
+      connect().close();
+      Flow.eventually(10_000, () -> counts(server, "1"), "there are ghosts");
+    }
+  }
+
+  @Test
+  void serverThatDiesWhileClientsConnect() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      try (PeerProcess server = start(Role.HOLD)) {
+        connect();
+        server.halt();
+        List<SanConnection> begun = new ArrayList<>();
+        for (int k = 0; k < 100; k++) {
+          begun.add(Listening.provider().connect(address, null));
+        }
+        server.kill();
+        for (SanConnection one : begun) {
+          try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+            seat.await(one, NetworkEvent.CONNECT, Listening.MILLIS);
+          }
+          Reason reason = assertThrows(SanUnavailableException.class, one::finishConnect).reason();
+          assertTrue(
+              reason == Reason.NO_TWIN || reason == Reason.PEER_GONE || reason == Reason.TIMEOUT,
+              reason::code);
+        }
+      }
+    }
+  }
+
+  @Test
+  void restartedServerIsReachableAtOnce() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      try (PeerProcess server = start(Role.ECHO)) {
+        SanConnection client = connect();
+        Flow.write(client, new byte[100]);
+        assertEquals(100, Flow.read(client, 100).length);
+        server.kill();
+        client.close();
+      }
+    }
+    assertThrows(SanUnavailableException.class, this::connect);
+  }
+
+  @Test
+  void deadPeersLeaveNothing() throws Exception {
+    try (Listening listening = Listening.open(5)) {
+      listening.pair().close();
+    }
+    int descriptors = descriptors();
+    for (int i = 0; i < 5; i++) {
+      try (Listening listening = Listening.open(5);
+          PeerProcess client =
+              PeerProcess.start(Role.CLIENT_SOURCE, listening.address().getPort());
+          PeerProcess server = start(Role.SOURCE)) {
+        SanConnection accepted = listening.accept();
+        SanConnection connected = connect();
+        readNumbered(accepted, 0, 1000);
+        readNumbered(connected, 0, 1000);
+        client.kill();
+        server.kill();
+        accepted.close();
+        connected.close();
+      }
+    }
+    Flow.eventually(10_000, () -> descriptors() <= descriptors, "descriptors stay");
+  }
+
+  private static int descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return (int) open.count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
