@@ -81,7 +81,7 @@ final class ControlClient {
   private static Map<String, Object> ask(ControlName process, String request) throws IOException {
     try (NamedSocket connection = NamedSocket.connect(process.name())) {
       // Anyone may take such a name; what another user says there is not to be shown as fact.
-      if (!ControlPeer.isTrusted(connection) && !ControlPeer.isRoot()) {
+      if (!ControlPeer.mayBeAsked(connection)) {
         return failure(process, "runs as another user");
       }
       connection.write(request + "\n", PATIENCE);

@@ -135,7 +135,7 @@ final class ControlEndpoint implements Runnable {
   private void serve(NamedSocket client) {
     try {
       // Who asks comes first: nobody else gets so much as a read.
-      if (!ControlPeer.isTrusted(client)) {
+      if (!ControlPeer.mayAsk(client)) {
         Log.debug(() -> "the control endpoint was asked by another user");
         return;
       }

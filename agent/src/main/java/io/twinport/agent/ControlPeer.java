@@ -22,25 +22,37 @@ final class ControlPeer {
   private ControlPeer() {}
 
   /**
-   * Whether the peer runs as root or as this process's user.
+   * Whether the peer may ask this process: it runs as root, or as this process's user.
    *
    * @throws IOException if the system or this JDK, which may lack {@code jdk.net}, can't tell
    */
-  static boolean isTrusted(NamedSocket connection) throws IOException {
-    UserPrincipal peer;
+  static boolean mayAsk(NamedSocket connection) throws IOException {
+    UserPrincipal peer = userOf(connection);
+    return peer.equals(user("0")) || isOwn(peer);
+  }
+
+  /**
+   * Whether this process may ask the peer, and take its word: this process runs as root, or the
+   * peer as this process's user.
+   *
+   * @throws IOException as above
+   */
+  static boolean mayBeAsked(NamedSocket connection) throws IOException {
+    return ownNumber().equals("0") || isOwn(userOf(connection));
+  }
+
+  private static UserPrincipal userOf(NamedSocket connection) throws IOException {
     try {
-      peer = connection.option(ExtendedSocketOptions.SO_PEERCRED).user();
+      return connection.option(ExtendedSocketOptions.SO_PEERCRED).user();
     } catch (LinkageError | UnsupportedOperationException e) {
       throw new IOException("this JDK does not tell who asks", e);
     }
-    String own = ownNumber();
-    // The overflow number stands for every user that is not mapped here, so it is nobody's.
-    return peer.equals(user("0")) || (!own.equals(overflowNumber()) && peer.equals(user(own)));
   }
 
-  /** Whether this process may ask any other. */
-  static boolean isRoot() throws IOException {
-    return ownNumber().equals("0");
+  private static boolean isOwn(UserPrincipal peer) throws IOException {
+    String own = ownNumber();
+    // The overflow number stands for every user that is not mapped here, so it is nobody's.
+    return !own.equals(overflowNumber()) && peer.equals(user(own));
   }
 
   private static UserPrincipal user(String number) throws IOException {
