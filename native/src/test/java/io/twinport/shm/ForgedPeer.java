@@ -1,0 +1,255 @@
+package io.twinport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.posix.Memory;
+import io.twinport.posix.PipeEnds;
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** The other end of a link, by hand: it speaks the protocol as far as a test wants it to. */
+final class ForgedPeer implements AutoCloseable {
+  static final int SLOTS = LinkLayout.MIN_SLOTS;
+  private static final int MILLIS = 5_000;
+
+  /** A message, with descriptors that belong to the test. */
+  record Message(byte type, ByteBuffer body, int[] fds) {}
+
+  final int socket;
+  final long board;
+  final int boardFd;
+  final PipeEnds bell;
+
+  /** The victim's bell, known once it has introduced itself. */
+  int victimsBell = -1;
+
+  /** The own half, writable, and the victim's; known once there is a segment. */
+  long own;
+
+  long victims;
+
+  private final int ownFd;
+  private final long scratch = Memory.allocate(8);
+  private final List<Integer> opened = new ArrayList<>();
+  private long pushed;
+  private boolean closed;
+
+  private ForgedPeer(int socket) throws IOException {
+    assertTrue(socket >= 0, () -> "no connection: " + socket);
+    this.socket = socket;
+    boardFd = Posix.memfd("forged-board", LinkLayout.BOARD_BYTES);
+    board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
+    Posix.seal(boardFd, Posix.PEER_SEALS);
+    bell = Posix.pipe();
+    int bytes = LinkLayout.halfBytes(SLOTS);
+    ownFd = Posix.memfd("forged-half", bytes);
+    own = Posix.mapReadWrite(ownFd, 0, bytes);
+    Posix.seal(ownFd, Posix.PEER_SEALS);
+    opened.addAll(List.of(socket, boardFd, bell.read(), bell.write(), ownFd));
+  }
+
+  /** Connects to a listener's name and says nothing yet. */
+  static ForgedPeer client(InetSocketAddress listener) throws IOException {
+    return new ForgedPeer(UnixSocket.connect(TwinNames.of(listener)));
+  }
+
+  /** Takes what the victim's connect to a name that the test holds has brought. */
+  static ForgedPeer server(int listener) throws IOException, InterruptedException {
+    int[] client = {-1};
+    Flow.eventually(
+        MILLIS,
+        () -> {
+          try {
+            client[0] = UnixSocket.accept(listener);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+          return client[0] >= 0;
+        },
+        "nobody connects");
+    return new ForgedPeer(client[0]);
+  }
+
+  /** As {@link #client}, up to one connection: requested, and accepted by nobody yet. */
+  static ForgedPeer connected(InetSocketAddress listener) throws IOException {
+    ForgedPeer peer = client(listener);
+    peer.hello();
+    peer.segment(0);
+    peer.attach(7, listener);
+    peer.request(0, 1, 7);
+    return peer;
+  }
+
+  void send(ByteBuffer message, int... fds) throws IOException {
+    assertTrue(UnixSocket.send(socket, message, fds), "no room");
+  }
+
+  /** The next message; type 0 if the victim has closed the link. */
+  Message receive() throws IOException {
+    ByteBuffer body = ByteBuffer.allocate(Wire.MAX_BYTES);
+    int[] fds = new int[UnixSocket.MAX_FDS];
+    Arrays.fill(fds, -1);
+    int found = Posix.poll(socket, Posix.POLLIN, MILLIS, scratch);
+    assertTrue(found > 0, "the victim says nothing");
+    int length = UnixSocket.receive(socket, body, fds);
+    for (int fd : fds) {
+      if (fd >= 0) {
+        opened.add(fd);
+      }
+    }
+    body.flip();
+    return new Message(length == 0 ? 0 : body.get(), body, fds);
+  }
+
+  Message expect(byte type) throws IOException {
+    Message message = receive();
+    while (message.type == Wire.BELL || message.type == Wire.DATA) {
+      message = receive();
+    }
+    assertEquals(type, message.type, "type of message");
+    return message;
+  }
+
+  /** Waits until the victim has ended the link. */
+  void expectEnd() throws IOException {
+    while (receive().type != 0) {
+      // What it had sent before.
+    }
+  }
+
+  /** The client's side of the handshake. */
+  void hello() throws IOException {
+    send(Wire.hello(id()), boardFd, bell.write());
+    Message welcome = expect(Wire.WELCOME);
+    victimsBell = welcome.fds[1];
+  }
+
+  static byte[] id() {
+    byte[] id = new byte[Wire.ID_BYTES];
+    new Random().nextBytes(id);
+    return id;
+  }
+
+  /** Asks for a segment and maps the victim's half. */
+  void segment(int id) throws IOException {
+    send(Wire.numbers(Wire.SEGMENT, id, SLOTS), ownFd);
+    victims(expect(Wire.SEGMENT_READY).fds[0]);
+  }
+
+  private void victims(int fd) throws IOException {
+    victims = Posix.mapReadOnly(fd, 0, LinkLayout.halfBytes(SLOTS));
+  }
+
+  /** The server's side of the handshake, up to an attachment; the client wants one. */
+  void serve() throws IOException {
+    victimsBell = expect(Wire.HELLO).fds[1];
+    send(Wire.welcome(id()), boardFd, bell.write());
+    grant(20_000);
+    send(Wire.number(Wire.ATTACHED, expect(Wire.ATTACH).body.getInt()));
+  }
+
+  void grant(int portBase) throws IOException {
+    Message asked = expect(Wire.SEGMENT);
+    victims(asked.fds[0]);
+    send(Wire.numbers(Wire.SEGMENT_READY, asked.body.getInt(), portBase), ownFd);
+  }
+
+  void attach(int attachment, InetSocketAddress listener) throws IOException {
+    // With the last slot, which requests don't use.
+    send(Wire.attach(attachment, 0, SLOTS - 1, listener));
+    expect(Wire.ATTACHED);
+  }
+
+  long slot(int slot) {
+    return own + LinkLayout.slotOffset(SLOTS, slot);
+  }
+
+  long victimsSlot(int slot) {
+    return victims + LinkLayout.slotOffset(SLOTS, slot);
+  }
+
+  /** Puts a request and waits until it is confirmed. */
+  void request(int slot, int generation, int attachment) {
+    ask(slot, generation, attachment);
+    long verdict = LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
+    long end = System.nanoTime() + MILLIS * 1_000_000L;
+    while (Memory.getLongAcquire(victimsSlot(slot) + LinkLayout.VERDICT) != verdict) {
+      assertTrue(System.nanoTime() - end < 0, "no verdict");
+      Thread.onSpinWait();
+    }
+  }
+
+  void ask(int slot, int generation, int attachment) {
+    long at = slot(slot);
+    Memory.fill(at, LinkLayout.SLOT_BYTES, (byte) 0);
+    Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
+    Memory.putLong(at + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
+    Memory.putInt(at + LinkLayout.ATTACHMENT, attachment);
+    state(slot, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
+    push(slot);
+  }
+
+  void state(int slot, int generation, long flags) {
+    Memory.putLongRelease(slot(slot) + LinkLayout.STATE, LinkLayout.word(generation, flags));
+  }
+
+  /** Pushes an event and rings the victim's own thread. */
+  void push(int event) {
+    Memory.putInt(own + LinkLayout.RING + (pushed & (SLOTS - 1)) * 4, event);
+    pushed++;
+    Memory.putLongRelease(own + LinkLayout.RING_TAIL, pushed);
+    Memory.fullFence();
+    ring();
+  }
+
+  void ring() {
+    Posix.ring(victimsBell);
+  }
+
+  /** Sends a data segment; returns its address. */
+  long data(int id, int bytes) throws IOException {
+    int fd = Posix.memfd("forged-data", bytes);
+    opened.add(fd);
+    long address = Posix.mapReadWrite(fd, 0, bytes);
+    Posix.seal(fd, Posix.PEER_SEALS);
+    send(Wire.numbers(Wire.DATA, id, bytes), fd);
+    return address;
+  }
+
+  /** Describes a part of slot 0's stream. */
+  void extent(int number, long start, long reference) {
+    long entry =
+        slot(0)
+            + LinkLayout.EXTENT_TABLE
+            + (long) (number % LinkLayout.EXTENTS) * LinkLayout.EXTENT_BYTES;
+    Memory.putLong(entry, start);
+    Memory.putLong(entry + 8, reference);
+  }
+
+  /** Stores a word of slot 0. */
+  void put(int field, long value) {
+    Memory.putLongRelease(slot(0) + field, value);
+  }
+
+  int open(int fd) {
+    opened.add(fd);
+    return fd;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      opened.forEach(Posix::close);
+      Memory.free(scratch);
+    }
+  }
+}

@@ -1,0 +1,831 @@
+package io.twinport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.posix.Errno;
+import io.twinport.posix.ErrnoException;
+import io.twinport.posix.Memory;
+import io.twinport.posix.PipeEnds;
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A peer that writes what it should not: this process survives, ends no more than that link or that
+ * connection, waits for nothing, and keeps nothing of it.
+ */
+@Timeout(60)
+class HostilePeerTest {
+  private static final long DATA =
+      LinkLayout.reference(1, 0, LinkLayout.MIN_CHUNK_LOG2);
+
+  private Listening listening;
+  private int descriptors;
+
+  @BeforeEach
+  void listen() throws IOException {
+    listening = Listening.open(50);
+    listening.pair().close();
+    descriptors = descriptors();
+  }
+
+  @AfterEach
+  void othersAreUnharmedAndNothingIsLeft() throws Exception {
+    Listening.Pair pair = listening.pair();
+    Flow.assertEchoes(pair);
+    pair.close();
+    Flow.eventually(10_000, () -> descriptors() <= descriptors, "descriptors stay");
+    listening.close();
+  }
+
+  private static int descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      // Seats of tests are kept on purpose.
+      return (int) open.filter(fd -> !isPipe(fd)).count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean isPipe(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString().startsWith("pipe:");
+    } catch (IOException e) {
+      // Closed meanwhile.
+      return true;
+    }
+  }
+
+  // -- In a connection's words
+
+  /** What a hostile client writes about its stream, and what becomes of it. */
+  enum Forgery {
+    TAIL_FAR_AHEAD(p -> p.put(LinkLayout.TAIL, LinkLayout.MAX_UNREAD + 1L), true),
+    TAIL_AT_THE_END_OF_TIME(p -> p.put(LinkLayout.TAIL, Long.MAX_VALUE), true),
+    TAIL_NEGATIVE(p -> p.put(LinkLayout.TAIL, -1), true),
+    NO_EXTENTS(p -> p.put(LinkLayout.TAIL, 10), true),
+    EXTENTS_OUT_OF_RANGE(
+        p -> {
+          p.put(LinkLayout.EXTENT_COUNT, -5);
+          p.put(LinkLayout.TAIL, 10);
+        },
+        true),
+    UNKNOWN_SEGMENT(p -> p.stream(0, LinkLayout.reference(77, 0, 12)), false),
+    UNKNOWN_SEGMENT_AND_CLOSED(
+        p -> {
+          p.stream(0, LinkLayout.reference(77, 0, 12));
+          p.peer.state(0, 1, LinkLayout.OPEN | LinkLayout.FIN | LinkLayout.CLOSED);
+        },
+        false),
+    UNKNOWN_SEGMENT_BEHIND_A_KNOWN_ONE(
+        p -> {
+          p.peer.extent(0, 0, LinkLayout.reference(77, 0, 12));
+          p.peer.extent(1, 0, DATA);
+          p.put(LinkLayout.EXTENT_COUNT, 2);
+          p.put(LinkLayout.TAIL, 10);
+        },
+        false),
+    SEGMENT_ZERO(p -> p.stream(0, LinkLayout.reference(0, 0, 12)), true),
+    SEGMENT_NEGATIVE(p -> p.stream(0, LinkLayout.reference(-3, 0, 12)), true),
+    CHUNK_BEHIND_THE_SEGMENT(p -> p.stream(0, LinkLayout.reference(1, 1 << 20, 12)), true),
+    CHUNK_FAR_BEHIND_THE_SEGMENT(p -> p.stream(0, 1L << 32 | 0xffffff0cL), true),
+    CHUNK_TOO_LARGE(p -> p.stream(0, LinkLayout.reference(1, 0, 22)), true),
+    CHUNK_OF_MOST_BITS(p -> p.stream(0, 1L << 32 | 63), true),
+    CHUNK_TOO_SMALL(p -> p.stream(0, 1L << 32 | 3), true),
+    CHUNK_ELSEWHERE(p -> p.stream(5, DATA), true),
+    EMPTY_EXTENTS_WITHOUT_END(
+        p -> {
+          for (int i = 0; i < LinkLayout.EXTENTS; i++) {
+            p.peer.extent(i, 0, DATA);
+          }
+          p.put(LinkLayout.EXTENT_COUNT, Long.MAX_VALUE);
+          p.put(LinkLayout.TAIL, 10);
+        },
+        true);
+
+    private final Attack attack;
+    private final boolean reset;
+
+    Forgery(Attack attack, boolean reset) {
+      this.attack = attack;
+      this.reset = reset;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Attack {
+    void on(Words words);
+  }
+
+  /** The words of slot 0. */
+  private record Words(ForgedPeer peer) {
+    void put(int field, long value) {
+      peer.put(field, value);
+    }
+
+    /** Ten bytes, in one chunk. */
+    void stream(long start, long reference) {
+      peer.extent(0, start, reference);
+      put(LinkLayout.EXTENT_COUNT, 1);
+      put(LinkLayout.TAIL, 10);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void forgedStream(Forgery forgery) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address());
+        PipeSeat seat = PipeSeat.of(listening.through)) {
+      peer.data(1, 1 << 12);
+      SanConnection victim = accept();
+      forgery.attack.on(new Words(peer));
+      peer.push(0);
+      ByteBuffer dst = ByteBuffer.allocate(100);
+      if (forgery.reset) {
+        assertNotEquals(0, seat.await(victim, NetworkEvent.READ, 1_000));
+        assertEquals(
+            "Connection reset",
+            assertThrows(SocketException.class, () -> victim.read(dst)).getMessage());
+        assertNotEquals(0, victim.readyEvents(NetworkEvent.READ));
+        assertThrows(IOException.class, () -> victim.write(ByteBuffer.allocate(1)));
+      } else {
+        // Such bytes may still come, so there is nothing to read; but nobody is sent round.
+        seat.await(victim, NetworkEvent.READ, 200);
+        assertEquals(0, victim.read(dst));
+        assertEquals(0, seat.await(victim, NetworkEvent.READ, 200));
+      }
+      victim.close();
+    }
+  }
+
+  private SanConnection accept() throws IOException {
+    SanConnection accepted = listening.accept();
+    assertNotNull(accepted);
+    return accepted;
+  }
+
+  @Test
+  void rightStreamsAreRead() throws Exception {
+    // That the forger could do it right shows that the others fail for what they do wrong.
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      long address = peer.data(1, 1 << 12);
+      SanConnection victim = accept();
+      Memory.copy("0123456789".getBytes(StandardCharsets.US_ASCII), 0, address, 10);
+      new Words(peer).stream(0, DATA);
+      peer.push(0);
+      assertEquals("0123456789", new String(Flow.read(victim, 10), StandardCharsets.US_ASCII));
+      peer.put(LinkLayout.TAIL, 5);
+      peer.push(0);
+      assertThrows(SocketException.class, () -> victim.read(ByteBuffer.allocate(1)), "backwards");
+      victim.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE})
+  void forgedHead(long head) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      assertEquals(10, victim.write(ByteBuffer.allocate(10)));
+      peer.put(LinkLayout.HEAD, head);
+      assertThrows(
+          SocketException.class,
+          () -> {
+            for (int i = 0; i < 10 * LinkLayout.MAX_UNREAD; i += 1 << 16) {
+              victim.write(ByteBuffer.allocate(1 << 16));
+            }
+          });
+      victim.close();
+    }
+  }
+
+  @Test
+  void randomWords() throws Exception {
+    Random random = new Random(1);
+    for (int i = 0; i < 300; i++) {
+      try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+        peer.data(1, 1 << 16);
+        SanConnection victim = accept();
+        ByteBuffer buffer = ByteBuffer.allocate(100_000);
+        for (int k = 0; k < 100; k++) {
+          int field = 8 * random.nextInt(LinkLayout.SLOT_BYTES / 8);
+          peer.put(field, random.nextLong() >> random.nextInt(64));
+          if (k % 10 == 0) {
+            peer.push(0);
+          }
+          try {
+            victim.read(buffer.clear());
+            victim.write(buffer.clear().limit(random.nextInt(1000)));
+          } catch (IOException e) {
+            // As it should be, most of the time.
+          }
+          victim.readyEvents(-1);
+          victim.available();
+          if (random.nextInt(50) == 0) {
+            victim.shutdownOutput();
+          }
+        }
+        if (i % 2 == 0) {
+          victim.close();
+        } else {
+          victim.abort();
+        }
+      }
+    }
+  }
+
+  @Test
+  void dataIsTakenAwayWhileItIsRead() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+        SanConnection victim = accept();
+        peer.data(1, LinkLayout.MAX_UNREAD);
+        peer.extent(0, 0, LinkLayout.reference(1, 0, 22));
+        peer.put(LinkLayout.EXTENT_COUNT, 1);
+        peer.put(LinkLayout.TAIL, LinkLayout.MAX_UNREAD);
+        Flow.read(victim, 1);
+        peer.send(Wire.number(Wire.DROP_DATA, 1));
+        Flow.read(victim, LinkLayout.MAX_UNREAD - 1);
+        victim.close();
+      }
+    }
+  }
+
+  @Test
+  void bellThatWouldBlock() throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      PipeEnds pipe = Posix.pipe();
+      peer.open(pipe.read());
+      peer.open(pipe.write());
+      while (Posix.ring(pipe.write()) > 0) {
+        // Until it is full.
+      }
+      peer.send(Wire.number(Wire.BELL, 1), pipe.write());
+      Posix.setBlocking(pipe.write(), true);
+      Memory.putLongRelease(peer.board + LinkLayout.SEAT_BYTES, 1);
+      peer.put(LinkLayout.READ_SEAT, 1);
+      peer.put(LinkLayout.READ_ARM, 0);
+      SanConnection victim = accept();
+      // The message has been handled once this one is answered.
+      peer.send(Wire.attach(8, 0, 5, listening.address()));
+      peer.expect(Wire.ATTACHED);
+      assertEquals(1, victim.write(ByteBuffer.allocate(1)));
+      victim.shutdownOutput();
+      victim.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1023, 1024, 1L << 31, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE})
+  void forgedSeat(long seat) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      peer.put(LinkLayout.READ_SEAT, seat);
+      peer.put(LinkLayout.SPACE_SEAT, seat);
+      peer.put(LinkLayout.READ_ARM, 0);
+      Memory.putLongRelease(peer.board, seat);
+      SanConnection victim = accept();
+      assertEquals(1, victim.write(ByteBuffer.allocate(1)));
+      victim.close();
+    }
+  }
+
+  // -- On the link
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, ForgedPeer.SLOTS, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void eventForNoSlot(int event) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      peer.push(event);
+      peer.expectEnd();
+      Flow.assertEnd(victim);
+      victim.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, ForgedPeer.SLOTS + 2, Long.MAX_VALUE, Long.MIN_VALUE, 0})
+  void eventRingOutOfRange(long tail) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      Memory.putLongRelease(peer.own + LinkLayout.RING_TAIL, tail);
+      peer.ring();
+      peer.expectEnd();
+      Flow.assertEnd(victim);
+      victim.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1 << 20, Long.MAX_VALUE, Long.MIN_VALUE})
+  void eventRingsReaderOutOfRange(long head) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      Memory.putLongRelease(peer.own + LinkLayout.RING_HEAD, head);
+      peer.put(LinkLayout.READ_ARM, 0);
+      for (int i = 0; i < 200; i++) {
+        peer.put(LinkLayout.READ_ARM, i);
+        assertEquals(1, victim.write(ByteBuffer.allocate(1)));
+      }
+      victim.close();
+    }
+  }
+
+  /** What a link does not survive. */
+  enum Message {
+    EMPTY_BODY(p -> p.send(raw(Wire.ATTACH))),
+    UNKNOWN_TYPE(p -> p.send(raw(99, 1, 2, 3))),
+    NEGATIVE_TYPE(p -> p.send(raw(-1, 0, 0, 0, 0))),
+    SERVERS_MESSAGE(p -> p.send(Wire.number(Wire.ATTACHED, 1))),
+    SECOND_HELLO(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd, p.bell.write())),
+    LONG_MESSAGE(p -> p.send(ByteBuffer.allocate(Wire.MAX_BYTES + 1).put(0, Wire.BELL))),
+    ATTACH_TO_NO_SEGMENT(p -> p.send(Wire.attach(9, 5, 1, someone()))),
+    ATTACH_WITH_NO_SLOT(p -> p.send(Wire.attach(9, 0, ForgedPeer.SLOTS, someone()))),
+    ATTACH_WITH_NEGATIVE_SLOT(p -> p.send(Wire.attach(9, 0, -1, someone()))),
+    ATTACH_WITH_A_NUMBER_IN_USE(p -> p.send(Wire.attach(7, 0, 1, someone()))),
+    ATTACH_TO_NO_PORT(p -> p.send(raw(Wire.ATTACH, ints(9, 0, 1, 70_000), 4, 127, 0, 0, 1))),
+    ATTACH_TO_HALF_AN_ADDRESS(p -> p.send(raw(Wire.ATTACH, ints(9, 0, 1, 80), 4, 127, 0))),
+    SEGMENT_WITHOUT_MEMORY(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64))),
+    SEGMENT_TWICE(p -> p.send(Wire.numbers(Wire.SEGMENT, 0, 64), half(p, 64))),
+    SEGMENT_OF_ODD_SIZE(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 65), half(p, 128))),
+    SEGMENT_TOO_LARGE(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 2048), half(p, 2048))),
+    SEGMENT_NEGATIVE(p -> p.send(Wire.numbers(Wire.SEGMENT, -1, 64), half(p, 64))),
+    SEGMENT_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 128), half(p, 64))),
+    SEGMENT_NOT_SEALED(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), unsealed(p, 1 << 20))),
+    SEGMENT_IS_A_PIPE(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), p.bell.write())),
+    DROP_OF_NO_SEGMENT(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 5))),
+    DROP_OF_A_SEGMENT_IN_USE(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 0))),
+    DATA_WITHOUT_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096))),
+    DATA_NOT_SEALED(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096), unsealed(p, 4096))),
+    DATA_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 1 << 22), half(p, 64))),
+    DATA_OF_ODD_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, 5000), half(p, 64))),
+    DATA_TOO_SMALL(p -> p.send(Wire.numbers(Wire.DATA, 1, 1024), half(p, 64))),
+    DATA_NEGATIVE(p -> p.send(Wire.numbers(Wire.DATA, -1, 4096), half(p, 64))),
+    DATA_OF_NEGATIVE_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, Integer.MIN_VALUE), half(p, 64))),
+    DATA_TWICE(
+        p -> {
+          p.send(Wire.numbers(Wire.DATA, 1, 4096), half(p, 64));
+          p.send(Wire.numbers(Wire.DATA, 1, 4096), half(p, 64));
+        }),
+    DATA_WITHOUT_END(
+        p -> {
+          int fd = half(p, 64);
+          for (int i = 1; i < 3000; i++) {
+            sendPatiently(p, Wire.numbers(Wire.DATA, i, 4096), fd);
+          }
+        }),
+    DROP_OF_NO_DATA(p -> p.send(Wire.number(Wire.DROP_DATA, 5))),
+    BELL_WITHOUT_PIPE(p -> p.send(Wire.number(Wire.BELL, 1))),
+    BELL_IS_NO_PIPE(p -> p.send(Wire.number(Wire.BELL, 1), p.boardFd)),
+    BELL_IS_THE_WRONG_END(p -> p.send(Wire.number(Wire.BELL, 1), p.bell.read())),
+    BELL_OF_NO_SEAT(p -> p.send(Wire.number(Wire.BELL, LinkLayout.SEATS), p.bell.write())),
+    BELL_OF_A_NEGATIVE_SEAT(p -> p.send(Wire.number(Wire.BELL, -1), p.bell.write())),
+    TOO_MANY_DESCRIPTORS(
+        p -> {
+          int[] fds = new int[UnixSocket.MAX_FDS];
+          Arrays.fill(fds, p.bell.write());
+          for (int i = 0; i < 100; i++) {
+            sendPatiently(p, Wire.number(Wire.BELL, 2), fds);
+          }
+          p.send(raw(99));
+        });
+
+    private final Saying saying;
+
+    Message(Saying saying) {
+      this.saying = saying;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Saying {
+    void by(ForgedPeer peer) throws IOException;
+  }
+
+  private static void sendPatiently(ForgedPeer peer, ByteBuffer message, int... fds)
+      throws IOException {
+    try {
+      while (!UnixSocket.send(peer.socket, message.duplicate(), fds)) {
+        Thread.onSpinWait();
+      }
+    } catch (ErrnoException e) {
+      // The victim has had enough of it.
+      assertTrue(
+          e.errno() == Errno.EPIPE
+              || e.errno() == Errno.ECONNRESET,
+          e::getMessage);
+    }
+  }
+
+  private static ByteBuffer raw(int type, int... body) {
+    ByteBuffer message = ByteBuffer.allocate(1 + body.length).put((byte) type);
+    for (int b : body) {
+      message.put((byte) b);
+    }
+    return message.flip();
+  }
+
+  private static ByteBuffer raw(int type, byte[] numbers, int... rest) {
+    ByteBuffer message =
+        ByteBuffer.allocate(1 + numbers.length + rest.length).put((byte) type).put(numbers);
+    for (int b : rest) {
+      message.put((byte) b);
+    }
+    return message.flip();
+  }
+
+  private static byte[] ints(int... numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * numbers.length);
+    for (int number : numbers) {
+      bytes.putInt(number);
+    }
+    return bytes.array();
+  }
+
+  private static InetSocketAddress someone() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
+  }
+
+  private static int half(ForgedPeer peer, int slots) throws IOException {
+    int fd = peer.open(Posix.memfd("forged", LinkLayout.halfBytes(slots)));
+    Posix.seal(fd, Posix.PEER_SEALS);
+    return fd;
+  }
+
+  private static int unsealed(ForgedPeer peer, int bytes) throws IOException {
+    return peer.open(Posix.memfd("forged", bytes));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void forgedMessage(Message message) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      message.saying.by(peer);
+      peer.expectEnd();
+      Flow.assertEnd(victim);
+      victim.close();
+    }
+  }
+
+  @Test
+  void questionsWithoutEndAndNoEarForAnswers() throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      assertThrows(
+          ErrnoException.class,
+          () -> {
+            for (int i = 100; System.nanoTime() - end < 0; i++) {
+              UnixSocket.send(peer.socket, Wire.attach(i, 0, 1, someone()));
+            }
+          });
+      Flow.assertEnd(victim);
+      victim.close();
+    }
+  }
+
+  @Test
+  void segmentIsDroppedAlongWithARequest() throws Exception {
+    ServerSocket reserved = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    boolean[] over = new boolean[1];
+    Thread polling =
+        new Thread(
+            () -> {
+              while (!over[0]) {
+                listening.through.poll(true);
+              }
+            });
+    polling.start();
+    try {
+      for (int i = 0; i < 200; i++) {
+        try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
+          peer.hello();
+          // The listener is attached by one segment, the request stands in another.
+          peer.send(Wire.numbers(Wire.SEGMENT, 1, ForgedPeer.SLOTS), half(peer, ForgedPeer.SLOTS));
+          peer.expect(Wire.SEGMENT_READY);
+          peer.send(Wire.attach(7, 1, 0, listening.address()));
+          peer.expect(Wire.ATTACHED);
+          peer.segment(0);
+          peer.ask(0, 1, 7);
+          peer.send(Wire.number(Wire.DROP_SEGMENT, 0));
+          Thread.yield();
+          for (SanConnection victim = listening.listener.accept();
+              victim != null;
+              victim = listening.listener.accept()) {
+            writeSomething(victim);
+          }
+        }
+      }
+      Flow.eventually(5_000, this::nothingIsQueued, "requests without end");
+    } finally {
+      over[0] = true;
+      polling.join();
+      reserved.close();
+    }
+  }
+
+  private boolean nothingIsQueued() {
+    try {
+      SanConnection victim = listening.listener.accept();
+      if (victim != null) {
+        writeSomething(victim);
+      }
+      return victim == null;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void writeSomething(SanConnection victim) {
+    try {
+      victim.write(ByteBuffer.allocate(1));
+      victim.read(ByteBuffer.allocate(1));
+    } catch (IOException e) {
+      // The forger is gone already.
+      assertNotNull(e.getMessage());
+    }
+    victim.close();
+  }
+
+  @Test
+  void requestsForNothing() throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      accept().close();
+      for (int attachment : new int[] {0, -1, 8, Integer.MAX_VALUE}) {
+        peer.ask(3, 100 + attachment, attachment);
+        int generation = 100 + attachment;
+        long refused = LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
+        Flow.eventually(
+            5_000,
+            () -> Memory.getLongAcquire(peer.victimsSlot(3) + LinkLayout.VERDICT) == refused,
+            "no verdict");
+      }
+    }
+  }
+
+  @Test
+  void slotIsUsedAgainBeforeItIsFree() throws Exception {
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = accept();
+      assertEquals(3, victim.write(ByteBuffer.allocate(3)));
+      peer.ask(0, 2, 7);
+      Thread.sleep(50);
+      assertEquals(3, victim.write(ByteBuffer.allocate(3)));
+      victim.close();
+    }
+  }
+
+  // -- At the door
+
+  /** How a client may introduce itself. */
+  enum Greeting {
+    OLDER_VERSION(
+        p -> p.send(ByteBuffer.allocate(64).put(Wire.HELLO).putInt(0).put(ForgedPeer.id()).flip())),
+    NO_DESCRIPTORS(p -> p.send(Wire.hello(ForgedPeer.id()))),
+    NO_BELL(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd)),
+    BOARD_IS_A_PIPE(p -> p.send(Wire.hello(ForgedPeer.id()), p.bell.write(), p.bell.write())),
+    BOARD_IS_NOT_SEALED(
+        p ->
+            p.send(
+                Wire.hello(ForgedPeer.id()), unsealed(p, LinkLayout.BOARD_BYTES), p.bell.write())),
+    BOARD_IS_SHORT(p -> p.send(Wire.hello(ForgedPeer.id()), half(p, 64), p.bell.write())),
+    BELL_IS_A_BOARD(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd, p.boardFd)),
+    SHORT_HELLO(p -> p.send(raw(Wire.HELLO, 0, 0), p.boardFd, p.bell.write())),
+    NO_HELLO(p -> p.send(Wire.number(Wire.BELL, 3), p.bell.write()));
+
+    private final Saying saying;
+
+    Greeting(Saying saying) {
+      this.saying = saying;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void forgedGreeting(Greeting greeting) throws Exception {
+    for (int i = 0; i < 10; i++) {
+      try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
+        greeting.saying.by(peer);
+        peer.expectEnd();
+      }
+    }
+  }
+
+  @Test
+  void crowdThatSaysNothing() throws Exception {
+    List<Integer> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1500; i++) {
+        int socket = UnixSocket.connect(TwinNames.of(listening.address()));
+        if (socket >= 0) {
+          silent.add(socket);
+        } else {
+          Thread.sleep(1);
+        }
+      }
+      assertTrue(silent.size() > 1024);
+      Flow.eventually(5_000, () -> descriptors() <= descriptors + silent.size() + 1024, "all in");
+    } finally {
+      silent.forEach(Posix::close);
+    }
+  }
+
+  // -- A hostile server
+
+  private ForgedPeer server(ServerSocket port, int[] name) throws Exception {
+    InetSocketAddress address = (InetSocketAddress) port.getLocalSocketAddress();
+    if (name[0] < 0) {
+      name[0] = UnixSocket.listen(TwinNames.of(address), 10);
+    }
+    return ForgedPeer.server(name[0]);
+  }
+
+  /** How far a server gets before it goes wrong. */
+  enum Stage {
+    SILENT(p -> {}, Reason.TIMEOUT),
+    CLOSES_AT_ONCE(ForgedPeer::close, Reason.PEER_GONE),
+    REJECTS(p -> p.send(Wire.reject(Reason.RULE)), Reason.RULE),
+    REJECTS_FOR_A_REASON_OF_THE_FUTURE(
+        p -> p.send(ByteBuffer.allocate(5).put(Wire.REJECT).putInt(1000).flip()), Reason.NO_TWIN),
+    NO_WELCOME(p -> p.send(Wire.number(Wire.BELL, 0), p.bell.write()), Reason.PEER_GONE),
+    NO_BOARD(p -> p.send(Wire.welcome(ForgedPeer.id())), Reason.PEER_GONE),
+    NO_BELL(p -> p.send(Wire.welcome(ForgedPeer.id()), p.boardFd), Reason.PEER_GONE),
+    CLOSES_AFTER_WELCOME(
+        p -> {
+          welcome(p);
+          p.close();
+        },
+        Reason.PEER_GONE),
+    LEAVES_THE_SEGMENT_ASKED(Stage::welcome, Reason.TIMEOUT),
+    REFUSES_THE_SEGMENT(
+        p -> {
+          welcome(p);
+          int id = p.expect(Wire.SEGMENT).body().getInt();
+          p.send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
+        },
+        Reason.PORTS),
+    GRANTS_A_LOW_PORT(
+        p -> {
+          welcome(p);
+          p.grant(80);
+        },
+        Reason.PEER_GONE),
+    GRANTS_A_HIGH_PORT(
+        p -> {
+          welcome(p);
+          p.grant(65_535);
+        },
+        Reason.PEER_GONE),
+    GRANTS_WITHOUT_MEMORY(
+        p -> {
+          welcome(p);
+          int id = p.expect(Wire.SEGMENT).body().getInt();
+          p.send(Wire.numbers(Wire.SEGMENT_READY, id, 20_000));
+        },
+        Reason.PEER_GONE),
+    GRANTS_ANOTHER_SEGMENT(
+        p -> {
+          welcome(p);
+          p.expect(Wire.SEGMENT);
+          p.send(Wire.numbers(Wire.SEGMENT_READY, 17, 20_000), half(p, 64));
+        },
+        Reason.PEER_GONE),
+    CLOSES_WHEN_ATTACHED_TO(
+        p -> {
+          welcome(p);
+          p.grant(20_000);
+          p.expect(Wire.ATTACH);
+          p.close();
+        },
+        Reason.PEER_GONE),
+    HAS_NO_LISTENER(
+        p -> {
+          welcome(p);
+          p.grant(20_000);
+          int id = p.expect(Wire.ATTACH).body().getInt();
+          p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(Reason.NO_TWIN)));
+        },
+        Reason.NO_TWIN),
+    ATTACHES_SOMETHING_ELSE(
+        p -> {
+          welcome(p);
+          p.grant(20_000);
+          p.expect(Wire.ATTACH);
+          p.send(Wire.number(Wire.ATTACHED, 99));
+        },
+        Reason.PEER_GONE),
+    DETACHES_TWICE(
+        p -> {
+          p.serve();
+          p.send(Wire.number(Wire.DETACHED, 1));
+          p.send(Wire.number(Wire.DETACHED, 1));
+        },
+        Reason.PEER_GONE),
+    GIVES_NO_VERDICT(ForgedPeer::serve, Reason.TIMEOUT),
+    USES_TCP(p -> verdict(p, LinkLayout.USE_TCP), Reason.NO_PROVIDER),
+    GIVES_AN_UNKNOWN_VERDICT(p -> verdict(p, 200), Reason.NO_TWIN);
+
+    private final Saying saying;
+    private final Reason reason;
+
+    Stage(Saying saying, Reason reason) {
+      this.saying = saying;
+      this.reason = reason;
+    }
+
+    private static void welcome(ForgedPeer peer) throws IOException {
+      peer.victimsBell = peer.expect(Wire.HELLO).fds()[1];
+      peer.send(Wire.welcome(ForgedPeer.id()), peer.boardFd, peer.bell.write());
+    }
+
+    private static void verdict(ForgedPeer peer, int code) throws IOException {
+      peer.serve();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+      for (int slot = 0; System.nanoTime() - end < 0; slot = (slot + 1) % ForgedPeer.SLOTS) {
+        long state = Memory.getLongAcquire(peer.victimsSlot(slot) + LinkLayout.STATE);
+        if ((state & LinkLayout.REQUESTED) != 0) {
+          Memory.putLongRelease(
+              peer.slot(slot) + LinkLayout.VERDICT,
+              LinkLayout.verdict(LinkLayout.generation(state), code, 0));
+          peer.push(slot);
+          return;
+        }
+      }
+      throw new AssertionError("no request");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void serverGoesWrong(Stage stage) throws Exception {
+    int[] name = {-1};
+    try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress address = (InetSocketAddress) port.getLocalSocketAddress();
+      name[0] = UnixSocket.listen(TwinNames.of(address), 10);
+      SanConnection victim = listening.through.connect(address, null);
+      try (ForgedPeer peer = server(port, name);
+          PipeSeat seat = PipeSeat.of(listening.through)) {
+        Posix.close(name[0]);
+        stage.saying.by(peer);
+        assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
+        SanUnavailableException e =
+            assertThrows(SanUnavailableException.class, victim::finishConnect);
+        if (e.reason() != Reason.NO_TWIN || stage.reason != Reason.PEER_GONE) {
+          // Whoever is gone may also have been looked up again already.
+          assertEquals(stage.reason, e.reason());
+        }
+      }
+      victim.close();
+    }
+  }
+
+  @Test
+  void serverThatStopsBetweenItsTwoStores() throws Exception {
+    int[] name = {-1};
+    try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress address = (InetSocketAddress) port.getLocalSocketAddress();
+      name[0] = UnixSocket.listen(TwinNames.of(address), 10);
+      SanConnection victim = listening.through.connect(address, null);
+      try (ForgedPeer peer = server(port, name);
+          PipeSeat seat = PipeSeat.of(listening.through)) {
+        Posix.close(name[0]);
+        Stage.verdict(peer, LinkLayout.ADMITTED);
+        assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
+        // Not TCP: the request may still be accepted.
+        assertThrows(ConnectException.class, victim::finishConnect);
+      }
+      victim.close();
+    }
+  }
+}
