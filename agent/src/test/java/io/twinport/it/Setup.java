@@ -31,7 +31,7 @@ final class Setup {
   static final boolean SAN = !Boolean.getBoolean("twinport.it.plain");
 
   /** MiB each way in the transfer tests, {@code twinport.it.mib}. */
-  static final int MIB = Integer.getInteger("twinport.it.mib", CI ? 1024 : 64);
+  static final int MIB = Integer.getInteger("twinport.it.mib", 1024);
 
   /** Connections open at once in the crowd test, {@code twinport.it.connections}. */
   static final int CROWD = Integer.getInteger("twinport.it.connections", 5000);
