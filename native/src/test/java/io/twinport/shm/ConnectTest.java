@@ -156,9 +156,7 @@ class ConnectTest {
   }
 
   private static void assertReason(Reason reason, Listening listening) {
-    assertEquals(
-        reason,
-        assertThrows(SanUnavailableException.class, listening::connect).reason());
+    assertEquals(reason, assertThrows(SanUnavailableException.class, listening::connect).reason());
   }
 
   @Test
@@ -239,8 +237,9 @@ class ConnectTest {
     assertEquals(destination, client.remoteAddress());
     assertEquals(destination, server.localAddress(), "never the wildcard");
     assertEquals(client.localAddress(), server.remoteAddress());
-    assertTrue(server.remoteAddress().getAddress().isLoopbackAddress()
-        || server.remoteAddress().getAddress().equals(destination.getAddress()));
+    assertTrue(
+        server.remoteAddress().getAddress().isLoopbackAddress()
+            || server.remoteAddress().getAddress().equals(destination.getAddress()));
     client.close();
     server.close();
   }

@@ -46,8 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 class HostilePeerTest {
-  private static final long DATA =
-      LinkLayout.reference(1, 0, LinkLayout.MIN_CHUNK_LOG2);
+  private static final long DATA = LinkLayout.reference(1, 0, LinkLayout.MIN_CHUNK_LOG2);
 
   private Listening listening;
   private int descriptors;
@@ -440,10 +439,7 @@ class HostilePeerTest {
       }
     } catch (ErrnoException e) {
       // The victim has had enough of it.
-      assertTrue(
-          e.errno() == Errno.EPIPE
-              || e.errno() == Errno.ECONNRESET,
-          e::getMessage);
+      assertTrue(e.errno() == Errno.EPIPE || e.errno() == Errno.ECONNRESET, e::getMessage);
     }
   }
 

@@ -54,7 +54,9 @@ final class PeerProcess implements AutoCloseable {
     orders = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
   }
 
-  /** Starts one that listens at, or connects to, the port on loopback, and waits until it says so. */
+  /**
+   * Starts one that listens at, or connects to, the port on loopback, and waits until it says so.
+   */
   static PeerProcess start(Role role, int port) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
@@ -99,8 +101,7 @@ final class PeerProcess implements AutoCloseable {
   }
 
   private boolean isHalted() {
-    try (Stream<Path> threads =
-        Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       return threads.allMatch(PeerProcess::isStopped);
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -294,8 +294,8 @@ class StressTest {
     }
   }
 
-  private static boolean read(
-      SanConnection from, ByteBuffer one, PipeSeat seat, Random random) throws IOException {
+  private static boolean read(SanConnection from, ByteBuffer one, PipeSeat seat, Random random)
+      throws IOException {
     while (true) {
       int n = from.read(one.clear());
       if (n != 0) {
@@ -313,8 +313,7 @@ class StressTest {
     try (Listening listening = Listening.open(5)) {
       Listening.Pair pair = listening.pair();
       assertEquals(
-          LinkLayout.MAX_UNREAD,
-          Flow.writeNow(pair.client(), new byte[LinkLayout.MAX_UNREAD + 1]));
+          LinkLayout.MAX_UNREAD, Flow.writeNow(pair.client(), new byte[LinkLayout.MAX_UNREAD + 1]));
       Half writer =
           new Half(pair.client(), SEED, failure) {
             @Override
