@@ -13,11 +13,14 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A program of the demo in a JVM of its own; it is told a line, and answers with a line. */
 final class DemoJvm implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 15;
+  private static final int STATUS_TRIES = 3;
+  private static final long LOOK_AGAIN_NANOS = 10_000_000;
 
   /** What would bring the agent, or other options, into a JVM that is meant to be without. */
   private static final List<String> OTHERS_OPTIONS =
@@ -110,12 +113,32 @@ final class DemoJvm implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** What the answer to {@code status} says of this process. */
+  /**
+   * What the answer to {@code status} says of this process. Asks again where a machine is so busy
+   * that there is none in the time a user would wait.
+   *
+   * @throws IOException if the process can't be asked
+   */
   Map<String, Object> status() throws IOException {
-    List<ControlName> found = ControlClient.find(Long.toString(pid()));
-    if (found.isEmpty()) {
-      throw new IOException(name + " (process " + pid() + ") can't be asked for its status");
+    List<ControlName> found = find();
+    Map<String, Object> answer = ControlClient.ask(found, "status").get(0);
+    for (int i = 1; i < STATUS_TRIES && answer.containsKey("error"); i++) {
+      answer = ControlClient.ask(found, "status").get(0);
     }
-    return ControlClient.ask(found, "status").get(0);
+    return answer;
+  }
+
+  /** The process takes its name beside its first channel, and tells nobody: look until it has. */
+  private List<ControlName> find() throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    List<ControlName> found = ControlClient.find(Long.toString(pid()));
+    while (found.isEmpty()) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException(name + " (process " + pid() + ") can't be asked for its status");
+      }
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      found = ControlClient.find(Long.toString(pid()));
+    }
+    return found;
   }
 }

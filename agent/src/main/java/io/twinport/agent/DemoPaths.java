@@ -83,7 +83,8 @@ record DemoPaths(String path, String why, int onTcp) {
   }
 
   private static int establishedOnTcp(int port, Set<Integer> clientPorts) throws IOException {
-    int count = 0;
+    // A set, because the kernel may list a connection twice while others come and go.
+    Set<Integer> found = new HashSet<>();
     for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       for (String line : lines(Path.of(table))) {
         // "0: 0100007F:A1B2 0100007F:C3D4 01 …": number, local, remote, state.
@@ -92,11 +93,11 @@ record DemoPaths(String path, String why, int onTcp) {
             && fields[3].equals(ESTABLISHED)
             && hexPort(fields[1]) == port
             && clientPorts.contains(hexPort(fields[2]))) {
-          count++;
+          found.add(hexPort(fields[2]));
         }
       }
     }
-    return count;
+    return found.size();
   }
 
   private static List<String> lines(Path table) throws IOException {
