@@ -76,6 +76,13 @@ final class LibC {
     int shutdown(int fd, int how);
 
     @IgnoreError
+    int sched_getcpu();
+
+    int sched_getaffinity(int thread, long bytes, long mask);
+
+    int sched_setaffinity(int thread, long bytes, long mask);
+
+    @IgnoreError
     int getpid();
 
     @IgnoreError

@@ -64,6 +64,9 @@ public final class Posix {
   private static final long MAP_FAILED = -1;
   private static final int DRAIN_LENGTH = 4096;
 
+  /** Room for 8,192 processors, the most that Linux knows. */
+  private static final int CPU_MASK_BYTES = 1024;
+
   /**
    * 1 as 8 bytes: what is written to an event descriptor; one of them is what is written to a pipe.
    */
@@ -370,6 +373,36 @@ public final class Posix {
       return -LibC.errno();
     }
     return ready == 0 ? 0 : Memory.getShort(scratch + Layout.POLLFD_REVENTS) & 0xffff;
+  }
+
+  /**
+   * Moves the calling thread to another core, by leaving the one it runs on out of its affinity for
+   * a moment.
+   *
+   * @return false if it may run on this one only, or affinities can't be set here
+   */
+  public static boolean changeCore() {
+    long mask = Memory.allocate(2 * CPU_MASK_BYTES);
+    try {
+      long without = mask + CPU_MASK_BYTES;
+      Memory.fill(mask, CPU_MASK_BYTES, (byte) 0);
+      // the result is 0 from the C library and the mask's length from the kernel
+      if (LibC.CALL.sched_getaffinity(0, CPU_MASK_BYTES, mask) < 0) {
+        return false;
+      }
+      Memory.copy(mask, without, CPU_MASK_BYTES);
+      int cpu = LibC.CALL.sched_getcpu();
+      if (cpu < 0 || cpu >= 8 * CPU_MASK_BYTES) {
+        return false;
+      }
+      long word = without + (cpu >>> 6) * 8L;
+      Memory.putLong(word, Memory.getLong(word) & ~(1L << (cpu & 63)));
+      // an empty mask is refused: this is the only core
+      boolean moved = LibC.CALL.sched_setaffinity(0, CPU_MASK_BYTES, without) == 0;
+      return moved && LibC.CALL.sched_setaffinity(0, CPU_MASK_BYTES, mask) == 0;
+    } finally {
+      Memory.free(mask);
+    }
   }
 
   /** The process's id in its own pid namespace. */

@@ -8,9 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Address ranges of control segments. A thread that polls may look at a segment's ring without a lock just when the
- * segment is dropped, so a range is never unmapped: zeroes take its place, which costs no memory, and the next segment
- * of that size is mapped over it. A look at the wrong ring is harmless: what it finds is checked again under a lock.
+ * Address ranges of control segments. A thread that polls may look at a segment's ring without a
+ * lock just when the segment is dropped, so a range is never unmapped: zeroes take its place, which
+ * costs no memory, and the next segment of that size is mapped over it. A look at the wrong ring is
+ * harmless: what it finds is checked again under a lock.
  */
 final class AddressRanges {
   // guarded by this

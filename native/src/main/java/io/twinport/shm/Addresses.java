@@ -19,7 +19,10 @@ final class Addresses {
 
   private volatile Snapshot snapshot;
 
-  /** Whether {@code address} is loopback, or an address of an interface that is up. At most a second old. */
+  /**
+   * Whether {@code address} is loopback, or an address of an interface that is up. At most a second
+   * old.
+   */
   boolean isLocal(InetAddress address) {
     if (address.isLoopbackAddress()) {
       return true;
@@ -60,8 +63,9 @@ final class Addresses {
   }
 
   /**
-   * The address that the kernel's routing gives to the client's end of a connection to {@code destination}. Both sides
-   * ask for themselves, in the same network namespace, so none has to trust the other. Sends nothing.
+   * The address that the kernel's routing gives to the client's end of a connection to {@code
+   * destination}. Both sides ask for themselves, in the same network namespace, so none has to
+   * trust the other. Sends nothing.
    */
   static InetAddress sourceFor(InetSocketAddress destination) throws IOException {
     try (DatagramSocket probe = new DatagramSocket(null)) {

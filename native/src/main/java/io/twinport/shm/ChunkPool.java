@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The memory in which one side of a link keeps bytes in flight: data segments of its own, carved into chunks whose sizes
- * are powers of two. The lowest segment is filled first, so that others become empty and go back to the kernel whole.
+ * The memory in which one side of a link keeps bytes in flight: data segments of its own, carved
+ * into chunks whose sizes are powers of two. The lowest segment is filled first, so that others
+ * become empty and go back to the kernel whole.
  */
 final class ChunkPool {
-  /** The first segment of a link; the next ones are four times as large, up to the largest chunk. */
+  /**
+   * The first segment of a link; the next ones are four times as large, up to the largest chunk.
+   */
   private static final int FIRST_SEGMENT_LOG2 = 18;
 
   /** A leased piece of a segment. */
@@ -36,7 +39,10 @@ final class ChunkPool {
     }
   }
 
-  /** A memfd of ours and its buddy tree: for each node the log2 of the largest free chunk below it, or 0. */
+  /**
+   * A memfd of ours and its buddy tree: for each node the log2 of the largest free chunk below it,
+   * or 0.
+   */
   private static final class Segment {
     final int id;
     final int log2;
@@ -85,7 +91,8 @@ final class ChunkPool {
       for (int up = chunk.node >>> 1; up > 0; up >>>= 1) {
         byte left = largest[2 * up];
         byte right = largest[2 * up + 1];
-        largest[up] = left == size && right == size ? (byte) (size + 1) : (byte) Math.max(left, right);
+        largest[up] =
+            left == size && right == size ? (byte) (size + 1) : (byte) Math.max(left, right);
         size++;
       }
       leased--;
@@ -116,7 +123,8 @@ final class ChunkPool {
   /**
    * Leases a chunk of {@code 1 << log2} bytes.
    *
-   * @return null if that would go past the budget. The smallest size always goes, so that no connection stands still.
+   * @return null if that would go past the budget. The smallest size always goes, so that no
+   *     connection stands still.
    */
   synchronized Chunk lease(int log2) throws IOException {
     if (closed) {

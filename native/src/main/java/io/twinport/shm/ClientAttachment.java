@@ -5,11 +5,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * What a client knows of a listener: through which link it is reached, and the slot in whose server half the listener
- * says which seat to ring for a request.
+ * What a client knows of a listener: through which link it is reached, and the slot in whose server
+ * half the listener says which seat to ring for a request.
  *
- * @param id names the attachment on its link; never used again, so that a request that comes late is never taken for one
- *     to another listener
+ * @param id names the attachment on its link; never used again, so that a request that comes late
+ *     is never taken for one to another listener
  * @param localHost the address that connections to it have on this side
  */
 record ClientAttachment(

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The client's end of a link: gives out slots, and asks the server for segments and attachments. */
+/**
+ * The client's end of a link: gives out slots, and asks the server for segments and attachments.
+ */
 final class ClientLink extends Link {
   /** The free slots of a segment, first in first out, so that a port is not used again at once. */
   private static final class Slots {
@@ -68,10 +70,17 @@ final class ClientLink extends Link {
     boolean isWanted();
   }
 
-  /** How long a request waits for a listener that is awake before the server's own thread is rung. */
-  private static final long SPIN_NANOS = 3_000;
+  /**
+   * How long a request waits for a listener that is awake before the server's own thread is rung.
+   */
+  private static final long ANSWER_NANOS = 20_000;
 
-  private static final boolean SPIN = Runtime.getRuntime().availableProcessors() > 1;
+  /**
+   * Looks for the answer, about two microseconds long, before the processor is offered to others.
+   */
+  private static final int LOOKS_WITHOUT_YIELD = 40;
+
+  private static final boolean MANY_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
 
   private final byte[] serverId;
   private final Credentials server;
@@ -104,7 +113,10 @@ final class ClientLink extends Link {
     return serverId;
   }
 
-  /** Whether this is a link to the process that says {@code id}: an id can be told to others, what the kernel says can't. */
+  /**
+   * Whether this is a link to the process that says {@code id}: an id can be told to others, what
+   * the kernel says can't.
+   */
   boolean leadsTo(byte[] id, Credentials process) {
     return !isDead() && Arrays.equals(serverId, id) && server.equals(process);
   }
@@ -149,8 +161,9 @@ final class ClientLink extends Link {
   }
 
   /**
-   * Tells the server of a request: whoever waits at the listener is rung if he sleeps. If he is awake he may be about to
-   * look, or busy with something else for long: a few microseconds decide whether the server's own thread is asked.
+   * Tells the server of a request: whoever waits at the listener is rung if he sleeps. If he is
+   * awake he may be about to look, or busy with something else for long: a few microseconds decide
+   * whether the server's own thread is asked.
    */
   private void ring(
       ShmConnection connection, ClientAttachment attachment, ControlSegment segment, int slot) {
@@ -167,18 +180,30 @@ final class ClientLink extends Link {
       node.poll(true);
       return;
     }
-    if (SPIN) {
-      long end = System.nanoTime() + SPIN_NANOS;
-      while (connection.readyEvents(NetworkEvent.CONNECT) == 0) {
-        if (System.nanoTime() - end > 0) {
-          peer.wake(0);
-          return;
-        }
-        Thread.onSpinWait();
-      }
-    } else {
+    if (!isAnsweredSoon(connection)) {
       peer.wake(0);
     }
+  }
+
+  /**
+   * Gives a listener that is awake a moment to look. It is offered this processor, too: it may be
+   * waiting for it, and if it is not, that costs little. Nothing depends on what the scheduler
+   * makes of the offer.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static boolean isAnsweredSoon(ShmConnection connection) {
+    long end = System.nanoTime() + ANSWER_NANOS;
+    for (int looks = 1; connection.readyEvents(NetworkEvent.CONNECT) == 0; looks++) {
+      if (looks < LOOKS_WITHOUT_YIELD && MANY_PROCESSORS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+        if (System.nanoTime() - end >= 0) {
+          return connection.readyEvents(NetworkEvent.CONNECT) != 0;
+        }
+      }
+    }
+    return true;
   }
 
   private void withSlot(SlotUser user) {
@@ -191,11 +216,13 @@ final class ClientLink extends Link {
         failure = new SanUnavailableException(Reason.PEER_GONE);
       } else {
         try {
-          // slots that have become free since we looked are found again when the new segment has come
+          // slots that have become free since we looked are found again when the new segment has
+          // come
           if (asked.isEmpty()) {
             askForSegment();
           }
-          // those who have given up in the meantime make room: a server that is stopped lets nobody wait for ever
+          // those who have given up in the meantime make room: a server that is stopped lets nobody
+          // wait for ever
           waiting.removeIf(other -> !other.isWanted());
           waiting.add(user);
         } catch (IOException e) {
@@ -236,8 +263,8 @@ final class ClientLink extends Link {
   }
 
   /**
-   * Ends closed connections that the server is done with; true if any has ended. A connection's monitor is taken before
-   * the slot lock, never inside it.
+   * Ends closed connections that the server is done with; true if any has ended. A connection's
+   * monitor is taken before the slot lock, never inside it.
    */
   private boolean reclaim() {
     ArrayDeque<ShmConnection> candidates;
@@ -332,8 +359,8 @@ final class ClientLink extends Link {
         Attaching attempt = attaching.remove(number);
         if (attempt != null) {
           freeSlot(attempt.segment, attempt.slot);
-          node.dialler().attachFailed(
-              attempt.destination, new SanUnavailableException(Wire.reason(message)));
+          node.dialler()
+              .attachFailed(attempt.destination, new SanUnavailableException(Wire.reason(message)));
         }
       }
       case Wire.DETACHED -> {
@@ -403,14 +430,16 @@ final class ClientLink extends Link {
     try {
       localHost = Addresses.sourceFor(attempt.destination);
     } catch (IOException e) {
-      node.dialler().attachFailed(
-          attempt.destination,
-          new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
+      node.dialler()
+          .attachFailed(
+              attempt.destination,
+              new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
       return;
     }
-    node.dialler().attached(
-        new ClientAttachment(
-            id, this, attempt.segment, attempt.slot, attempt.destination, localHost));
+    node.dialler()
+        .attached(
+            new ClientAttachment(
+                id, this, attempt.segment, attempt.slot, attempt.destination, localHost));
   }
 
   // -- events
@@ -440,7 +469,8 @@ final class ClientLink extends Link {
     }
     node.dialler().linkDied(this);
     for (Attaching attempt : attaching.values()) {
-      node.dialler().attachFailed(attempt.destination, new SanUnavailableException(Reason.PEER_GONE));
+      node.dialler()
+          .attachFailed(attempt.destination, new SanUnavailableException(Reason.PEER_GONE));
     }
     attaching.clear();
     stranded.forEach(user -> user.failed(new SanUnavailableException(Reason.PEER_GONE)));

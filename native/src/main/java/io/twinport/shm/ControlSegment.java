@@ -5,9 +5,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Both halves of a control segment, mapped: the own one to write, the peer's to read. Holds the event rings.
+ * Both halves of a control segment, mapped: the own one to write, the peer's to read. Holds the
+ * event rings.
  *
- * <p>A slot's number stands in a ring at most once, so a ring with as many places as there are slots can't overflow.
+ * <p>A slot's number stands in a ring at most once, so a ring with as many places as there are
+ * slots can't overflow.
  */
 final class ControlSegment {
   final int id;
@@ -74,9 +76,10 @@ final class ControlSegment {
   /**
    * Puts {@code slot} into the own event ring, unless it stands there already.
    *
-   * <p>Nothing is lost by leaving it out: the caller changed shared state, made a full fence and then found, by the
-   * peer's ringHead, that the entry has not been taken. The peer advances ringHead, makes a full fence and only then
-   * looks at the slot. So either we see the advance and push again, or the peer's look sees our change.
+   * <p>Nothing is lost by leaving it out: the caller changed shared state, made a full fence and
+   * then found, by the peer's ringHead, that the entry has not been taken. The peer advances
+   * ringHead, makes a full fence and only then looks at the slot. So either we see the advance and
+   * push again, or the peer's look sees our change.
    */
   void push(int slot) {
     synchronized (pushLock) {
@@ -140,7 +143,10 @@ final class ControlSegment {
     }
   }
 
-  /** Waits for threads that push or drain, and keeps others from beginning. The memory can be replaced afterwards. */
+  /**
+   * Waits for threads that push or drain, and keeps others from beginning. The memory can be
+   * replaced afterwards.
+   */
   void close() {
     drainLock.lock();
     try {
@@ -153,8 +159,8 @@ final class ControlSegment {
   }
 
   /**
-   * As {@link #close}, unless there is a connection. Connections of the server's end begin under the drain lock, so none
-   * can begin between the look and the closing.
+   * As {@link #close}, unless there is a connection. Connections of the server's end begin under
+   * the drain lock, so none can begin between the look and the closing.
    */
   boolean closeIfEmpty() {
     drainLock.lock();

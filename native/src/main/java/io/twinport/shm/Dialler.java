@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds the process behind an address: its name, a link to it, an attachment to its listener. What is known serves the
- * next connects at once; the rest happens on the node's thread.
+ * Finds the process behind an address: its name, a link to it, an attachment to its listener. What
+ * is known serves the next connects at once; the rest happens on the node's thread.
  */
 final class Dialler {
   private final Node node;
@@ -95,7 +95,8 @@ final class Dialler {
     } catch (SanUnavailableException e) {
       throw e;
     } catch (IOException e) {
-      // the process went away between the two calls, or there is no descriptor left: TCP says what becomes of that
+      // the process went away between the two calls, or there is no descriptor left: TCP says what
+      // becomes of that
       throw new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e);
     }
   }
@@ -126,7 +127,9 @@ final class Dialler {
     throw new SanUnavailableException(Reason.NO_TWIN);
   }
 
-  /** A socket on which the server has not said yet who it is; then, its link being asked to attach. */
+  /**
+   * A socket on which the server has not said yet who it is; then, its link being asked to attach.
+   */
   private final class Dial implements Node.Handler {
     final InetSocketAddress remote;
     final int socket;
@@ -221,9 +224,7 @@ final class Dialler {
 
   /** The server has closed a listener. */
   void detached(ClientLink link, int id) {
-    attachments
-        .values()
-        .removeIf(attachment -> attachment.link() == link && attachment.id() == id);
+    attachments.values().removeIf(attachment -> attachment.link() == link && attachment.id() == id);
   }
 
   /** The server is gone. */

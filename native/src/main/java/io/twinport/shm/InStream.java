@@ -4,8 +4,8 @@ import io.twinport.posix.Memory;
 import java.nio.ByteBuffer;
 
 /**
- * The receiving half of a connection. Single consumer: the switch lets one thread read at a time. All that is read from
- * the peer's half is checked before it is used, and loaded once.
+ * The receiving half of a connection. Single consumer: the switch lets one thread read at a time.
+ * All that is read from the peer's half is checked before it is used, and loaded once.
  */
 final class InStream {
   private final Link link;
@@ -60,7 +60,8 @@ final class InStream {
         total += (int) count;
       }
     } finally {
-      // even if the loop throws: a head that moves unpublished would step over the writer's arm unseen
+      // even if the loop throws: a head that moves unpublished would step over the writer's arm
+      // unseen
       if (total > 0) {
         consumed(from);
       }
@@ -87,7 +88,8 @@ final class InStream {
         end = Memory.getLong(entry(extent + 1));
         // no chunk is empty, so a peer cannot send us round this loop for ever
         if (end < head || end <= start) {
-          throw new ProtocolViolation("extent " + (extent + 1) + " begins at " + end + ", read up to " + head);
+          throw new ProtocolViolation(
+              "extent " + (extent + 1) + " begins at " + end + ", read up to " + head);
         }
       }
       if (extent >= 0 && head < end) {
@@ -125,10 +127,15 @@ final class InStream {
   }
 
   private long entry(long number) {
-    return peer + LinkLayout.EXTENT_TABLE + (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
+    return peer
+        + LinkLayout.EXTENT_TABLE
+        + (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
   }
 
-  /** Publishes the head and tells a writer that waits for room; the same argument as for the tail, in the other way. */
+  /**
+   * Publishes the head and tells a writer that waits for room; the same argument as for the tail,
+   * in the other way.
+   */
   private void consumed(long from) {
     Memory.putLongRelease(own + LinkLayout.HEAD, head);
     Memory.fullFence();
@@ -141,9 +148,10 @@ final class InStream {
   /**
    * Whether a read would return bytes. Any thread.
    *
-   * <p>Bytes may lie in a segment that the peer's message has not brought yet. Whoever waits for such bytes has stored
-   * his seat before he looks for the segment here; the link's thread adds the segment and then looks for the seats of all
-   * who have unread bytes. So one of the two sees the other.
+   * <p>Bytes may lie in a segment that the peer's message has not brought yet. Whoever waits for
+   * such bytes has stored his seat before he looks for the segment here; the link's thread adds the
+   * segment and then looks for the seats of all who have unread bytes. So one of the two sees the
+   * other.
    */
   boolean isReadable() {
     while (true) {
@@ -152,20 +160,25 @@ final class InStream {
         return false;
       }
       if (stuckAt == at && link.peerChunks().get(missing) == null) {
-        // whatever a peer makes the extents say: nobody is sent round between this and a read that finds nothing
+        // whatever a peer makes the extents say: nobody is sent round between this and a read that
+        // finds nothing
         return false;
       }
       if (isMapped(at)) {
         return true;
       }
-      // what was found is true only if nobody has read on meanwhile: extents before the head are written anew
+      // what was found is true only if nobody has read on meanwhile: extents before the head are
+      // written anew
       if (Memory.getLongAcquire(own + LinkLayout.HEAD) == at) {
         return false;
       }
     }
   }
 
-  /** Whether the segment of byte {@code at} has arrived. Looks closer only when there is a new extent. */
+  /**
+   * Whether the segment of byte {@code at} has arrived. Looks closer only when there is a new
+   * extent.
+   */
   private boolean isMapped(long at) {
     long count = Memory.getLongAcquire(peer + LinkLayout.EXTENT_COUNT);
     if (count == mappedExtents) {
@@ -187,9 +200,14 @@ final class InStream {
     return true;
   }
 
-  /** Bytes published by the peer and not read yet, whether or not their segment has arrived. Any thread. */
+  /**
+   * Bytes published by the peer and not read yet, whether or not their segment has arrived. Any
+   * thread.
+   */
   int unread() {
-    long count = Memory.getLongAcquire(peer + LinkLayout.TAIL) - Memory.getLongAcquire(own + LinkLayout.HEAD);
+    long count =
+        Memory.getLongAcquire(peer + LinkLayout.TAIL)
+            - Memory.getLongAcquire(own + LinkLayout.HEAD);
     return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
   }
 

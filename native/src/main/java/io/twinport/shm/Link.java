@@ -14,12 +14,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * One end of a link: this process's half of what it shares with one other process, in one direction of connecting. The
- * client's end asks for segments and attachments, the server's end grants them. A process that connects to itself has
- * both ends.
+ * One end of a link: this process's half of what it shares with one other process, in one direction
+ * of connecting. The client's end asks for segments and attachments, the server's end grants them.
+ * A process that connects to itself has both ends.
  *
- * <p>Everything that belongs to a link lives until the link is dead <em>and</em> its last connection has been closed, so
- * that what a peer published before it died can be read.
+ * <p>Everything that belongs to a link lives until the link is dead <em>and</em> its last
+ * connection has been closed, so that what a peer published before it died can be read.
  */
 abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** A peer that leaves so many messages lying is as good as gone. */
@@ -106,8 +106,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   }
 
   final synchronized void removeSegment(ControlSegment segment) {
-    segments =
-        Arrays.stream(segments).filter(s -> s != segment).toArray(ControlSegment[]::new);
+    segments = Arrays.stream(segments).filter(s -> s != segment).toArray(ControlSegment[]::new);
   }
 
   /** Keeps memory and descriptors until {@link #release}; false if the link is dead. */
@@ -139,7 +138,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   }
 
   /**
-   * Pushes an event for {@code slot} and rings {@code seat} if it sleeps. The caller has published and fenced.
+   * Pushes an event for {@code slot} and rings {@code seat} if it sleeps. The caller has published
+   * and fenced.
    *
    * @return whether the seat slept
    */
@@ -176,8 +176,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   }
 
   /**
-   * The number by which the peer rings {@code seat}; 0, this process's own thread, if the seat has no bell, or one that
-   * can't be sent.
+   * The number by which the peer rings {@code seat}; 0, this process's own thread, if the seat has
+   * no bell, or one that can't be sent.
    */
   final int seatNumber(Seat seat) {
     Bell bell = seat.bell();
@@ -345,7 +345,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       dead = true;
     }
     synchronized (sendLock) {
-      // forgotten under the lock under which senders watch: a descriptor that is watched again after this would be found
+      // forgotten under the lock under which senders watch: a descriptor that is watched again
+      // after this would be found
       // watched by whoever gets its number next
       node.forget(socket);
       socketClosed = true;

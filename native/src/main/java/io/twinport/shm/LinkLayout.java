@@ -1,10 +1,11 @@
 package io.twinport.shm;
 
 /**
- * Where everything lies in shared memory. All words are in native byte order; 64-bit words are 8-byte aligned, and words
- * that different threads write stand in different cache lines.
+ * Where everything lies in shared memory. All words are in native byte order; 64-bit words are
+ * 8-byte aligned, and words that different threads write stand in different cache lines.
  *
- * <p>A <b>control segment</b> is two memfds of the same shape, one written by the client process, one by the server:
+ * <p>A <b>control segment</b> is two memfds of the same shape, one written by the client process,
+ * one by the server:
  *
  * <pre>
  *   0                64               128              192
@@ -22,11 +23,12 @@ package io.twinport.shm;
  *   192: attachment, port, family, address (client half)         256: extents: EXTENTS × {start, reference}
  * </pre>
  *
- * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES}, odd while its owner
- * sleeps.
+ * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES},
+ * odd while its owner sleeps.
  *
- * <p>An <b>extent</b> says where a part of the byte stream lies: from stream position {@code start} on, byte {@code p} is
- * at {@code (p - start) & (size - 1)} of the chunk that {@code reference} names.
+ * <p>An <b>extent</b> says where a part of the byte stream lies: from stream position {@code start}
+ * on, byte {@code p} is at {@code (p - start) & (size - 1)} of the chunk that {@code reference}
+ * names.
  */
 final class LinkLayout {
   static final int WIRE_VERSION = 1;

@@ -119,8 +119,9 @@ final class Listeners {
   }
 
   /**
-   * Tries again to take the names that others held, lets clients in again where there was no descriptor for them, and
-   * closes sockets on which nobody has said anything for long. On the node's thread.
+   * Tries again to take the names that others held, lets clients in again where there was no
+   * descriptor for them, and closes sockets on which nobody has said anything for long. On the
+   * node's thread.
    *
    * @return nanoseconds until it wants to be called again
    */
@@ -200,7 +201,8 @@ final class Listeners {
         letIn(client);
       }
     } catch (IOException e) {
-      // out of descriptors, most likely: the kernel would say at once, again and again, that somebody waits
+      // out of descriptors, most likely: the kernel would say at once, again and again, that
+      // somebody waits
       if (!warned) {
         warned = true;
         Log.warn("shm: clients have to wait: " + Log.cause(e));
@@ -212,8 +214,8 @@ final class Listeners {
   }
 
   /**
-   * Whoever is not allowed is told so before he says anything: everybody can connect to an abstract name, and must not be
-   * able to keep descriptors of this process.
+   * Whoever is not allowed is told so before he says anything: everybody can connect to an abstract
+   * name, and must not be able to keep descriptors of this process.
    */
   private void letIn(int client) {
     boolean kept = false;

@@ -2,7 +2,10 @@ package io.twinport.shm;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The shared memory that this process owns, against {@code twinport.shm.max-bytes}. Counts whole segments. */
+/**
+ * The shared memory that this process owns, against {@code twinport.shm.max-bytes}. Counts whole
+ * segments.
+ */
 final class MemoryBudget {
   private final long maxBytes;
   private final AtomicLong used = new AtomicLong();
@@ -21,7 +24,9 @@ final class MemoryBudget {
     return false;
   }
 
-  /** Takes {@code bytes} past the limit: what keeps a connection that exists from standing still. */
+  /**
+   * Takes {@code bytes} past the limit: what keeps a connection that exists from standing still.
+   */
   void reserve(long bytes) {
     used.addAndGet(bytes);
   }

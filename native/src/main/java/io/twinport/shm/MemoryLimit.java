@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The container's memory limit: shared memory counts against it, so a tenth of it is the most that is used. */
+/**
+ * The container's memory limit: shared memory counts against it, so a tenth of it is the most that
+ * is used.
+ */
 final class MemoryLimit {
   private static final Path[] LIMITS = {
     Path.of("/sys/fs/cgroup/memory.max"), Path.of("/sys/fs/cgroup/memory/memory.limit_in_bytes")

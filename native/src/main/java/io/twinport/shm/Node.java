@@ -26,11 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * This process on the SAN: its board, its links, and the one thread that sets links up, takes events for whoever has no
- * seat of his own (seat 0), hears of deaths and gives memory back.
+ * This process on the SAN: its board, its links, and the one thread that sets links up, takes
+ * events for whoever has no seat of his own (seat 0), hears of deaths and gives memory back.
  *
- * <p>The thread sleeps in epoll as every seat sleeps on its bell: it announces it, makes a full fence, looks at its tasks
- * and at all rings once more, and only then waits. Those who bring work do the same from the other side.
+ * <p>The thread sleeps in epoll as every seat sleeps on its bell: it announces it, makes a full
+ * fence, looks at its tasks and at all rings once more, and only then waits. Those who bring work
+ * do the same from the other side.
  */
 final class Node {
   /** What the thread does when a descriptor is ready. */
@@ -40,11 +41,15 @@ final class Node {
 
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long CONNECTS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int EVENTS = 256;
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
 
-  /** The permissions of a pipe that other users may open to write; nobody finds it who was not sent it. */
+  /**
+   * The permissions of a pipe that other users may open to write; nobody finds it who was not sent
+   * it.
+   */
   private static final int EVERYBODY_RINGS = 0622;
 
   private final Settings settings;
@@ -75,6 +80,7 @@ final class Node {
   /** Set by those who change what the thread's next time-out depends on. */
   private volatile boolean stirred;
 
+  private volatile boolean lookingAtConnects;
   private volatile boolean sweepWanted;
   private volatile long nextSweep;
 
@@ -82,6 +88,7 @@ final class Node {
   private volatile boolean sweepSoon;
 
   // of the thread
+  private long nextLookAtConnects;
   private long sweepInterval = SWEEP_NANOS;
 
   /** Loads the native code and starts the thread. */
@@ -154,13 +161,12 @@ final class Node {
     }
     return settings.allowUids().isEmpty()
         ? peer.uid() == Posix.effectiveUid()
-        : settings.allowUids().stream()
-            .anyMatch(uid -> Integer.toUnsignedLong(uid) == peer.uid());
+        : settings.allowUids().stream().anyMatch(uid -> Integer.toUnsignedLong(uid) == peer.uid());
   }
 
   /**
-   * Sends the first message on a new socket, which has room for it: with the board, and the write end of the bell of seat
-   * 0, opened for this peer alone.
+   * Sends the first message on a new socket, which has room for it: with the board, and the write
+   * end of the bell of seat 0, opened for this peer alone.
    */
   void introduce(int socket, ByteBuffer message) throws IOException {
     int ring = reopenForPeer(bell.write());
@@ -174,8 +180,8 @@ final class Node {
   }
 
   /**
-   * Opens the write end of a pipe once more, to be sent to a peer. The peer opens it again for itself, which takes a
-   * permission if it runs as another user.
+   * Opens the write end of a pipe once more, to be sent to a peer. The peer opens it again for
+   * itself, which takes a permission if it runs as another user.
    */
   int reopenForPeer(int pipe) throws IOException {
     if (!settings.allowUids().isEmpty()) {
@@ -217,7 +223,8 @@ final class Node {
   }
 
   /**
-   * Takes an address that a client has bound, if no live connection of this process has it as its remote address.
+   * Takes an address that a client has bound, if no live connection of this process has it as its
+   * remote address.
    */
   boolean takeRemote(InetSocketAddress remote) {
     return !ports.isTaken(remote.getPort()) && chosenRemotes.add(remote);
@@ -280,8 +287,8 @@ final class Node {
   }
 
   /**
-   * Whoever wakes also takes what has been pushed: a client rings the seat that it last knew to wait at a listener, and
-   * that bell may by now belong to somebody who waits for something else.
+   * Whoever wakes also takes what has been pushed: a client rings the seat that it last knew to
+   * wait at a listener, and that bell may by now belong to somebody who waits for something else.
    */
   void announceAwake(Bell seatBell) {
     announceAwake(seatBell.number());
@@ -296,7 +303,9 @@ final class Node {
     wake();
   }
 
-  /** After something was left for the thread: see the class comment for why nothing is left lying. */
+  /**
+   * After something was left for the thread: see the class comment for why nothing is left lying.
+   */
   private void wake() {
     Memory.fullFence();
     if ((Memory.getLongAcquire(board) & 1) != 0 && Thread.currentThread() != thread) {
@@ -315,9 +324,14 @@ final class Node {
     }
   }
 
-  /** Sees to it that a connect gets an answer in its time. */
+  /**
+   * Sees to it that a connect gets an answer in its time. The thread looks from time to time while
+   * there are connects, so that it need not be woken for each. It says that it stops before it
+   * looks for the last time, and whoever adds one looks behind that whether it has.
+   */
   void watchConnect(ShmConnection connection) {
-    if (connecting.add(connection)) {
+    if (connecting.add(connection) && !lookingAtConnects) {
+      lookingAtConnects = true;
       stir();
     }
   }
@@ -359,9 +373,14 @@ final class Node {
         step();
         faults = 0;
       } catch (Throwable e) {
-        // Neither a fault in one link nor a lack of memory may end the service for the others. What fails again and again
-        // (a descriptor that somebody else has closed) must not keep a processor busy: the pauses grow to a second.
-        Log.error("shm: " + Log.cause(e) + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
+        // Neither a fault in one link nor a lack of memory may end the service for the others. What
+        // fails again and again
+        // (a descriptor that somebody else has closed) must not keep a processor busy: the pauses
+        // grow to a second.
+        Log.error(
+            "shm: "
+                + Log.cause(e)
+                + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
         LockSupport.parkNanos(SHORTEST_PAUSE_NANOS << Math.min(faults++, MOST_DOUBLINGS));
       }
     }
@@ -404,15 +423,36 @@ final class Node {
     if (sweepWanted) {
       next = nextSweep - now;
     }
-    connecting.removeIf(connection -> connection.expire(now));
-    for (ShmConnection connection : connecting) {
-      next = Math.min(next, connection.connectDeadline() - now);
-    }
+    next = Math.min(next, connects(now));
     next = Math.min(next, listeners.retry(now));
     if (next == Long.MAX_VALUE) {
       return -1;
     }
     return (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(next) + 1);
+  }
+
+  /** Ends connects whose time is over; returns the nanoseconds until it has to look again. */
+  private long connects(long now) {
+    if (!lookingAtConnects) {
+      return Long.MAX_VALUE;
+    }
+    if (nextLookAtConnects == 0) {
+      nextLookAtConnects = now + CONNECTS_NANOS;
+    } else if (now - nextLookAtConnects >= 0) {
+      boolean any = !connecting.isEmpty();
+      connecting.removeIf(connection -> connection.expire(now));
+      nextLookAtConnects = now + CONNECTS_NANOS;
+      if (!any) {
+        lookingAtConnects = false;
+        Memory.fullFence();
+        if (connecting.isEmpty()) {
+          nextLookAtConnects = 0;
+          return Long.MAX_VALUE;
+        }
+        lookingAtConnects = true;
+      }
+    }
+    return nextLookAtConnects - now;
   }
 
   /** Sweeps all links; the longer there is nothing to give back, the rarer. */

@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * The sending half of a connection: a ring that is leased when there is something to send, grows with unread bytes, and
- * is given back when all has been read for a while.
+ * The sending half of a connection: a ring that is leased when there is something to send, grows
+ * with unread bytes, and is given back when all has been read for a while.
  *
- * <p>Single producer: the thread that holds the {@link #lock}. The switch lets one thread write at a time; the lock keeps
- * out the sweeper, which never holds it for longer than a few instructions.
+ * <p>Single producer: the thread that holds the {@link #lock}. The switch lets one thread write at
+ * a time; the lock keeps out the sweeper, which never holds it for longer than a few instructions.
  */
 final class OutStream {
   private static final VarHandle LOCKED;
@@ -103,7 +103,9 @@ final class OutStream {
     }
   }
 
-  /** Free bytes of the chunk as far as the last known head tells, within the limit on unread bytes. */
+  /**
+   * Free bytes of the chunk as far as the last known head tells, within the limit on unread bytes.
+   */
   private int room(ChunkPool.Chunk chunk) {
     if (chunk == null) {
       return 0;
@@ -155,11 +157,15 @@ final class OutStream {
       link.node.wantSweep();
     }
     chunk.start = tail;
-    long entry = own + LinkLayout.EXTENT_TABLE + (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
+    long entry =
+        own
+            + LinkLayout.EXTENT_TABLE
+            + (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
     Memory.putLong(entry, chunk.start);
     Memory.putLong(entry + 8, chunk.reference);
     extentCount++;
-    // With release: a reader that sees the count may look at the extent's start before it has seen a tail beyond it.
+    // With release: a reader that sees the count may look at the extent's start before it has seen
+    // a tail beyond it.
     Memory.putLongRelease(own + LinkLayout.EXTENT_COUNT, extentCount);
     live.addLast(chunk);
     current = chunk;
@@ -170,7 +176,10 @@ final class OutStream {
     return link.chunks().lease(log2);
   }
 
-  /** As {@link #lease}, for a stream that has a chunk already and goes on with that if there is no descriptor left. */
+  /**
+   * As {@link #lease}, for a stream that has a chunk already and goes on with that if there is no
+   * descriptor left.
+   */
   private ChunkPool.Chunk leaseMore(int log2) {
     try {
       return lease(log2);
@@ -180,7 +189,9 @@ final class OutStream {
     }
   }
 
-  /** A stream that grew for a burst and is used for small messages since goes back to a small ring. */
+  /**
+   * A stream that grew for a burst and is used for small messages since goes back to a small ring.
+   */
   private void shrinkIfSmall(int bytes) throws ProtocolViolation {
     ChunkPool.Chunk chunk = current;
     if (chunk == null || chunk.size <= 1 << link.firstChunkLog2()) {
@@ -209,9 +220,10 @@ final class OutStream {
   }
 
   /**
-   * Publishes {@code count} bytes: store the tail, full fence, load the peer's arm. The reader stores its arm, makes a
-   * full fence and loads the tail again before it sleeps: at least one of the two sees the other. An arm equals the
-   * position at which the reader found nothing, so exactly one publish steps over it.
+   * Publishes {@code count} bytes: store the tail, full fence, load the peer's arm. The reader
+   * stores its arm, makes a full fence and loads the tail again before it sleeps: at least one of
+   * the two sees the other. An arm equals the position at which the reader found nothing, so
+   * exactly one publish steps over it.
    */
   private void publish(int count) {
     long before = tail;
@@ -224,7 +236,10 @@ final class OutStream {
     }
   }
 
-  /** Whether a write would take at least one byte. Any thread; a hint unless the caller is the writer. */
+  /**
+   * Whether a write would take at least one byte. Any thread; a hint unless the caller is the
+   * writer.
+   */
   boolean isWritable() {
     long sent = Memory.getLongAcquire(own + LinkLayout.TAIL);
     long unread = sent - Memory.getLongAcquire(peer + LinkLayout.HEAD);
@@ -240,8 +255,8 @@ final class OutStream {
   }
 
   /**
-   * The head position that has to be passed before the writer is told of room: a quarter of what is unread now, so that
-   * a writer that waits is not woken for every byte.
+   * The head position that has to be passed before the writer is told of room: a quarter of what is
+   * unread now, so that a writer that waits is not woken for every byte.
    */
   long spaceArm() {
     long seen = Memory.getLongAcquire(peer + LinkLayout.HEAD);
@@ -251,17 +266,19 @@ final class OutStream {
 
   /** Whether the peer has taken everything. */
   boolean isDrained() {
-    return Memory.getLongAcquire(peer + LinkLayout.HEAD) == Memory.getLongAcquire(own + LinkLayout.TAIL);
+    return Memory.getLongAcquire(peer + LinkLayout.HEAD)
+        == Memory.getLongAcquire(own + LinkLayout.TAIL);
   }
 
-  /** Gives the memory back if nothing was written since the last sweep and all of it has been read. */
+  /**
+   * Gives the memory back if nothing was written since the last sweep and all of it has been read.
+   */
   void sweep() {
     if (current == null || !tryLock()) {
       return;
     }
     try {
-      if (tail == tailAtLastSweep
-          && Memory.getLongAcquire(peer + LinkLayout.HEAD) == tail) {
+      if (tail == tailAtLastSweep && Memory.getLongAcquire(peer + LinkLayout.HEAD) == tail) {
         head = tail;
         releaseAll();
       }

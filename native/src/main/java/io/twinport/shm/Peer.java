@@ -7,14 +7,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** The process at the other end of a link, as far as waking it goes: its board and the bells it has sent. */
+/**
+ * The process at the other end of a link, as far as waking it goes: its board and the bells it has
+ * sent.
+ */
 final class Peer {
   private final long board;
 
-  /** Descriptors by seat number, -1 where none was sent. Grown and replaced under this object's monitor. */
+  /**
+   * Descriptors by seat number, -1 where none was sent. Grown and replaced under this object's
+   * monitor.
+   */
   private volatile int[] bells;
 
-  /** The sleepSeq for which a seat was rung last. Races between threads of ours ring twice, never not at all. */
+  /**
+   * The sleepSeq for which a seat was rung last. Races between threads of ours ring twice, never
+   * not at all.
+   */
   private final long[] rung = new long[LinkLayout.SEATS];
 
   /**
@@ -24,7 +33,8 @@ final class Peer {
   Peer(int boardFd, int bellFd) throws IOException {
     if (!Posix.isSealedMemory(boardFd, Posix.PEER_SEALS)
         || Posix.size(boardFd) < LinkLayout.BOARD_BYTES) {
-      throw new IOException("the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
+      throw new IOException(
+          "the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
     }
     int bell = open(bellFd);
     boolean mapped = false;
@@ -40,11 +50,12 @@ final class Peer {
   }
 
   /**
-   * Opens a bell that the peer has sent for ourselves: the flags of what it has open are its to change, and a pipe that
-   * it makes blocking, and full, would stop us.
+   * Opens a bell that the peer has sent for ourselves: the flags of what it has open are its to
+   * change, and a pipe that it makes blocking, and full, would stop us.
    */
   private static int open(int fd) throws IOException {
-    // a FIFO in some file system is a pipe as well, but to open it may take the help of whoever serves that
+    // a FIFO in some file system is a pipe as well, but to open it may take the help of whoever
+    // serves that
     if (!Posix.isPipeToWrite(fd)
         || !Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString().startsWith("pipe:")) {
       throw new IOException("a bell is not a pipe to write to");
@@ -63,7 +74,8 @@ final class Peer {
     }
     int[] old = bells;
     if (number < old.length && old[number] >= 0) {
-      // a number keeps its pipe as long as its process lives, and wake() may be writing to it right now
+      // a number keeps its pipe as long as its process lives, and wake() may be writing to it right
+      // now
       return;
     }
     int bell = open(fd);
@@ -79,12 +91,15 @@ final class Peer {
   }
 
   /**
-   * Rings {@code seat} if it sleeps. The caller has pushed an event and made a full fence; the sleeper stores its odd
-   * sleepSeq, makes a full fence and looks at the rings once more. So either we see it asleep, or it sees the event.
+   * Rings {@code seat} if it sleeps. The caller has pushed an event and made a full fence; the
+   * sleeper stores its odd sleepSeq, makes a full fence and looks at the rings once more. So either
+   * we see it asleep, or it sees the event.
    *
-   * <p>A seat whose bell has not arrived yet is woken by the peer's own thread: seat 0, which then posts to it.
+   * <p>A seat whose bell has not arrived yet is woken by the peer's own thread: seat 0, which then
+   * posts to it.
    *
-   * @return whether it slept; otherwise it looks at the rings before it sleeps, which may take it a while
+   * @return whether it slept; otherwise it looks at the rings before it sleeps, which may take it a
+   *     while
    */
   boolean wake(int seat) {
     int number = target(seat);
@@ -98,7 +113,8 @@ final class Peer {
     rung[number] = sequence;
     int[] known = bells;
     if (number < known.length && known[number] >= 0) {
-      // a full pipe wakes its reader as well, and one without a reader belongs to a process that is gone
+      // a full pipe wakes its reader as well, and one without a reader belongs to a process that is
+      // gone
       Posix.ring(known[number]);
     }
     return true;

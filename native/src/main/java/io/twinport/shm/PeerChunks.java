@@ -13,12 +13,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The peer's data segments, mapped to read.
  *
- * <p>A segment that the peer drops is not unmapped but replaced by zeroes, in one step: a peer that drops what is still
- * being read harms its own connection and cannot make this process fault. The address range is used again for the next
- * segment of the same peer, and unmapped with the link, when no connection is left.
+ * <p>A segment that the peer drops is not unmapped but replaced by zeroes, in one step: a peer that
+ * drops what is still being read harms its own connection and cannot make this process fault. The
+ * address range is used again for the next segment of the same peer, and unmapped with the link,
+ * when no connection is left.
  */
 final class PeerChunks {
-  /** More than a process with a sensible {@code max-bytes} has. Each costs one of the 65,530 mappings of a process. */
+  /**
+   * More than a process with a sensible {@code max-bytes} has. Each costs one of the 65,530
+   * mappings of a process.
+   */
   private static final int MOST_SEGMENTS = 1024;
 
   /** A mapped segment. */
@@ -49,7 +53,8 @@ final class PeerChunks {
         || segments.containsKey(id)
         || !Posix.isSealedMemory(fd, Posix.PEER_SEALS)
         || Posix.size(fd) < bytes) {
-      throw new IOException("data segment " + id + " of " + bytes + " bytes is not what it has to be");
+      throw new IOException(
+          "data segment " + id + " of " + bytes + " bytes is not what it has to be");
     }
     Deque<Segment> free = dropped.get(bytes);
     Segment segment = free == null ? null : free.poll();

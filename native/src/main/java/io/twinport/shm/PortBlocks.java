@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 
 /**
- * The ports that this process, as a server, gives to its clients' ends, in blocks: from 1024 on, outside the range from
- * which the kernel gives ports to TCP, so that no SAN client looks like a TCP client of the same server.
+ * The ports that this process, as a server, gives to its clients' ends, in blocks: from 1024 on,
+ * outside the range from which the kernel gives ports to TCP, so that no SAN client looks like a
+ * TCP client of the same server.
  */
 final class PortBlocks {
   private static final int UNIT = LinkLayout.MIN_SLOTS;
@@ -16,6 +17,7 @@ final class PortBlocks {
 
   // guarded by this; a set bit is a unit that can't be given
   private final BitSet taken = new BitSet(UNITS);
+
   /** Those of the taken ones that a client has. */
   private final BitSet leased = new BitSet(UNITS);
 

@@ -2,7 +2,10 @@ package io.twinport.shm;
 
 import java.net.SocketException;
 
-/** The peer wrote what cannot be true. The application sees what TCP would show for a broken peer: a reset. */
+/**
+ * The peer wrote what cannot be true. The application sees what TCP would show for a broken peer: a
+ * reset.
+ */
 final class ProtocolViolation extends SocketException {
   private static final long serialVersionUID = 1L;
 

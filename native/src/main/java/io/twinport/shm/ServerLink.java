@@ -3,7 +3,6 @@ package io.twinport.shm;
 import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
-import io.twinport.posix.Posix;
 import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,7 +23,10 @@ final class ServerLink extends Link {
       InetSocketAddress local,
       InetAddress remoteHost) {
 
-    /** Says which seat the client has to ring. The caller holds the listener's lock, so the link is alive. */
+    /**
+     * Says which seat the client has to ring. The caller holds the listener's lock, so the link is
+     * alive.
+     */
     void seat(int number) {
       Memory.putLongRelease(segment.ownSlot(slot) + LinkLayout.READ_SEAT, number);
     }
@@ -167,7 +169,10 @@ final class ServerLink extends Link {
     return Reason.NO_TWIN;
   }
 
-  /** Tells the client. The caller holds the listener's lock, so that {@link #detach} tells it afterwards. */
+  /**
+   * Tells the client. The caller holds the listener's lock, so that {@link #detach} tells it
+   * afterwards.
+   */
   void attached(Attachment attachment) {
     send(Wire.number(Wire.ATTACHED, attachment.id));
   }
@@ -229,8 +234,8 @@ final class ServerLink extends Link {
   }
 
   /**
-   * The client's address: the one routing gives it and the slot's port, or what it has bound, if that is an address of
-   * this host and a port it may have. Null if it may not.
+   * The client's address: the one routing gives it and the slot's port, or what it has bound, if
+   * that is an address of this host and a port it may have. Null if it may not.
    */
   private InetSocketAddress remoteAddress(
       Attachment attachment, ControlSegment segment, int slot, long theirs) {
@@ -254,7 +259,10 @@ final class ServerLink extends Link {
     return new InetSocketAddress(host, port);
   }
 
-  /** Whether the client has bound the address itself; the ports of a link's slots are nobody else's in any case. */
+  /**
+   * Whether the client has bound the address itself; the ports of a link's slots are nobody else's
+   * in any case.
+   */
   private static boolean isChosen(InetSocketAddress remote, ControlSegment segment, int slot) {
     return remote.getPort() != segment.portBase + slot;
   }

@@ -17,20 +17,25 @@ import java.util.concurrent.TimeUnit;
 /**
  * One end of a connection: a slot of a control segment and a stream each way.
  *
- * <p>The monitor guards the phase and every store to the own half of the slot but those of the streams; it is held for a
- * few instructions, never while waiting.
+ * <p>The monitor guards the phase and every store to the own half of the slot but those of the
+ * streams; it is held for a few instructions, never while waiting.
  */
 final class ShmConnection extends SanConnection {
   /**
-   * How long a server may leave a request without an answer. One that is stopped does, and the connect then goes on over
-   * TCP; one that is busy does not, because its own thread answers.
+   * How long a server may leave a request without an answer. One that is stopped does, and the
+   * connect then goes on over TCP; one that is busy does not, because its own thread answers.
    */
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** How long to wait for a server between its two stores of a verdict; it needs none of this unless it is stopped. */
+  /**
+   * How long to wait for a server between its two stores of a verdict; it needs none of this unless
+   * it is stopped.
+   */
   private static final int MOST_SPINS = 100_000;
 
-  /** Phases grow, but for a request that came too late to a listener, which is looked up again once. */
+  /**
+   * Phases grow, but for a request that came too late to a listener, which is looked up again once.
+   */
   private enum Phase {
     /** A client's end that has no slot yet: the link or a segment is being set up. */
     DIALLING,
@@ -55,7 +60,6 @@ final class ShmConnection extends SanConnection {
 
   /** Nanoseconds; set when the node begins to dial, so that the provider's start does not count. */
   private volatile long connectDeadline;
-
 
   // guarded by this for writing
   private volatile Phase phase = Phase.DIALLING;
@@ -155,7 +159,8 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * Puts the request into shared memory, on a slot of the client's end of a link. The caller has retained the link.
+   * Puts the request into shared memory, on a slot of the client's end of a link. The caller has
+   * retained the link.
    *
    * @return false if the connect was given up meanwhile, or the link is dead; the slot is then free
    */
@@ -210,8 +215,8 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * Looks whether the server has decided, and takes its verdict. Only the first caller after the verdict changes the
-   * phase.
+   * Looks whether the server has decided, and takes its verdict. Only the first caller after the
+   * verdict changes the phase.
    */
   private void takeVerdict() {
     if (phase != Phase.REQUESTED || (verdictCode() == 0 && !link.isDead())) {
@@ -224,7 +229,8 @@ final class ShmConnection extends SanConnection {
       }
       int code = verdictCode();
       if ((code == 0 || code == LinkLayout.ADMITTED) && link.isDead()) {
-        // a link may die before its server does: see cancelConnect() for why it can't take the request any more
+        // a link may die before its server does: see cancelConnect() for why it can't take the
+        // request any more
         code = withdraw();
       }
       IOException why;
@@ -239,7 +245,9 @@ final class ShmConnection extends SanConnection {
       } else if (code == LinkLayout.REFUSED) {
         why = new ConnectException("Connection refused");
       } else if (code == LinkLayout.USE_TCP) {
-        why = new SanUnavailableException(Wire.reason(LinkLayout.reason(Memory.getLong(peer + LinkLayout.VERDICT))));
+        why =
+            new SanUnavailableException(
+                Wire.reason(LinkLayout.reason(Memory.getLong(peer + LinkLayout.VERDICT))));
       } else {
         why = new SanUnavailableException(Reason.NO_TWIN);
         again = true;
@@ -263,7 +271,8 @@ final class ShmConnection extends SanConnection {
     if (again) {
       node.dialler().again(this);
     } else {
-      // whoever takes the verdict tells those who wait for it: its event, if it is still to come, finds nothing to tell
+      // whoever takes the verdict tells those who wait for it: its event, if it is still to come,
+      // finds nothing to tell
       post(connectSeat);
     }
   }
@@ -295,9 +304,10 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * Withdraws the request: store CANCELLED, full fence, load the verdict. The server stores ADMITTED, makes a full fence
-   * and loads our state before it confirms. If we find no verdict, the server will find CANCELLED. If we find ADMITTED,
-   * it is between the two, and its next store decides.
+   * Withdraws the request: store CANCELLED, full fence, load the verdict. The server stores
+   * ADMITTED, makes a full fence and loads our state before it confirms. If we find no verdict, the
+   * server will find CANCELLED. If we find ADMITTED, it is between the two, and its next store
+   * decides.
    */
   @Override
   public boolean cancelConnect() {
@@ -315,7 +325,8 @@ final class ShmConnection extends SanConnection {
           phase = Phase.CONNECTED;
           return false;
         }
-        // a server that was stopped right between its two stores may still confirm, so this connect must not go to TCP
+        // a server that was stopped right between its two stores may still confirm, so this connect
+        // must not go to TCP
         failure =
             code == LinkLayout.ADMITTED
                 ? new ConnectException("Connection timed out")
@@ -331,17 +342,18 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * The verdict once the request is marked as given up, {@code ADMITTED} if the server does not get on, 0 if there is none
-   * and will be none but {@code DROPPED}. The caller holds the monitor.
+   * The verdict once the request is marked as given up, {@code ADMITTED} if the server does not get
+   * on, 0 if there is none and will be none but {@code DROPPED}. The caller holds the monitor.
    */
   private int withdraw() {
     Memory.putLongRelease(
         own + LinkLayout.STATE,
-        LinkLayout.word(
-            generation, LinkLayout.OPEN | LinkLayout.REQUESTED | LinkLayout.CANCELLED));
+        LinkLayout.word(generation, LinkLayout.OPEN | LinkLayout.REQUESTED | LinkLayout.CANCELLED));
     Memory.fullFence();
     int code = verdictCode();
-    for (int spins = 0; code == LinkLayout.ADMITTED && spins < MOST_SPINS && !link.isDead(); spins++) {
+    for (int spins = 0;
+        code == LinkLayout.ADMITTED && spins < MOST_SPINS && !link.isDead();
+        spins++) {
       Thread.onSpinWait();
       code = verdictCode();
     }
@@ -354,7 +366,8 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * Takes the verdict, or gives the connect up if there is none in its time, and tells whoever waits.
+   * Takes the verdict, or gives the connect up if there is none in its time, and tells whoever
+   * waits.
    *
    * @return whether the connect has its outcome
    */
@@ -367,7 +380,9 @@ final class ShmConnection extends SanConnection {
     return decided;
   }
 
-  /** Gives up a connect that has got no answer in its time; the application then goes on over TCP. */
+  /**
+   * Gives up a connect that has got no answer in its time; the application then goes on over TCP.
+   */
   private boolean decide(long now) {
     takeVerdict();
     Phase current = phase;
@@ -442,8 +457,8 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * As TCP: the first bytes to a peer that has closed are taken and answered by a reset, which the next write finds. A
-   * reset that nobody has been told of is reported once.
+   * As TCP: the first bytes to a peer that has closed are taken and answered by a reset, which the
+   * next write finds. A reset that nobody has been told of is reported once.
    */
   private int writeToClosedPeer(ByteBuffer src, long flags) throws IOException {
     if ((flags & LinkLayout.RESET) != 0 && !resetReported) {
@@ -471,8 +486,8 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * The peer's flags; those of a dead peer are what the kernel would make of its sockets: a reset if it had not read all,
-   * otherwise the end of the stream.
+   * The peer's flags; those of a dead peer are what the kernel would make of its sockets: a reset
+   * if it had not read all, otherwise the end of the stream.
    */
   private long peerFlags() {
     if (broken) {
@@ -540,11 +555,12 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * Stores the seat, then the arm, makes a full fence and looks again; see {@link OutStream#publish} for the other side.
+   * Stores the seat, then the arm, makes a full fence and looks again; see {@link
+   * OutStream#publish} for the other side.
    *
-   * <p>The arm has to be the position at which nothing more was found. Another thread may be reading at this moment, so
-   * the position is compared once more; otherwise an arm could stay behind a stream that has moved on, and no publish
-   * would ever step over it.
+   * <p>The arm has to be the position at which nothing more was found. Another thread may be
+   * reading at this moment, so the position is compared once more; otherwise an arm could stay
+   * behind a stream that has moved on, and no publish would ever step over it.
    */
   @Override
   public int arm(int interest, Seat seat) {
@@ -672,7 +688,10 @@ final class ShmConnection extends SanConnection {
     node.wantSweep();
   }
 
-  /** Stores the own state and wakes whoever waits at the other end: state, full fence, then the seats. */
+  /**
+   * Stores the own state and wakes whoever waits at the other end: state, full fence, then the
+   * seats.
+   */
   private void say(long flags) {
     Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, flags));
     Memory.fullFence();
@@ -694,7 +713,8 @@ final class ShmConnection extends SanConnection {
   }
 
   /**
-   * Ends a closed connection once the peer needs nothing of it. The client's end, which gives out the slots, ends last.
+   * Ends a closed connection once the peer needs nothing of it. The client's end, which gives out
+   * the slots, ends last.
    *
    * @return whether it has ended
    */

@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A listener: one bounded queue of admitted requests, whichever process they come from. A request that finds it full is
- * refused without an event, so nobody wakes for it (SPEC L7).
+ * A listener: one bounded queue of admitted requests, whichever process they come from. A request
+ * that finds it full is refused without an event, so nobody wakes for it (SPEC L7).
  */
 final class ShmListener extends SanListener {
   private final Node node;
@@ -130,8 +130,8 @@ final class ShmListener extends SanListener {
   }
 
   /**
-   * Puts the request into the queue, unless its client gives it up at this moment: store ADMITTED, full fence, load the
-   * client's state; see {@link ShmConnection#cancelConnect}.
+   * Puts the request into the queue, unless its client gives it up at this moment: store ADMITTED,
+   * full fence, load the client's state; see {@link ShmConnection#cancelConnect}.
    */
   private long confirm(
       ServerLink.Attachment attachment,
@@ -141,8 +141,7 @@ final class ShmListener extends SanListener {
       InetSocketAddress remote) {
     ServerLink link = attachment.link();
     long verdictWord = segment.ownSlot(slot) + LinkLayout.VERDICT;
-    Memory.putLongRelease(
-        verdictWord, LinkLayout.verdict(generation, LinkLayout.ADMITTED, 0));
+    Memory.putLongRelease(verdictWord, LinkLayout.verdict(generation, LinkLayout.ADMITTED, 0));
     Memory.fullFence();
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
     if ((state & LinkLayout.CANCELLED) != 0
@@ -160,8 +159,7 @@ final class ShmListener extends SanListener {
       tellSeat(null);
     }
     // confirmed before anybody can accept it: accept() takes the same monitor
-    Memory.putLongRelease(
-        verdictWord, LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
+    Memory.putLongRelease(verdictWord, LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
     return LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
   }
 
@@ -188,9 +186,9 @@ final class ShmListener extends SanListener {
   }
 
   /**
-   * Selects the seat for the event, and tells the clients to ring it. A client that rings the seat of before rings one
-   * that looks at the rings before it sleeps, or, when that seat is gone, finds no verdict and rings this process's own
-   * thread.
+   * Selects the seat for the event, and tells the clients to ring it. A client that rings the seat
+   * of before rings one that looks at the rings before it sleeps, or, when that seat is gone, finds
+   * no verdict and rings this process's own thread.
    */
   @Override
   public int arm(int interest, Seat seat) {

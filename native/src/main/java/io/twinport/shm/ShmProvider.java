@@ -3,6 +3,7 @@ package io.twinport.shm;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.config.Settings.OnError;
+import io.twinport.posix.Posix;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
 import io.twinport.spi.Reason;
@@ -17,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Shared memory between processes of one host. Starts, and loads native code, when this process listens, or when it
- * connects and there is a twin listener in its network namespace.
+ * Shared memory between processes of one host. Starts, and loads native code, when this process
+ * listens, or when it connects and there is a twin listener in its network namespace.
  */
 public final class ShmProvider implements SanProvider {
   private final TwinNames names = new TwinNames();
@@ -123,7 +124,8 @@ public final class ShmProvider implements SanProvider {
   /**
    * Starts on a thread of its own: a connect does not wait for it on the caller's.
    *
-   * @return the node if it has just started; otherwise null, and the connection is served when it has
+   * @return the node if it has just started; otherwise null, and the connection is served when it
+   *     has
    */
   private Node startAside(ShmConnection connection) throws IOException {
     synchronized (startLock) {
@@ -203,6 +205,11 @@ public final class ShmProvider implements SanProvider {
     if (started != null) {
       started.announceAwake(bell);
     }
+  }
+
+  @Override
+  public boolean changeCore() {
+    return node != null && Posix.changeCore();
   }
 
   @Override

@@ -11,8 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The names of twin listeners in the abstract UNIX-domain namespace, such as {@code twinport/1/0.0.0.0:8080}. They are
- * scoped to the network namespace exactly as the addresses in them are.
+ * The names of twin listeners in the abstract UNIX-domain namespace, such as {@code
+ * twinport/1/0.0.0.0:8080}. They are scoped to the network namespace exactly as the addresses in
+ * them are.
  */
 final class TwinNames {
   static final String PREFIX = "twinport/" + LinkLayout.WIRE_VERSION + "/";
@@ -29,7 +30,9 @@ final class TwinNames {
     return PREFIX + text(listener.getAddress()) + ":" + listener.getPort();
   }
 
-  /** The names under which a listener for {@code destination} may be found, the most specific first. */
+  /**
+   * The names under which a listener for {@code destination} may be found, the most specific first.
+   */
   static List<String> candidates(InetSocketAddress destination) {
     String port = ":" + destination.getPort();
     String exact = PREFIX + text(destination.getAddress()) + port;
@@ -52,8 +55,8 @@ final class TwinNames {
   }
 
   /**
-   * Whether there is any twin listener in this network namespace, found out without native code. The answer is used
-   * again for a hundred times as long as it took to get.
+   * Whether there is any twin listener in this network namespace, found out without native code.
+   * The answer is used again for a hundred times as long as it took to get.
    */
   boolean anyTwin() throws IOException {
     long now = System.nanoTime();

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The messages on a link's socket, one packet each: a type byte, then fields in big-endian order. Descriptors that come
- * with a message are named in brackets.
+ * The messages on a link's socket, one packet each: a type byte, then fields in big-endian order.
+ * Descriptors that come with a message are named in brackets.
  *
  * <pre>
  *   client → server                              server → client

@@ -21,6 +21,7 @@ final class ForgedPeer implements AutoCloseable {
   private static final int MILLIS = 5_000;
 
   /** A message, with descriptors that belong to the test. */
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares messages.
   record Message(byte type, ByteBuffer body, int[] fds) {}
 
   final int socket;

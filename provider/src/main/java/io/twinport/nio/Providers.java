@@ -58,6 +58,15 @@ public final class Providers {
     }
   }
 
+  /** See {@link SanProvider#changeCore}. */
+  void changeCore() {
+    for (SanProvider provider : loaded()) {
+      if (provider.changeCore()) {
+        return;
+      }
+    }
+  }
+
   /** See {@link SanProvider#announceSleep}. */
   void announceSleep(Bell bell) {
     for (SanProvider provider : loaded()) {

@@ -37,7 +37,6 @@ final class TwinSelector extends SanSelectorBase {
   private static final int SELECTS_BETWEEN_KERNEL_POLLS = 16;
   private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final long NANOS_BETWEEN_SPIN_POLLS = TimeUnit.MICROSECONDS.toNanos(4);
-  private static final int LOOKS_BETWEEN_CLOCKS = 8;
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   /** Whether changing the interest of a key of a closed selector throws, as it did up to JDK 24. */
@@ -498,28 +497,27 @@ final class TwinSelector extends SanSelectorBase {
         end = deadline;
       }
       long kernelAt = start + NANOS_BETWEEN_SPIN_POLLS;
-      for (int i = 1; ; i++) {
+      long now = start;
+      for (int looks = 1; now - end < 0; looks++) {
         if (somethingToLookAt()) {
           hit = true;
           return true;
         }
-        if (i % LOOKS_BETWEEN_CLOCKS == 0) {
-          long now = System.nanoTime();
-          if (now - end >= 0) {
-            return false;
+        if (now - kernelAt >= 0) {
+          if (kernelIsReady()) {
+            hit = true;
+            return false; // The kernel's wait comes next, and ends at once.
           }
-          if (now - kernelAt >= 0) {
-            if (kernelIsReady()) {
-              hit = true;
-              return false; // The kernel's wait comes next, and ends at once.
-            }
-            kernelAt = now + NANOS_BETWEEN_SPIN_POLLS;
-          }
+          kernelAt = now + NANOS_BETWEEN_SPIN_POLLS;
+        }
+        if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+          now = System.nanoTime();
         }
         Thread.onSpinWait();
       }
+      return false;
     } finally {
-      owner.waitPolicy().ended(waitRecord, hit);
+      owner.waitPolicy().ended(waitRecord, hit, System.nanoTime());
     }
   }
 

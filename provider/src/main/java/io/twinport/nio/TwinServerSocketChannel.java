@@ -43,6 +43,9 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
   private final int tcpFd;
   private final SanKeys sanKeys = new SanKeys();
 
+  /** A look at TCP is a system call. */
+  private static final long TCP_LOOK_NANOS = 4_000;
+
   /** Held by the thread that accepts. */
   private final ReentrantLock acceptLock = new ReentrantLock();
 
@@ -311,18 +314,24 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     boolean hit = false;
     try {
       long end = now + budget;
-      for (int i = 1; !hit && now - end < 0; i++) {
+      long tcpAt = now;
+      for (int looks = 1; !hit && now - end < 0; looks++) {
         owner.providers().poll(false);
         hit = listeners.isReady() || !isOpen();
-        if (i % 16 == 0) {
-          hit |= wait.tcpIsReady();
-          now = System.nanoTime();
+        if (!hit && now - tcpAt >= 0) {
+          hit = wait.tcpIsReady();
+          tcpAt = now + TCP_LOOK_NANOS;
         }
-        Thread.onSpinWait();
+        if (!hit) {
+          if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+            now = System.nanoTime();
+          }
+          Thread.onSpinWait();
+        }
       }
       return hit;
     } finally {
-      owner.waitPolicy().ended(past, hit);
+      owner.waitPolicy().ended(past, hit, System.nanoTime());
     }
   }
 

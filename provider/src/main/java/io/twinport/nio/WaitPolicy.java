@@ -2,6 +2,7 @@ package io.twinport.nio;
 
 import io.twinport.config.Settings;
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -9,8 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Decides for how long a waiter looks at the SAN before it sleeps.
  *
  * <p>Spinning pays when the other side runs on another core and answers at once; it harms when the
- * other side needs this core. A waiter learns which of the two it is: each spin in vain makes it
- * skip twice as many waits before it tries again, and one that hits makes it forget that.
+ * other side needs this core. A waiter finds out which of the two it is by trying for {@link
+ * #TRIAL_NANOS}. If less than half of the spins of a trial have found something, it sleeps at once
+ * for a while, twice as long after each trial that fails, and then tries again.
+ *
+ * <p>Wakeups tend to leave both sides on one core even where another is free, above all on virtual
+ * machines, whose kernels take an idle core for one that is not there. So every other trial after a
+ * failed one begins on another core.
  */
 final class WaitPolicy {
   /**
@@ -34,8 +40,11 @@ final class WaitPolicy {
 
     private long lastEventNanos;
     private boolean seenEvent;
-    private int vain;
-    private int skip;
+    private long trialNanos; // When the trial began.
+    private int spins;
+    private int hits;
+    private long pause;
+    private long pauseUntilNanos;
 
     /** Says that the waiter has found something to do. */
     void event(long now) {
@@ -51,7 +60,13 @@ final class WaitPolicy {
   private static final long LONGEST_SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final long PROCESSORS_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final int MOST_DOUBLINGS = 6;
+
+  /** Looks of a spin for which it asks the time once. */
+  static final int LOOKS_BETWEEN_CLOCKS = 8;
+
+  private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final AtomicInteger spinning = new AtomicInteger();
   private static volatile int processors = Runtime.getRuntime().availableProcessors();
@@ -59,8 +74,13 @@ final class WaitPolicy {
 
   private final Settings.Wait mode;
   private final long spinNanos;
+  private final Runnable changeCore;
 
-  WaitPolicy(Settings settings) {
+  /**
+   * @param changeCore moves the calling thread to another core, if that is possible
+   */
+  WaitPolicy(Settings settings, Runnable changeCore) {
+    this.changeCore = changeCore;
     mode = settings.waitMode();
     spinNanos = TimeUnit.MICROSECONDS.toNanos(settings.spinMicros());
   }
@@ -82,10 +102,12 @@ final class WaitPolicy {
       if (!past.seenEvent || now - past.lastEventNanos > BUSY_NANOS) {
         return 0;
       }
-      if (past.skip > 0) {
-        past.skip--;
+      if (past.pause != 0 && now - past.pauseUntilNanos < 0) {
         return 0;
       }
+    }
+    if (past.pause != 0 && past.spins == 0 && ThreadLocalRandom.current().nextBoolean()) {
+      changeCore.run();
     }
     if (spinning.incrementAndGet() > processors / 2 + 1) {
       spinning.decrementAndGet();
@@ -94,14 +116,29 @@ final class WaitPolicy {
     return mode == Settings.Wait.SPIN ? LONGEST_SPIN_NANOS : spinNanos;
   }
 
-  /** Ends a spin that {@link #begin} has allowed. */
-  void ended(Past past, boolean hit) {
+  /**
+   * Ends a spin that {@link #begin} has allowed.
+   *
+   * @param now the time
+   */
+  void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
     if (hit) {
-      past.vain = 0;
-    } else {
-      past.vain = Math.min(past.vain + 1, MOST_DOUBLINGS);
-      past.skip = (1 << past.vain) - 1;
+      past.event(now);
+      past.hits++;
+    }
+    if (past.spins++ == 0) {
+      past.trialNanos = now;
+    }
+    if (now - past.trialNanos > TRIAL_NANOS) {
+      if (2 * past.hits >= past.spins) {
+        past.pause = 0;
+      } else {
+        past.pause = Math.min(Math.max(2 * past.pause, FIRST_PAUSE_NANOS), LONGEST_PAUSE_NANOS);
+        past.pauseUntilNanos = now + past.pause;
+      }
+      past.spins = 0;
+      past.hits = 0;
     }
   }
 

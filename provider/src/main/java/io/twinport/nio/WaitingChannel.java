@@ -198,33 +198,31 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
   }
 
   private boolean spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
-    if (!owner.waitPolicy().spins()) {
+    WaitPolicy policy = owner.waitPolicy();
+    if (!policy.spins()) {
       return false;
     }
     long now = System.nanoTime();
-    long budget = owner.waitPolicy().begin(past, now);
+    long budget = policy.begin(past, now);
     if (budget == 0) {
       return false;
     }
     long end = now + Math.min(budget, nanos);
     boolean hit = false;
-    for (int i = 1; ; i++) {
+    for (int looks = 1; now - end < 0; looks++) {
       if (connection.readyEvents(interest) != 0) {
         hit = true;
         break;
       }
-      if (i % 8 == 0) {
-        boolean closed = interest == NetworkEvent.WRITE ? outputClosed : inputClosed;
-        if (!isOpen() || closed || System.nanoTime() - end >= 0) {
-          break; // The sleep that follows looks at the state under the lock.
-        }
+      if (!isOpen() || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)) {
+        break; // The sleep that follows looks at the state under the lock.
+      }
+      if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+        now = System.nanoTime();
       }
       Thread.onSpinWait();
     }
-    owner.waitPolicy().ended(past, hit);
-    if (hit) {
-      past.event(System.nanoTime());
-    }
+    policy.ended(past, hit, System.nanoTime());
     return hit;
   }
 

@@ -63,8 +63,20 @@ public interface SanProvider {
    */
   void announceSleep(Bell bell);
 
-  /** Takes {@link #announceSleep} back: peers no longer ring. Polls, because whoever is rung has to. */
+  /**
+   * Takes {@link #announceSleep} back: peers no longer ring. Polls, because whoever is rung has to.
+   */
   void announceAwake(Bell bell);
+
+  /**
+   * Moves the calling thread to another of the cores it may run on. Which cores those are is the
+   * same afterwards. A provider without native code does nothing.
+   *
+   * @return whether it did
+   */
+  default boolean changeCore() {
+    return false;
+  }
 
   /** One line for {@code status}: memory in use, links, and the like. */
   String describe();
