@@ -1,6 +1,7 @@
 package io.twinport.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,21 @@ class NoTwinInSightIT {
       San.assertOnTcp(server, server.port(), 3);
       assertEquals(List.of(), ProcFs.mappings(client.pid(), "jffi"));
       assertEquals(List.of(), ProcFs.mappings(client.pid(), "memfd:"));
+    }
+  }
+
+  @Test
+  void loadsItForATwin() throws Exception {
+    Setup.needsSan();
+    try (NetworkNamespace network = NetworkNamespace.open();
+        Program server =
+            Jvm.of("SelectorEchoServer", "127.0.0.1/0").through(network.enter()).start();
+        Program client = Jvm.of("BlockingEchoClient").through(network.enter()).start()) {
+      client.call("open 3 127.0.0.1 " + server.port());
+      San.assertOffTcp(server, server.port(), 3);
+      // What the other test does not find can be found.
+      assertNotEquals(List.of(), ProcFs.mappings(client.pid(), "jffi"));
+      assertNotEquals(List.of(), ProcFs.mappings(client.pid(), "memfd:"));
     }
   }
 }

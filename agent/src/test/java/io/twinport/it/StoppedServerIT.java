@@ -31,6 +31,7 @@ class StoppedServerIT {
       // One client has met the server before it is stopped, the other has not.
       one.call("open 1 127.0.0.1 " + server.port());
       one.call("echo 64");
+      San.assertOffTcp(server, server.port(), 1);
       long connected = 1;
       long gaveUp = 0;
       for (int round = 0; round < ROUNDS; round++) {
