@@ -22,7 +22,17 @@ final class ForgedPeer implements AutoCloseable {
 
   /** A message, with descriptors that belong to the test. */
   @SuppressWarnings("ArrayRecordComponent") // Nobody compares messages.
-  record Message(byte type, ByteBuffer body, int[] fds) {}
+  static final class Message {
+    final byte type;
+    final ByteBuffer body;
+    final int[] fds;
+
+    Message(byte type, ByteBuffer body, int[] fds) {
+      this.type = type;
+      this.body = body;
+      this.fds = fds;
+    }
+  }
 
   final int socket;
   final long board;

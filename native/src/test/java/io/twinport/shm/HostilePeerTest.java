@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * connection, waits for nothing, and keeps nothing of it.
  */
 @Timeout(60)
+@SuppressWarnings("ImmutableEnumChecker") // The lambdas capture nothing.
 class HostilePeerTest {
   private static final long DATA = LinkLayout.reference(1, 0, LinkLayout.MIN_CHUNK_LOG2);
 
@@ -535,7 +537,7 @@ class HostilePeerTest {
           peer.segment(0);
           peer.ask(0, 1, 7);
           peer.send(Wire.number(Wire.DROP_SEGMENT, 0));
-          Thread.yield();
+          LockSupport.parkNanos(1);
           for (SanConnection victim = listening.listener.accept();
               victim != null;
               victim = listening.listener.accept()) {
@@ -687,7 +689,7 @@ class HostilePeerTest {
     REFUSES_THE_SEGMENT(
         p -> {
           welcome(p);
-          int id = p.expect(Wire.SEGMENT).body().getInt();
+          int id = p.expect(Wire.SEGMENT).body.getInt();
           p.send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
         },
         Reason.PORTS),
@@ -706,7 +708,7 @@ class HostilePeerTest {
     GRANTS_WITHOUT_MEMORY(
         p -> {
           welcome(p);
-          int id = p.expect(Wire.SEGMENT).body().getInt();
+          int id = p.expect(Wire.SEGMENT).body.getInt();
           p.send(Wire.numbers(Wire.SEGMENT_READY, id, 20_000));
         },
         Reason.PEER_GONE),
@@ -729,7 +731,7 @@ class HostilePeerTest {
         p -> {
           welcome(p);
           p.grant(20_000);
-          int id = p.expect(Wire.ATTACH).body().getInt();
+          int id = p.expect(Wire.ATTACH).body.getInt();
           p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(Reason.NO_TWIN)));
         },
         Reason.NO_TWIN),
@@ -761,7 +763,7 @@ class HostilePeerTest {
     }
 
     private static void welcome(ForgedPeer peer) throws IOException {
-      peer.victimsBell = peer.expect(Wire.HELLO).fds()[1];
+      peer.victimsBell = peer.expect(Wire.HELLO).fds[1];
       peer.send(Wire.welcome(ForgedPeer.id()), peer.boardFd, peer.bell.write());
     }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * 20 by default, in all; a failure names its seed.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
+@SuppressWarnings("ThreadPriorityCheck") // polite waits
 class StressTest {
   private static final int SECONDS = Integer.getInteger("twinport.test.stress-seconds", 20);
   private static final long SEED = Long.getLong("twinport.test.seed", System.nanoTime());
@@ -39,7 +40,7 @@ class StressTest {
   private static void pause(Random random) {
     switch (random.nextInt(20)) {
       case 0 -> LockSupport.parkNanos(random.nextInt(2_000_000));
-      case 1, 2, 3 -> Thread.yield();
+      case 1, 2, 3 -> LockSupport.parkNanos(1);
       default -> {}
     }
   }
