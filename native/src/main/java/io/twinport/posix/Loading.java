@@ -24,6 +24,11 @@ final class Loading {
     directory = unpackInto;
     try {
       LibC.CALL.getpid();
+      // Tried now as well: where classes lie in files of their own, those that tell of a failure
+      // can't be loaded any more once the failure is that no descriptor is left.
+      if (new ErrnoException(Errno.EMFILE, "load").getMessage().isEmpty()) {
+        throw new IllegalStateException("failures have no text");
+      }
     } catch (LinkageError | RuntimeException failure) {
       throw new IOException("the native library can't be loaded: " + firstLine(failure), failure);
     }

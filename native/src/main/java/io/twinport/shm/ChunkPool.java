@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,14 +110,16 @@ final class ChunkPool {
 
   private final MemoryBudget budget;
   private final Announcer announcer;
+  private final SpareDescriptors spares;
 
   // guarded by this
   private final List<Segment> segments = new ArrayList<>();
   private int nextId = 1;
   private boolean closed;
 
-  ChunkPool(MemoryBudget budget, Announcer announcer) {
+  ChunkPool(MemoryBudget budget, SpareDescriptors spares, Announcer announcer) {
     this.budget = budget;
+    this.spares = spares;
     this.announcer = announcer;
   }
 
@@ -154,7 +157,7 @@ final class ChunkPool {
     long address = 0;
     boolean added = false;
     try {
-      fd = Posix.memfd("twinport-data", 1L << log2);
+      fd = newFile(1L << log2);
       address = Posix.mapReadWrite(fd, 0, 1L << log2);
       Posix.seal(fd, Posix.PEER_SEALS);
       Segment segment = new Segment(nextId++, log2, address);
@@ -165,6 +168,7 @@ final class ChunkPool {
       added = true;
       return segment;
     } finally {
+      spares.takeBack();
       if (fd >= 0) {
         Posix.close(fd);
       }
@@ -174,6 +178,16 @@ final class ChunkPool {
           Posix.unmap(address, 1L << log2);
         }
       }
+    }
+  }
+
+  /** Needs a descriptor only until it is sent. */
+  private int newFile(long bytes) throws IOException {
+    try {
+      return Posix.memfd("twinport-data", bytes);
+    } catch (ErrnoException e) {
+      spares.letGo();
+      return Posix.memfd("twinport-data", bytes);
     }
   }
 

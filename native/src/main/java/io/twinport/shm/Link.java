@@ -65,7 +65,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     this.node = node;
     this.socket = socket;
     this.peer = peer;
-    this.chunks = new ChunkPool(node.budget(), this);
+    this.chunks = new ChunkPool(node.budget(), node.spares(), this);
     this.firstChunkLog2 = 31 - Integer.numberOfLeadingZeros(node.settings().ringBytes());
     bellsSent.set(0);
   }
@@ -278,10 +278,14 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private boolean receiveSome() {
     ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
     int[] fds = new int[UnixSocket.MAX_FDS];
+    boolean tight = node.spares().areNeeded();
     try {
       for (int i = 0; i < MESSAGES_AT_A_TIME && !dead; i++) {
         message.clear();
         Arrays.fill(fds, -1);
+        if (tight) {
+          node.spares().letGo();
+        }
         int length = UnixSocket.receive(socket, message, fds);
         if (length < 0) {
           return false;
@@ -292,19 +296,24 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
         try {
           message.flip();
-          receive(message, fds);
+          receive(message, fds, tight);
         } finally {
           closeAll(fds);
+        }
+        if (tight) {
+          node.spares().takeBack();
         }
       }
       return false;
     } catch (IOException | RuntimeException e) {
       Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
       return true;
+    } finally {
+      node.spares().takeBack();
     }
   }
 
-  private void receive(ByteBuffer message, int[] fds) throws IOException {
+  private void receive(ByteBuffer message, int[] fds, boolean tight) throws IOException {
     byte type = message.get();
     switch (type) {
       case Wire.DATA -> {
@@ -321,7 +330,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
       }
       case Wire.DROP_DATA -> peerChunks.drop(Wire.number(message));
-      case Wire.BELL -> peer.bell(Wire.number(message), fds[0]);
+      case Wire.BELL -> {
+        // a bell would keep a spare descriptor; without it the peer's own thread is rung for that seat
+        if (!tight) {
+          peer.bell(Wire.number(message), fds[0]);
+        }
+      }
       default -> onMessage(type, message, fds);
     }
   }

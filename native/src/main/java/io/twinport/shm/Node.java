@@ -64,6 +64,7 @@ final class Node {
   private final int boardFd;
   private final long board;
   private final PipeEnds bell;
+  private final SpareDescriptors spares;
   private final Epoll epoll;
   private final Thread thread;
 
@@ -107,6 +108,7 @@ final class Node {
     board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
     Posix.seal(boardFd, Posix.PEER_SEALS);
     bell = Posix.pipe();
+    spares = new SpareDescriptors();
     epoll = new Epoll(EVENTS);
     epoll.add(bell.read(), Epoll.EPOLLIN, bell.read());
     handlers.put((long) bell.read(), events -> Posix.drain(bell.read()));
@@ -132,6 +134,10 @@ final class Node {
 
   AddressRanges ranges() {
     return ranges;
+  }
+
+  SpareDescriptors spares() {
+    return spares;
   }
 
   PortBlocks ports() {

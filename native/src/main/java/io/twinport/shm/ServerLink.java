@@ -2,6 +2,7 @@ package io.twinport.shm;
 
 import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
+import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Memory;
 import io.twinport.spi.Reason;
 import java.io.IOException;
@@ -83,8 +84,8 @@ final class ServerLink extends Link {
       send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
       return;
     }
-    boolean done = false;
     long peerHalf = 0;
+    boolean done = false;
     try {
       peerHalf = node.ranges().mapReadOnly(fd, bytes);
       long[] own = new long[1];
@@ -92,6 +93,10 @@ final class ServerLink extends Link {
       addSegment(new ControlSegment(this, id, slots, own[0], peerHalf, portBase));
       send(Wire.numbers(Wire.SEGMENT_READY, id, portBase), ownFd);
       done = true;
+    } catch (ErrnoException e) {
+      // no descriptor or no mapping is left: the connections that exist get on without this one
+      Log.debug(() -> "shm: no segment: " + Log.cause(e));
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
     } finally {
       if (!done) {
         node.ports().giveBack(portBase, slots);

@@ -58,7 +58,12 @@ final class PeerProcess implements AutoCloseable {
    * Starts one that listens at, or connects to, the port on loopback, and waits until it says so.
    */
   static PeerProcess start(Role role, int port) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(role, port, List.of());
+  }
+
+  /** As {@link #start(Role, int)}, in an environment that {@code wrapper} makes. */
+  static PeerProcess start(Role role, int port, List<String> wrapper) throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(System.getProperty("java.home") + "/bin/java");
     command.add("-Xmx64m");
     command.add("-XX:+UseSerialGC");
@@ -116,6 +121,14 @@ final class PeerProcess implements AutoCloseable {
       // It has ended meanwhile.
       return true;
     }
+  }
+
+  /** The processor time it has used, in hundredths of a second. */
+  long cpuTicks() throws IOException {
+    String status =
+        Files.readString(Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
+    String[] fields = status.substring(status.lastIndexOf(')') + 2).split(" ");
+    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
   }
 
   void resume() throws IOException, InterruptedException {

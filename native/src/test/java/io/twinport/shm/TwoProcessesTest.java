@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
 import io.twinport.shm.PeerProcess.Role;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -284,6 +286,51 @@ class TwoProcessesTest {
       }
     }
     Flow.eventually(10_000, () -> descriptors() <= descriptors, "descriptors stay");
+  }
+
+  @Test
+  void serverOutOfDescriptors() throws Exception {
+    List<String> few = List.of("sh", "-c", "ulimit -n 150; exec \"$@\"", "sh");
+    try (PeerProcess server = PeerProcess.start(Role.ECHO, address.getPort(), few)) {
+      SanConnection before = connect();
+      assertEchoed(before);
+      List<Integer> crowd = new ArrayList<>();
+      for (int i = 0; i < 1000 && crowd.size() < 300; i++) {
+        int socket = UnixSocket.connect(TwinNames.of(address));
+        if (socket >= 0) {
+          crowd.add(socket);
+        } else {
+          // It lets nobody in any more.
+          Thread.sleep(1);
+        }
+      }
+      assertEchoed(before);
+      long idle = server.cpuTicks();
+      Thread.sleep(1000);
+      long used = server.cpuTicks() - idle;
+      assertTrue(used < 50, () -> used + " ticks of 10 ms in a second");
+      crowd.forEach(Posix::close);
+      // Over the link that is there already, and by the name again.
+      assertEchoed(connect());
+      Flow.eventually(10_000, this::isLetIn, "nobody is let in any more");
+    }
+  }
+
+  private boolean isLetIn() {
+    try {
+      int socket = UnixSocket.connect(TwinNames.of(address));
+      if (socket >= 0) {
+        Posix.close(socket);
+      }
+      return socket >= 0;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void assertEchoed(SanConnection client) throws IOException {
+    Flow.write(client, new byte[] {1, 2, 3});
+    assertArrayEquals(new byte[] {1, 2, 3}, Flow.read(client, 3));
   }
 
   private static int descriptors() {

@@ -1,0 +1,58 @@
+package io.twinport.shm;
+
+import io.twinport.config.Log;
+import io.twinport.posix.Posix;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Descriptors held back for the moment in which no other is left: a message whose descriptor finds
+ * no place is lost, and its link with it, and who can't make a segment can't write. Most of them are
+ * needed only until they are mapped or sent. Any thread.
+ */
+final class SpareDescriptors {
+  /** What a message brings, and what it takes to look at it. */
+  private static final int COUNT = 4;
+
+  // guarded by this
+  private final int[] spares = new int[COUNT];
+
+  SpareDescriptors() {
+    Arrays.fill(spares, -1);
+    takeBack();
+  }
+
+  /** Whether no descriptor is left but those that are held back here. */
+  boolean areNeeded() {
+    try {
+      Posix.close(Posix.eventfd());
+      return false;
+    } catch (IOException e) {
+      Log.debug(() -> "shm: living on spare descriptors: " + Log.cause(e));
+      return true;
+    }
+  }
+
+  /** Makes room for others. */
+  synchronized void letGo() {
+    for (int i = 0; i < COUNT; i++) {
+      if (spares[i] >= 0) {
+        Posix.close(spares[i]);
+        spares[i] = -1;
+      }
+    }
+  }
+
+  /** Holds descriptors back again, as far as there are any. */
+  synchronized void takeBack() {
+    try {
+      for (int i = 0; i < COUNT; i++) {
+        if (spares[i] < 0) {
+          spares[i] = Posix.eventfd();
+        }
+      }
+    } catch (IOException e) {
+      Log.debug(() -> "shm: no spare descriptors: " + Log.cause(e));
+    }
+  }
+}
