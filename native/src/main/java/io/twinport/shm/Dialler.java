@@ -4,6 +4,7 @@ import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Errno;
+import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.spi.Reason;
@@ -115,7 +116,7 @@ final class Dialler {
         if (!node.isAllowed(UnixSocket.peer(socket))) {
           throw new SanUnavailableException(Reason.PEER_NOT_ALLOWED);
         }
-        node.introduce(socket, Wire.hello(node.id()));
+        introduce(socket);
         done = true;
         return socket;
       } finally {
@@ -125,6 +126,22 @@ final class Dialler {
       }
     }
     throw new SanUnavailableException(Reason.NO_TWIN);
+  }
+
+  /**
+   * Says who we are. Whoever is turned away at the door is told why before he has said anything.
+   */
+  private void introduce(int socket) throws IOException {
+    try {
+      node.introduce(socket, Wire.hello(node.id()));
+    } catch (ErrnoException e) {
+      ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
+      if (UnixSocket.receive(socket, message, new int[0]) > 0
+          && message.flip().get() == Wire.REJECT) {
+        throw new SanUnavailableException(Wire.reason(message));
+      }
+      throw e;
+    }
   }
 
   /**

@@ -331,7 +331,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       case Wire.DROP_DATA -> peerChunks.drop(Wire.number(message));
       case Wire.BELL -> {
-        // a bell would keep a spare descriptor; without it the peer's own thread is rung for that seat
+        // a bell would keep a spare descriptor; without it the peer's own thread is rung for that
+        // seat
         if (!tight) {
           peer.bell(Wire.number(message), fds[0]);
         }

@@ -7,8 +7,8 @@ import java.util.Arrays;
 
 /**
  * Descriptors held back for the moment in which no other is left: a message whose descriptor finds
- * no place is lost, and its link with it, and who can't make a segment can't write. Most of them are
- * needed only until they are mapped or sent. Any thread.
+ * no place is lost, and its link with it, and who can't make a segment can't write. Most of them
+ * are needed only until they are mapped or sent. Any thread.
  */
 final class SpareDescriptors {
   /** What a message brings, and what it takes to look at it. */
