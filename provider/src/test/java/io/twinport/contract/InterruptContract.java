@@ -329,7 +329,7 @@ public abstract class InterruptContract extends ContractTest {
     for (int i = 0; i < 100; i++) {
       Pair pair = connectedPair();
       Background<Integer> reading = spawn(() -> pair.near().read(ByteBuffer.allocate(8)));
-      reading.interrupt();
+      reading.interruptUntilDone();
       reading.joinFailure(ClosedByInterruptException.class);
       assertTrue(reading.interruptedAtEnd());
       assertFalse(pair.near().isOpen());
