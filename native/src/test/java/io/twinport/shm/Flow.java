@@ -91,6 +91,13 @@ final class Flow {
     return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) KiB of .*", "$1"));
   }
 
+  /** Fails for what another thread has failed for. */
+  static void rethrow(Throwable failure) {
+    if (failure != null) {
+      throw new AssertionError(failure.getMessage(), failure);
+    }
+  }
+
   /** Waits for what another thread brings about without telling. */
   static void eventually(int millis, BooleanSupplier condition, String what)
       throws InterruptedException {

@@ -3,7 +3,6 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
@@ -247,7 +246,7 @@ class StressTest {
       direction[0].join();
       direction[1].join();
     }
-    assertNull(failure.get());
+    Flow.rethrow(failure.get());
     for (Half[] direction : directions) {
       assertEquals(direction[0].count, direction[1].count);
       assertArrayEquals(direction[0].digest.digest(), direction[1].digest.digest());
