@@ -33,7 +33,7 @@ class CrowdTest {
     try (Listening listening = Listening.open(64)) {
       listening.pair().close();
       settle(listening.through);
-      int descriptors = descriptors();
+      int descriptors = Flow.descriptors();
       int mappings = mappings();
       int memory = Flow.usedKiB(listening.through);
       List<Listening.Pair> pairs = new ArrayList<>();
@@ -53,11 +53,11 @@ class CrowdTest {
       }
       // Some are on their way for a moment, while segments are handed over.
       Flow.eventually(
-          10_000, () -> descriptors() <= descriptors + 2, "descriptors grow with connections");
+          10_000, () -> Flow.descriptors() <= descriptors + 2, "descriptors grow with connections");
       pairs.forEach(Listening.Pair::close);
       Flow.eventually(
           30_000, () -> Flow.usedKiB(listening.through) <= memory, "shared memory stays");
-      Flow.eventually(10_000, () -> descriptors() <= descriptors, "descriptors stay");
+      Flow.eventually(10_000, () -> Flow.descriptors() <= descriptors, "descriptors stay");
       // Address ranges are kept, to be used again.
       assertTrue(mappings() <= mappings + 40, () -> "mappings: " + mappings + ", " + mappings());
       listening.pair().close();
@@ -72,14 +72,6 @@ class CrowdTest {
       int now = Flow.usedKiB(provider);
       same = now == last ? same + 1 : 0;
       last = now;
-    }
-  }
-
-  private static int descriptors() {
-    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) open.count();
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 

@@ -9,8 +9,11 @@ import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Blocking reads and writes on a connection that has none. */
 final class Flow {
@@ -89,6 +92,27 @@ final class Flow {
   /** KiB of shared memory that the provider's process owns. */
   static int usedKiB(ShmProvider provider) {
     return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) KiB of .*", "$1"));
+  }
+
+  /**
+   * Sockets, memory and the like that are open. Pipes are not counted: each seat has its own, and
+   * each link a copy of those that have waited on it, which tests share.
+   */
+  static int descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return (int) open.filter(fd -> !isPipe(fd)).count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean isPipe(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString().startsWith("pipe:");
+    } catch (IOException e) {
+      // Closed meanwhile.
+      return true;
+    }
   }
 
   /** Fails for what another thread has failed for. */

@@ -24,15 +24,12 @@ import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +54,7 @@ class HostilePeerTest {
   void listen() throws IOException {
     listening = Listening.open(50);
     listening.pair().close();
-    descriptors = descriptors();
+    descriptors = Flow.descriptors();
   }
 
   @AfterEach
@@ -65,26 +62,8 @@ class HostilePeerTest {
     Listening.Pair pair = listening.pair();
     Flow.assertEchoes(pair);
     pair.close();
-    Flow.eventually(10_000, () -> descriptors() <= descriptors, "descriptors stay");
+    Flow.eventually(10_000, () -> Flow.descriptors() <= descriptors, "descriptors stay");
     listening.close();
-  }
-
-  private static int descriptors() {
-    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      // Seats of tests are kept on purpose.
-      return (int) open.filter(fd -> !isPipe(fd)).count();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static boolean isPipe(Path fd) {
-    try {
-      return Files.readSymbolicLink(fd).toString().startsWith("pipe:");
-    } catch (IOException e) {
-      // Closed meanwhile.
-      return true;
-    }
   }
 
   // -- In a connection's words
@@ -653,7 +632,8 @@ class HostilePeerTest {
         }
       }
       assertTrue(silent.size() > 1024);
-      Flow.eventually(5_000, () -> descriptors() <= descriptors + silent.size() + 1024, "all in");
+      Flow.eventually(
+          5_000, () -> Flow.descriptors() <= descriptors + silent.size() + 1024, "all in");
     } finally {
       silent.forEach(Posix::close);
     }
