@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class LitmusTest {
-  private static final int ROUNDS = Integer.getInteger("twinport.test.litmus", 100_000);
+  private static final int ROUNDS = Integer.getInteger("twinport.test.litmus", 20_000);
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** Counts the posts; has no bell, so that the provider's own thread takes part. */
