@@ -89,9 +89,9 @@ final class Background<T> {
   }
 
   /**
-   * Interrupts until the call has ended. Up to JDK 21 {@code Thread.interrupt} looks for a channel to
-   * close before it sets the thread's status; an interrupt that comes just as a blocking call begins
-   * may then close nothing, and the next one does.
+   * Interrupts until the call has ended. Up to JDK 21 {@code Thread.interrupt} looks for a channel
+   * to close before it sets the thread's status; an interrupt that comes just as a blocking call
+   * begins may then close nothing, and the next one does.
    */
   void interruptUntilDone() throws InterruptedException {
     do {
