@@ -9,6 +9,7 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -129,6 +130,12 @@ final class PeerProcess implements AutoCloseable {
         Files.readString(Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
     String[] fields = status.substring(status.lastIndexOf(')') + 2).split(" ");
     return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  }
+
+  /** The descriptors that it has open. */
+  int descriptors() {
+    String[] open = new File("/proc/" + process.pid() + "/fd").list();
+    return open == null ? 0 : open.length;
   }
 
   void resume() throws IOException, InterruptedException {
