@@ -2,7 +2,9 @@ package io.twinport.agent;
 
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
+import io.twinport.nio.Hooks;
 import io.twinport.nio.Providers;
+import io.twinport.nio.SecurityManagers;
 import io.twinport.nio.TwinSelectorProvider;
 import io.twinport.spi.SanProvider;
 import java.lang.instrument.Instrumentation;
@@ -18,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Puts the switch under {@code java.nio}, or leaves everything as it is and says why. */
 final class Bootstrap {
   private static final AtomicBoolean STARTED = new AtomicBoolean();
+  private static volatile boolean attached;
+  private static volatile boolean installed;
 
   private Bootstrap() {}
 
@@ -25,12 +29,20 @@ final class Bootstrap {
    * Starts Twinport in this process, once.
    *
    * @param arguments what stands behind the jar's name in {@code -javaagent}, or null
+   * @param late whether the application runs already
    */
-  static void start(String arguments, Instrumentation instrumentation) {
+  static void start(String arguments, Instrumentation instrumentation, boolean late) {
     if (!STARTED.compareAndSet(false, true)) {
       Log.warn("the agent is in this process already; it is not started again");
+      if (late && installed) {
+        ControlEndpoint.startNow(); // For whoever has attached it, and asks now.
+      }
       return;
     }
+    if (SecurityManagers.deny()) {
+      return; // Before anything that needs a permission.
+    }
+    attached = late;
     Path jar = jar();
     if (Launch.needsNoTwin(jar)) {
       return;
@@ -43,6 +55,11 @@ final class Bootstrap {
       // A LinkageError is as likely here as an exception: another JDK, another java.base.
       failed(settings, t);
     }
+  }
+
+  /** Whether the agent came when the application ran already. */
+  static boolean isAttached() {
+    return attached;
   }
 
   private static void install(Settings settings, Path jar, Instrumentation instrumentation)
@@ -65,13 +82,32 @@ final class Bootstrap {
     Providers.install(() -> orFail(settings, inner));
     TwinSelectorProvider.install(settings);
     ControlEndpoint.startWithFirstChannel();
-    SelectorProvider installed = installedProvider(ours);
-    if (!(installed instanceof TwinSelectorProvider)) {
-      Log.warn("java.nio is in use already with " + installed.getClass().getName() + ", TCP only");
-    }
     if (settings.preferNio()) {
-      preferNio();
+      NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
     }
+    installed = transform(settings, instrumentation, installedProvider(ours));
+    if (installed && attached) {
+      ControlEndpoint.startNow();
+    }
+  }
+
+  /** Changes what the provider's property does not reach; returns whether all is in place. */
+  private static boolean transform(
+      Settings settings, Instrumentation instrumentation, SelectorProvider chosen) {
+    boolean taken = !(chosen instanceof TwinSelectorProvider);
+    if (taken && !chosen.getClass().getName().startsWith("sun.nio.ch.")) {
+      // It came after we had looked, from a property that another agent has set perhaps.
+      Log.warn("java.nio is in use already with " + chosen.getClass().getName() + ", TCP only");
+      return false;
+    }
+    if (!Hooks.install()) {
+      return false; // Told already.
+    }
+    if (taken) {
+      Hooks.replaceSelectorProvider();
+    }
+    Transformer.install(instrumentation, settings.transformsOff(), taken);
+    return true;
   }
 
   private static List<SanProvider> orFail(Settings settings, InnerProviders inner) {
@@ -82,16 +118,6 @@ final class Bootstrap {
         failed(settings, e);
       }
       throw e; // Told by whoever asked, once.
-    }
-  }
-
-  /** Netty reads these, the second one where gRPC brings a Netty of its own. */
-  private static void preferNio() {
-    for (String prefix : List.of("", "io.grpc.netty.shaded.")) {
-      String property = prefix + "io.netty.transport.noNative";
-      if (System.getProperty(property) == null) {
-        System.setProperty(property, "true");
-      }
     }
   }
 
@@ -125,7 +151,7 @@ final class Bootstrap {
   }
 
   /** The jar this class came from, or null where it did not come from a file. */
-  private static Path jar() {
+  static Path jar() {
     CodeSource source = Bootstrap.class.getProtectionDomain().getCodeSource();
     if (source == null || source.getLocation() == null) {
       return null;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -25,6 +26,8 @@ final class ControlEndpoint implements Runnable {
   /** One client at a time, so this is what one that hangs can cost the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  private static final AtomicBoolean STARTED = new AtomicBoolean();
+
   private final ControlName name;
   private final NamedSocket listener;
   private final Registry registry;
@@ -36,17 +39,34 @@ final class ControlEndpoint implements Runnable {
     this.registry = registry;
   }
 
-  /** Has the endpoint start when the first socket channel is opened, beside the application. */
+  /** Has the endpoint start when the first socket is opened, beside the application. */
   static void startWithFirstChannel() {
-    TwinSelectorProvider.onFirstChannel(
-        () -> {
-          try {
-            daemon(ControlEndpoint::serveThisProcess).start();
-          } catch (RuntimeException | Error e) {
-            // No thread to be had, or a security manager: not for the application's open() to fail.
-            Log.debug(() -> "no control endpoint: " + Log.cause(e));
-          }
-        });
+    TwinSelectorProvider.onFirstChannel(ControlEndpoint::start);
+  }
+
+  /** Starts the endpoint if it is not there. Quick; never throws. */
+  static void start() {
+    inBackground(ControlEndpoint::serveThisProcess);
+  }
+
+  /** Starts the endpoint if it is not there; when this returns, the process can be asked. */
+  static void startNow() {
+    if (STARTED.compareAndSet(false, true)) {
+      try {
+        inBackground(listen(Registry.shared()));
+      } catch (IOException | RuntimeException | LinkageError e) {
+        Log.debug(() -> "no control endpoint: " + Log.cause(e));
+      }
+    }
+  }
+
+  private static void inBackground(Runnable task) {
+    try {
+      daemon(task).start();
+    } catch (RuntimeException | Error e) {
+      // No thread to be had, or a security manager: not for the application's open() to fail.
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
+    }
   }
 
   /** In no thread group of the application's, and with none of its class loaders. */
@@ -62,6 +82,9 @@ final class ControlEndpoint implements Runnable {
   }
 
   private static void serveThisProcess() {
+    if (!STARTED.compareAndSet(false, true)) {
+      return;
+    }
     try {
       listen(Registry.shared()).run();
     } catch (IOException | RuntimeException | LinkageError e) {

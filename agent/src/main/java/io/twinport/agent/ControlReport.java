@@ -1,10 +1,13 @@
 package io.twinport.agent;
 
+import io.twinport.config.Log;
 import io.twinport.nio.Registry;
 import io.twinport.nio.TwinSelectorProvider;
 import io.twinport.spi.Reason;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,9 @@ import java.util.Map;
 
 /** What this process says of itself when {@code status} asks. */
 final class ControlReport {
+  /** The reason of a listener that the switch knows nothing of. */
+  static final String OUTSIDE = "outside";
+
   private ControlReport() {}
 
   /** A map for {@link ControlJson}, as the README describes it. */
@@ -25,8 +31,10 @@ final class ControlReport {
     report.put("version", ControlReport.class.getPackage().getImplementationVersion());
     report.put("jdk", Runtime.version().toString());
     report.put("command", command());
+    report.put("agent", Bootstrap.isAttached() ? "attached" : "launched");
     report.put("providers", List.copyOf(providers.keySet()));
     report.put("details", new LinkedHashMap<>(providers));
+    report.put("nativeTransports", nativeTransports());
     report.put("listeners", listeners(registry, san));
     report.put("connections", connections(registry, san));
     report.put("counters", new LinkedHashMap<>(registry.counters()));
@@ -50,7 +58,41 @@ final class ControlReport {
       addReason(line, listener.reason());
       listeners.add(line);
     }
+    listeners.addAll(listenersOutside(registry));
     return listeners;
+  }
+
+  /** What this process listens on beside, as far as the kernel tells. */
+  private static List<Object> listenersOutside(Registry registry) {
+    List<Object> listeners = new ArrayList<>();
+    try {
+      List<InetSocketAddress> known =
+          registry.listeners().stream().map(Registry.Listener::local).toList();
+      List<InetSocketAddress> all = TcpTable.listeners(Path.of("/proc/self"));
+      for (InetSocketAddress address : TcpTable.without(all, known)) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("local", text(address));
+        line.put("path", "tcp");
+        line.put("reason", OUTSIDE);
+        line.put("why", "opened before Twinport was there, or by native code");
+        listeners.add(line);
+      }
+    } catch (IOException | RuntimeException e) {
+      Log.debug(() -> "the kernel does not tell of listeners: " + Log.cause(e));
+    }
+    return listeners;
+  }
+
+  private static List<Object> nativeTransports() {
+    List<Object> transports = new ArrayList<>();
+    for (NativeTransports.Seen seen : NativeTransports.seen()) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("transport", seen.transport());
+      line.put("package", seen.netty());
+      line.put("property", seen.property());
+      transports.add(line);
+    }
+    return transports;
   }
 
   private static List<Object> connections(Registry registry, String san) {

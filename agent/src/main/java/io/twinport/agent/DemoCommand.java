@@ -24,12 +24,18 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Runs an ordinary NIO server and clients, with and without the agent,",
-      "and shows what path their connections take and how fast that is."
+      "and shows what path their connections take and how fast that is.",
+      "It takes about 20 seconds."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class DemoCommand implements Callable<Integer> {
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 3;
+
+  /** What the client calls the JDK's interfaces. */
+  static final String CHANNEL = "channel";
+
+  private static final String SOCKET = "socket";
 
   @Spec private CommandSpec spec;
 
@@ -80,46 +86,50 @@ final class DemoCommand implements Callable<Integer> {
     sanClient.answer();
     tcpClient.answer();
 
-    DemoPaths san = DemoPaths.look(sanClient, sanPort, sanServer);
+    DemoPaths san = DemoPaths.look(sanClient, CHANNEL, sanPort, sanServer);
+    DemoPaths socket = DemoPaths.look(sanClient, SOCKET, sanPort, sanServer);
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {"CLIENT", "SERVER", "PATH", "IN /proc/net/tcp", "WHY"});
     rows.add(row("with agent", "with agent", san));
-    rows.add(row("without", "with agent", DemoPaths.look(tcpClient, sanPort, sanServer)));
-    rows.add(row("with agent", "without", DemoPaths.look(sanClient, tcpPort, sanClient)));
-    rows.add(row("without", "without", DemoPaths.look(tcpClient, tcpPort, null)));
+    rows.add(row("with agent, java.net.Socket", "with agent", socket));
+    rows.add(row("without", "with agent", DemoPaths.look(tcpClient, CHANNEL, sanPort, sanServer)));
+    rows.add(row("with agent", "without", DemoPaths.look(sanClient, CHANNEL, tcpPort, sanClient)));
+    rows.add(row("without", "without", DemoPaths.look(tcpClient, CHANNEL, tcpPort, null)));
     StatusReport.printTable(rows, out);
     out.println();
     out.flush();
     if (!san.isSan()) {
       // The client chose the path, so it knows why.
-      String why = DemoPaths.look(sanClient, sanPort, sanClient).why();
+      String why = DemoPaths.look(sanClient, CHANNEL, sanPort, sanClient).why();
       String because = why.isEmpty() ? "" : ": " + why;
       spec.commandLine().getErr().println("demo: the SAN was not taken" + because);
       return 1;
     }
 
-    DemoFigures onSan = new DemoFigures("SAN (" + san.path() + ")", sanClient, sanPort);
-    DemoFigures onTcp = new DemoFigures("TCP", tcpClient, tcpPort);
+    DemoFigures onTcp = new DemoFigures("TCP", tcpClient, CHANNEL, tcpPort);
+    DemoFigures onSan = new DemoFigures("SAN (" + san.path() + ")", sanClient, CHANNEL, sanPort);
     List<DemoFigures> measured = new ArrayList<>(List.of(onTcp, onSan));
-    DemoFigures onOneCore = null;
+    List<DemoFigures> comparedWith = new ArrayList<>(List.of(onTcp));
     if (pins) {
       oneCoreClient.answer();
       int port = Integer.parseInt(oneCoreServer.answer());
-      onOneCore = new DemoFigures("TCP on one core", oneCoreClient, port);
+      DemoFigures onOneCore = new DemoFigures("TCP on one core", oneCoreClient, CHANNEL, port);
       measured.add(1, onOneCore);
+      comparedWith.add(onOneCore);
     }
-    out.println("Measuring, for some seconds ...");
+    if (socket.isSan()) {
+      String name = "SAN (" + socket.path() + "), java.net.Socket";
+      measured.add(new DemoFigures(name, sanClient, SOCKET, sanPort));
+    }
+    out.println("Measuring, for about 15 seconds ...");
     out.println();
     out.flush();
     measure(measured);
-    print(onSan, onTcp, onOneCore, out);
+    print(measured, onSan, comparedWith, out);
     return 0;
   }
 
   private static void measure(List<DemoFigures> measured) throws IOException, InterruptedException {
-    for (DemoFigures figures : measured) {
-      figures.warmUp();
-    }
     // Interleaved, so that whatever else this machine does meets all of them.
     for (int i = 0; i < ROUNDS; i++) {
       for (DemoFigures figures : measured) {
@@ -129,23 +139,23 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void print(
-      DemoFigures onSan, DemoFigures onTcp, DemoFigures onOneCore, PrintWriter out) {
+      List<DemoFigures> measured,
+      DemoFigures onSan,
+      List<DemoFigures> comparedWith,
+      PrintWriter out) {
     List<String[]> rows = new ArrayList<>();
     rows.add(DemoFigures.heading());
-    rows.add(onTcp.row());
-    if (onOneCore != null) {
-      rows.add(onOneCore.row());
-    }
-    rows.add(onSan.row());
-    rows.add(onSan.ratioTo(onTcp));
-    if (onOneCore != null) {
-      rows.add(onSan.ratioTo(onOneCore));
-    }
+    measured.forEach(figures -> rows.add(figures.row()));
+    comparedWith.forEach(figures -> rows.add(onSan.ratioTo(figures)));
     StatusReport.printTable(rows, out);
     out.println();
+    out.println("Connect: from the connect to the server's first byte; closing is left out.");
+    out.println("Round trip: on one connection, there and back. The client blocks in its calls,");
+    out.println("the server has one thread and a selector. Medians and 99th percentiles: each row");
     out.println(
-        "Medians over " + ROUNDS + " interleaved rounds. TCP is without the agent at both ends.");
-    if (onOneCore == null) {
+        "took " + ROUNDS + " turns, each after a warm-up; of these, the middle one counts.");
+    out.println("TCP is without the agent at both ends.");
+    if (comparedWith.size() == 1) {
       out.println("TCP's fast mode, both ends on one core, is left out: taskset is not there.");
     } else {
       out.println("\"On one core\" is TCP's fast mode: both ends pinned to the same core.");

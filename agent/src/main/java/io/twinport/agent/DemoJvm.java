@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** A program of the demo in a JVM of its own; it is told a line, and answers with a line. */
 final class DemoJvm implements AutoCloseable {
-  private static final int PATIENCE_SECONDS = 15;
+  private static final int PATIENCE_SECONDS = 30;
   private static final int STATUS_TRIES = 3;
   private static final long LOOK_AGAIN_NANOS = 10_000_000;
 

@@ -28,11 +28,12 @@ record DemoPaths(String path, String why, int onTcp) {
   /**
    * Opens connections, looks, and closes them.
    *
+   * @param api what the client uses, as it calls it
    * @param witness the end that has the agent and can be asked, or null
    */
-  static DemoPaths look(DemoJvm client, int port, DemoJvm witness)
+  static DemoPaths look(DemoJvm client, String api, int port, DemoJvm witness)
       throws IOException, InterruptedException {
-    String opened = client.call("open " + port + " " + CONNECTIONS);
+    String opened = client.call("open " + api + " " + port + " " + CONNECTIONS);
     Set<Integer> clientPorts = new HashSet<>();
     for (String word : opened.substring("open ".length()).split(" ", -1)) {
       clientPorts.add(Integer.valueOf(word));

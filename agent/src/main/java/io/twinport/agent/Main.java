@@ -16,6 +16,8 @@ import picocli.CommandLine.Command;
       StatusCommand.class,
       OffCommand.class,
       OnCommand.class,
+      AttachCommand.class,
+      DoctorCommand.class,
       VersionCommand.class
     })
 public final class Main implements Runnable {
@@ -45,7 +47,9 @@ public final class Main implements Runnable {
     if (!(e instanceof IOException)) {
       throw e;
     }
-    command.getErr().println(command.getCommandName() + ": " + Log.cause(e));
+    // Its own class says nothing; that of a subclass may be half of the message.
+    String cause = e.getClass() == IOException.class ? e.getMessage() : Log.cause(e);
+    command.getErr().println(command.getCommandName() + ": " + cause);
     return 1;
   }
 

@@ -11,17 +11,17 @@ public final class Premain {
 
   /** Called before the application's {@code main}, for {@code -javaagent}. Never throws. */
   public static void premain(String arguments, Instrumentation instrumentation) {
-    start(arguments, instrumentation);
+    start(arguments, instrumentation, false);
   }
 
   /** Called in a JVM that runs already. Never throws. */
   public static void agentmain(String arguments, Instrumentation instrumentation) {
-    start(arguments, instrumentation);
+    start(arguments, instrumentation, true);
   }
 
-  private static void start(String arguments, Instrumentation instrumentation) {
+  private static void start(String arguments, Instrumentation instrumentation, boolean attached) {
     try {
-      Bootstrap.start(arguments, instrumentation);
+      Bootstrap.start(arguments, instrumentation, attached);
     } catch (Throwable t) {
       // Anything thrown from here would end the application before it began.
       System.err.println("twinport: not started, everything goes by TCP: " + t);

@@ -47,9 +47,18 @@ final class StatusReport {
       return;
     }
     out.println(process + ": " + text(answer, "command"));
-    out.println("twinport " + text(answer, "version") + ", java " + text(answer, "jdk"));
+    boolean attached = "attached".equals(answer.get("agent"));
+    out.println(
+        "twinport "
+            + text(answer, "version")
+            + (attached ? ", attached while it ran" : "")
+            + ", java "
+            + text(answer, "jdk"));
     for (Map.Entry<?, ?> provider : map(answer, "details").entrySet()) {
       out.println(clean(provider.getKey()) + ": " + clean(provider.getValue()));
+    }
+    for (Map<?, ?> transport : lines(answer, "nativeTransports")) {
+      out.println(nativeTransport(transport));
     }
     out.println();
     printLines(lines(answer, "listeners"), "no listeners", out, "listener", "path", "why");
@@ -68,6 +77,17 @@ final class StatusReport {
     counters.add(0, new String[] {"CONNECTIONS SO FAR", ""});
     printTable(counters, out);
     out.println();
+  }
+
+  /** Says what passes Twinport by, and how that can be changed. */
+  static String nativeTransport(Map<?, ?> transport) {
+    return "native transport: "
+        + text(transport, "transport")
+        + " of "
+        + text(transport, "package")
+        + ", TCP only; start with -Dtwinport.prefer-nio=true or -D"
+        + text(transport, "property")
+        + "=true for NIO";
   }
 
   private static void printLines(

@@ -139,11 +139,20 @@ class AgentStartIT {
   }
 
   @Test
-  void attachedTooLateItSaysSo() throws Exception {
+  void attachedAfterTheFirstChannelItServesThoseToCome() throws Exception {
     StringBuilder err = new StringBuilder();
     String out = attachTo(err, "before", "wait");
-    assertEquals("provider: " + THE_JDKS + "\nproperty: null\n", out);
-    assertOneLine(err.toString(), "in use already", THE_JDKS);
+    assertEquals("provider: " + OURS + "\nproperty: null\n", out);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void theApplicationKeepsItsOwnProviderWhenAttachedTo() throws Exception {
+    String own = OwnProvider.class.getName();
+    StringBuilder err = new StringBuilder();
+    String out = attachTo(err, "own", "before", "wait");
+    assertEquals("provider: " + own + "\nproperty: null\n", out);
+    assertOneLine(err.toString(), "in use already", own);
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code java -jar twinport.jar demo}, as a user runs it. */
-@Timeout(90)
+@Timeout(150)
 class DemoCommandIT {
   private static final Path JAVA = Path.of(System.getProperty("twinport.test.jdk"), "bin", "java");
   private static final String JAR = System.getProperty("twinport.jar");
@@ -33,8 +33,11 @@ class DemoCommandIT {
     assertEquals(0, demo(), this::everything);
     assertEquals("", errors());
     assertTrue(output().matches("(?s).*with agent +with agent +shm +0 of 4\n.*"), output());
+    assertTrue(output().matches("(?s).*java.net.Socket +with agent +shm +0 of 4\n.*"), output());
     assertTrue(output().matches("(?s).*without +with agent +tcp +4 of 4 .*"), output());
     assertTrue(output().matches("(?s).*with agent +without +tcp +4 of 4 .*"), output());
+    assertTrue(
+        output().matches("(?s).*SAN \\(shm\\), java.net.Socket +\\d+\\.\\d\\d .*"), output());
     assertTrue(output().matches("(?s).*SAN \\(shm\\) / TCP +\\d+\\.\\d\\d .*"), output());
   }
 
@@ -62,7 +65,7 @@ class DemoCommandIT {
 
   private int demo(String... options) throws IOException, InterruptedException {
     start(options);
-    assertTrue(demo.waitFor(60, TimeUnit.SECONDS), this::everything);
+    assertTrue(demo.waitFor(120, TimeUnit.SECONDS), this::everything);
     return demo.exitValue();
   }
 

@@ -37,7 +37,7 @@ class JarContentsIT {
         files().stream()
             .filter(name -> !name.startsWith("io/twinport/"))
             .filter(name -> !name.startsWith("inner/"))
-            .filter(name -> !name.startsWith("META-INF/twinport/shim/"))
+            .filter(name -> !name.startsWith("META-INF/twinport/"))
             .filter(name -> !name.equals("META-INF/MANIFEST.MF"))
             .toList();
     assertEquals(List.of(), strangers);

@@ -3,52 +3,64 @@ package io.twinport.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** Echo servers, with a blocking client and one with a selector. */
+/** Echo servers, with a client of every kind of socket that the JDK has. */
 abstract class EchoServerContract extends ServerContract {
   private static final int EACH = 3;
 
-  private Program blocking;
-  private Program selecting;
+  /** The clients, and how many bytes each is to have echoed at once. */
+  private static final Map<String, Integer> CLIENTS =
+      Map.of(
+          "BlockingEchoClient", 4096,
+          "SelectorEchoClient", 100_000,
+          "SocketEchoClient", 4096,
+          "AsyncEchoClient", 50_000);
+
+  private final Map<Program, Integer> clients = new LinkedHashMap<>();
 
   @Override
   final void startClients() throws IOException {
-    blocking = Jvm.of("BlockingEchoClient").start();
-    selecting = Jvm.of("SelectorEchoClient").start();
+    for (Map.Entry<String, Integer> client : CLIENTS.entrySet()) {
+      clients.put(Jvm.of(client.getKey()).start(), client.getValue());
+    }
   }
 
   @Override
   final void connect(String target, int port) throws IOException {
-    blocking.call("open " + EACH + " " + target + " " + port);
-    selecting.call("open " + EACH + " " + target + " " + port);
+    for (Program client : clients.keySet()) {
+      client.call("open " + EACH + " " + target + " " + port);
+    }
   }
 
   @Override
   final int connections(int port) {
-    return 2 * EACH;
+    return clients.size() * EACH;
   }
 
   @Override
   final void talk(String target, int port) throws IOException {
-    blocking.send("echo 4096");
-    selecting.send("echo 100000");
-    assertEquals(0, blocking.answer("echo").number("wrong"));
-    assertEquals(0, selecting.answer("echo").number("wrong"));
+    for (Map.Entry<Program, Integer> client : clients.entrySet()) {
+      client.getKey().send("echo " + client.getValue());
+    }
+    for (Program client : clients.keySet()) {
+      assertEquals(0, client.answer("echo").number("wrong"));
+    }
   }
 
   @Override
   final boolean disconnect() throws IOException {
-    blocking.call("close");
-    selecting.call("close");
+    for (Program client : clients.keySet()) {
+      client.call("close");
+    }
     return true;
   }
 
   @Override
   final void stopClients() throws IOException {
-    try (Program one = blocking;
-        Program other = selecting) {
-      assertEquals(0, one.call("close").number("open"));
-      assertEquals(0, other.call("close").number("open"));
+    for (Program client : clients.keySet()) {
+      client.close();
     }
   }
 }

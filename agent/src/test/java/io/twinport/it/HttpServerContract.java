@@ -4,45 +4,57 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
-/** HTTP servers, with the JDK's own HTTP client, which keeps its connections open. */
+/** HTTP servers, with both HTTP clients of the JDK, which keep their connections open. */
 abstract class HttpServerContract extends ServerContract {
-  private static final int AT_ONCE = 4;
+  private static final int REQUESTS = 8;
 
-  private Program client;
+  private final List<Program> clients = new ArrayList<>();
 
   @Override
   final void startClients() throws IOException {
-    client = Jvm.of("HttpGetClient").start();
+    clients.add(Jvm.of("HttpGetClient").start());
+    clients.add(Jvm.of("HttpUrlClient").start());
   }
 
   @Override
   final void connect(String target, int port) throws IOException {
-    String url = Curl.url(target, port);
-    assertEquals(2 * AT_ONCE, client.call("get " + AT_ONCE + " " + url).number("good"));
+    for (Program client : clients) {
+      client.call("get " + REQUESTS + " " + Curl.url(target, port));
+    }
   }
 
   @Override
   final int connections(int port) throws IOException {
-    // As many as there were requests at once, or fewer, as the client likes.
-    return (int) client.call("count " + port).number("connections");
+    // At most as many as there were requests at once, as the clients like.
+    int connections = 0;
+    for (Program client : clients) {
+      connections += (int) client.call("count " + port).number("connections");
+    }
+    return connections;
   }
 
   @Override
   final void talk(String target, int port) throws IOException {
     String url = Curl.url(target, port);
-    assertEquals(2 * AT_ONCE, client.call("get " + AT_ONCE + " " + url).number("good"));
-    assertTrue(client.call("post 1000000 " + url).line().contains("equal=true"));
+    for (Program client : clients) {
+      assertEquals(REQUESTS, client.call("get " + REQUESTS + " " + url).number("good"));
+      assertTrue(client.call("post 1000000 " + url).line().contains("equal=true"));
+    }
   }
 
   @Override
   final boolean disconnect() {
-    // The client closes its connections when it ends.
+    // The clients close their connections when they end.
     return false;
   }
 
   @Override
   final void stopClients() throws IOException {
-    client.close();
+    for (Program client : clients) {
+      client.close();
+    }
   }
 }

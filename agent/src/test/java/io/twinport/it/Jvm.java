@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 
 /** A JVM to be started: which program, on what class path, with or without the agent. */
 final class Jvm {
-  private static final Path CLASSES =
+  /** Where the programs are. */
+  static final Path CLASSES =
       Path.of(Jvm.class.getProtectionDomain().getCodeSource().getLocation().getPath());
 
   private final String mainClass;
@@ -56,6 +57,13 @@ final class Jvm {
     return this;
   }
 
+  /** Adds the jar or folder that this JVM has a class from. */
+  Jvm withCodeOf(String type) throws ClassNotFoundException {
+    classPath.add(
+        Path.of(Class.forName(type).getProtectionDomain().getCodeSource().getLocation().getPath()));
+    return this;
+  }
+
   /** A command to start the JVM through, such as {@code unshare}. */
   Jvm through(String... command) {
     wrapper.addAll(List.of(command));
@@ -64,6 +72,11 @@ final class Jvm {
 
   /** Starts the JVM and waits until the program says that it is ready. */
   Program start() throws IOException {
+    return Program.start(command());
+  }
+
+  /** The command that starts the JVM. */
+  List<String> command() {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Setup.JDK.resolve("bin/java").toString());
     if (agent) {
@@ -75,7 +88,7 @@ final class Jvm {
         classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
     command.add(mainClass);
     command.addAll(arguments);
-    return Program.start(command);
+    return command;
   }
 
   /** Runs a command of the shipped file. */

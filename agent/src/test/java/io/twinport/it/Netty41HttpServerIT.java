@@ -11,7 +11,11 @@ class Netty41HttpServerIT extends HttpServerContract {
 
   @Override
   boolean isServersOwn(String line) {
-    // Netty 4.1 draws a warning of four lines from JDK 24 and later, with or without the agent.
+    return isUnsafeWarning(line);
+  }
+
+  /** Netty 4.1 draws a warning of four lines from JDK 24 and later, with or without the agent. */
+  static boolean isUnsafeWarning(String line) {
     return line.startsWith("WARNING: ")
         && (line.contains("sun.misc.Unsafe") || line.contains("class io.netty."));
   }

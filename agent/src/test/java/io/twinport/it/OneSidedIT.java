@@ -3,16 +3,22 @@ package io.twinport.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The agent at one end only: everything works over TCP, and {@code status} says why. */
 @Timeout(60)
 class OneSidedIT {
-  @Test
-  void serverOnly() throws Exception {
-    try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start();
-        Program client = Jvm.of("BlockingEchoClient").withoutAgent().start()) {
+  private static final String CHANNELS = "SelectorEchoServer, BlockingEchoClient";
+  private static final String SOCKETS = "SocketEchoServer, SocketEchoClient";
+  private static final String ASYNCHRONOUS = "AsyncEchoServer, AsyncEchoClient";
+
+  @ParameterizedTest(name = "{0} and {1}")
+  @CsvSource({CHANNELS, SOCKETS, ASYNCHRONOUS})
+  void serverOnly(String serverProgram, String clientProgram) throws Exception {
+    try (Program server = Jvm.of(serverProgram, "127.0.0.1/0").start();
+        Program client = Jvm.of(clientProgram).withoutAgent().start()) {
       talk(server, client);
       Setup.needsSan();
       SwitchStatus status = SwitchStatus.of(server);
@@ -21,10 +27,11 @@ class OneSidedIT {
     }
   }
 
-  @Test
-  void clientOnly() throws Exception {
-    try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").withoutAgent().start();
-        Program client = Jvm.of("BlockingEchoClient").start()) {
+  @ParameterizedTest(name = "{0} and {1}")
+  @CsvSource({CHANNELS, SOCKETS, ASYNCHRONOUS})
+  void clientOnly(String serverProgram, String clientProgram) throws Exception {
+    try (Program server = Jvm.of(serverProgram, "127.0.0.1/0").withoutAgent().start();
+        Program client = Jvm.of(clientProgram).start()) {
       talk(server, client);
       Setup.needsSan();
       assertTcp(SwitchStatus.of(client).connections(server.port()), "connected", "no-twin");

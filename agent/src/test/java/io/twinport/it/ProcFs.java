@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 /** What Linux says of a process, see {@code proc(5)}. */
 final class ProcFs {
   private static final String ESTABLISHED = "01";
+  private static final long CLOSE_ON_EXEC = 02000000;
   private static final long NANOS_PER_TICK = 10_000_000;
 
   private ProcFs() {}
@@ -81,6 +82,26 @@ final class ProcFs {
         } catch (NoSuchFileException e) {
           // Closed since the folder was listed.
           targets.add("gone");
+        }
+      }
+    }
+    return targets.stream().sorted().collect(Collectors.toList());
+  }
+
+  /** What the descriptors stand for that a process would leave to a program it becomes, sorted. */
+  static List<String> inheritableDescriptors(long pid) throws IOException {
+    List<String> targets = new ArrayList<>();
+    Path folder = Path.of("/proc", Long.toString(pid));
+    try (Stream<Path> entries = Files.list(folder.resolve("fd"))) {
+      for (Path entry : entries.toList()) {
+        try {
+          String info = Files.readString(folder.resolve("fdinfo").resolve(entry.getFileName()));
+          String flags = info.replaceAll("(?s).*flags:\\s*([0-7]+).*", "$1");
+          if ((Long.parseLong(flags, 8) & CLOSE_ON_EXEC) == 0) {
+            targets.add(entry.getFileName() + " " + Files.readSymbolicLink(entry));
+          }
+        } catch (NoSuchFileException e) {
+          // Closed since the folder was listed: not inherited either.
         }
       }
     }

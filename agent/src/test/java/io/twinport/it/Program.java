@@ -34,6 +34,7 @@ final class Program implements AutoCloseable {
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final List<String> errors = new ArrayList<>();
+  private Predicate<String> ignoredErrors = line -> false;
   private final Thread outputReader;
   private final Thread errorReader;
   private long pid;
@@ -154,10 +155,11 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Takes lines away that are nothing to do with the test. */
+  /** Takes lines away that are nothing to do with the test, now and later. */
   void ignoreErrors(Predicate<String> ignored) {
     synchronized (errors) {
       errors.removeIf(ignored);
+      ignoredErrors = ignored;
     }
   }
 
@@ -228,7 +230,9 @@ final class Program implements AutoCloseable {
   private void error(String line) {
     if (!line.equals(END)) {
       synchronized (errors) {
-        errors.add(line);
+        if (!ignoredErrors.test(line)) {
+          errors.add(line);
+        }
       }
     }
   }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -65,7 +64,7 @@ abstract class ServerContract {
                 "::/0",
                 "::1/0",
                 (host == null ? "127.0.0.1" : host) + "/0",
-                FIXED + "/" + freePort())
+                FIXED + "/" + Setup.freePorts(1)[0])
             .start();
     startClients();
   }
@@ -131,12 +130,6 @@ abstract class ServerContract {
       assertEquals("accepted", line.role(), line::toString);
     }
     disconnect();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String hostAddress() {

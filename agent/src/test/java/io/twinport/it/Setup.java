@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 
 /** What the tests were told about the machine and the build, by system properties. */
 final class Setup {
@@ -70,6 +73,23 @@ final class Setup {
 
   static void needsRoot() throws IOException {
     needs(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "root for unshare");
+  }
+
+  /** Ports that nobody listens at, all different. */
+  static int[] freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      int[] ports = new int[count];
+      for (int i = 0; i < count; i++) {
+        sockets.add(new ServerSocket(0));
+        ports[i] = sockets.get(i).getLocalPort();
+      }
+      return ports;
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
   }
 
   /** An IPv4 address of this machine that is not loopback, or null if it has none. */

@@ -42,6 +42,11 @@ record SwitchStatus(Map<String, Object> json) {
     return lines("connections", port);
   }
 
+  /** How many connections took which path. */
+  Map<String, Object> counters() {
+    return object(json.get("counters"));
+  }
+
   private List<Line> lines(String name, int port) {
     return ((List<?>) json.get(name))
         .stream()

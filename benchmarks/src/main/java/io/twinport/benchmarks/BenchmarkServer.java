@@ -49,7 +49,7 @@ public final class BenchmarkServer {
    */
   public static void main(String[] args) throws IOException {
     Service service = Service.valueOf(args[0].toUpperCase(Locale.ROOT));
-    endWithParent();
+    Lifeline.watch();
     try (Selector selector = Selector.open();
         ServerSocketChannel listener = ServerSocketChannel.open()) {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -58,27 +58,6 @@ public final class BenchmarkServer {
       System.out.println(listener.socket().getLocalPort());
       new BenchmarkServer(service, selector).serve();
     }
-  }
-
-  /** The parent holds the other end of our standard input: no fork leaves a server behind. */
-  private static void endWithParent() {
-    Thread watch =
-        new Thread(
-            () -> {
-              int status = 0;
-              try {
-                while (System.in.read() >= 0) {
-                  // The parent has nothing to say but its end.
-                }
-              } catch (IOException e) {
-                e.printStackTrace();
-                status = 1;
-              }
-              Runtime.getRuntime().halt(status);
-            },
-            "parent-watch");
-    watch.setDaemon(true);
-    watch.start();
   }
 
   private void serve() throws IOException {

@@ -22,12 +22,14 @@ import org.openjdk.jmh.util.Statistics;
  * The table at the end: one row for each set of parameters but the transport, with TCP and the SAN
  * side by side. Samples are given by their median, everything else by its mean; the spread is the
  * lowest and the highest of any iteration of any fork. Ratios are of the figures, the second one to
- * TCP where it was placed best.
+ * TCP where it was placed best. Where interfaces are compared, two more are to the same over {@link
+ * Api#CHANNEL}, for TCP and for the SAN.
  */
 final class Comparison {
   private static final String TRANSPORT = "transport";
   private static final String PIN = "pin";
   private static final String SIZE = "size";
+  private static final String API = "api";
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
   private final Map<String, List<Row>> tables = new LinkedHashMap<>();
@@ -87,7 +89,7 @@ final class Comparison {
     List<List<String>> lines = new ArrayList<>();
     lines.add(header(rows.get(0)));
     for (Row row : rows) {
-      lines.add(line(row, fastest(row, rows)));
+      lines.add(line(row, rows));
     }
     int[] widths = new int[lines.get(0).size()];
     for (List<String> line : lines) {
@@ -114,10 +116,15 @@ final class Comparison {
     }
     line.add("SAN/TCP");
     line.add("SAN/fastest TCP");
+    if (first.params.containsKey(API)) {
+      for (Transport transport : Transport.values()) {
+        line.add(transport + "/" + transport + " " + Api.CHANNEL);
+      }
+    }
     return line;
   }
 
-  private static List<String> line(Row row, Cell fastest) {
+  private static List<String> line(Row row, List<Row> rows) {
     List<String> line = new ArrayList<>(row.params.values());
     for (Transport transport : Transport.values()) {
       Cell cell = row.cells.get(transport);
@@ -131,7 +138,16 @@ final class Comparison {
     }
     Cell san = row.cells.get(Transport.SAN);
     line.add(ratio(san, row.cells.get(Transport.TCP)));
-    line.add(ratio(san, fastest));
+    line.add(ratio(san, fastest(row, rows)));
+    if (row.params.containsKey(API)) {
+      Row channels = overChannels(row, rows);
+      for (Transport transport : Transport.values()) {
+        line.add(
+            channels == null
+                ? "-"
+                : ratio(row.cells.get(transport), channels.cells.get(transport)));
+      }
+    }
     return line;
   }
 
@@ -141,7 +157,7 @@ final class Comparison {
     for (Row other : rows) {
       Cell tcp = other.cells.get(Transport.TCP);
       if (tcp != null
-          && other.unplaced().equals(row.unplaced())
+          && other.without(PIN).equals(row.without(PIN))
           && (fastest == null || tcp.betterThan(fastest))) {
         fastest = tcp;
       }
@@ -149,10 +165,21 @@ final class Comparison {
     return fastest;
   }
 
-  private static String ratio(Cell san, Cell tcp) {
-    return san == null || tcp == null
+  /** The row of channels that differs in nothing else, or null. */
+  private static Row overChannels(Row row, List<Row> rows) {
+    for (Row other : rows) {
+      if (Api.CHANNEL.name().equals(other.params.get(API))
+          && other.without(API).equals(row.without(API))) {
+        return other;
+      }
+    }
+    return null;
+  }
+
+  private static String ratio(Cell figure, Cell to) {
+    return figure == null || to == null
         ? "-"
-        : String.format(Locale.ROOT, "%.3f", san.figure / tcp.figure);
+        : String.format(Locale.ROOT, "%.3f", figure.figure / to.figure);
   }
 
   private static String number(double value) {
@@ -171,9 +198,9 @@ final class Comparison {
       this.params = params;
     }
 
-    Map<String, String> unplaced() {
+    Map<String, String> without(String param) {
       Map<String, String> others = new TreeMap<>(params);
-      others.remove(PIN);
+      others.remove(param);
       return others;
     }
   }

@@ -100,7 +100,7 @@ public final class Main {
     return translated.toArray(String[]::new);
   }
 
-  private static void run(CommandLineOptions command) throws IOException, RunnerException {
+  static void run(CommandLineOptions command) throws IOException, RunnerException {
     if (command.shouldHelp()) {
       command.showHelp();
       System.out.print(HELP);

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A {@link BenchmarkServer} in a process of its own, with the same agent as this process. */
+/** A server in a process of its own, with the same agent as this process. */
 final class ServerProcess implements AutoCloseable {
   private final Process process;
   // Open for as long as the server is to live.
@@ -27,13 +27,22 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a server and waits until it listens.
+   * Starts a {@link BenchmarkServer} and waits until it listens.
    *
    * @throws IOException if it can't be started, or ends before it listens
    */
   static ServerProcess start(BenchmarkServer.Service service) throws IOException {
+    return start(BenchmarkServer.class, service.name().toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Starts a program that prints its port first, and waits until it has.
+   *
+   * @throws IOException if it can't be started, or ends before it listens
+   */
+  static ServerProcess start(Class<?> program, String... arguments) throws IOException {
     while (true) {
-      ServerProcess server = launch(service);
+      ServerProcess server = launch(command(program, arguments));
       if (SocketTable.read(server.address.getPort()).connections() == 0) {
         return server;
       }
@@ -42,9 +51,9 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private static ServerProcess launch(BenchmarkServer.Service service) throws IOException {
+  private static ServerProcess launch(List<String> command) throws IOException {
     Process process =
-        new ProcessBuilder(command(service)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try {
       return new ServerProcess(
           process, new InetSocketAddress(InetAddress.getLoopbackAddress(), readPort(process)));
@@ -54,7 +63,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private static List<String> command(BenchmarkServer.Service service) {
+  private static List<String> command(Class<?> program, String... arguments) {
     List<String> command = new ArrayList<>();
     String prefix = System.getProperty(ForkCommand.SERVER_PREFIX, "");
     if (!prefix.isEmpty()) {
@@ -68,8 +77,8 @@ final class ServerProcess implements AutoCloseable {
     }
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(BenchmarkServer.class.getName());
-    command.add(service.name().toLowerCase(Locale.ROOT));
+    command.add(program.getName());
+    command.addAll(List.of(arguments));
     return command;
   }
 

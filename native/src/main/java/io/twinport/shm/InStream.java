@@ -41,23 +41,38 @@ final class InStream {
 
   /** Copies what is there into {@code dst}; returns the number of bytes, 0 if there are none. */
   int read(ByteBuffer dst) throws ProtocolViolation {
+    int total = read(dst, null, dst.position(), dst.remaining());
+    dst.position(dst.position() + total);
+    return total;
+  }
+
+  /** As {@link #read(ByteBuffer)}, into {@code length} bytes of an array. */
+  int read(byte[] dst, int offset, int length) throws ProtocolViolation {
+    return read(null, dst, offset, length);
+  }
+
+  /** Copies into the buffer, whose position stays, or into the array if that is not null. */
+  private int read(ByteBuffer buffer, byte[] array, int offset, int length)
+      throws ProtocolViolation {
     if (tail == head && !refreshTail()) {
       return 0;
     }
     long from = head;
     int total = 0;
     try {
-      while (dst.hasRemaining() && head < tail) {
+      while (total < length && head < tail) {
         if (!locate()) {
           break;
         }
         int at = (int) (head - start) & (size - 1);
-        long count = Math.min(Math.min(tail, end) - head, Math.min(size - at, dst.remaining()));
-        int position = dst.position();
-        dst.put(position, view, base + at, (int) count);
-        dst.position(position + (int) count);
+        int count = (int) Math.min(Math.min(tail, end) - head, Math.min(size - at, length - total));
+        if (array != null) {
+          view.get(base + at, array, offset + total, count);
+        } else {
+          buffer.put(offset + total, view, base + at, count);
+        }
         head += count;
-        total += (int) count;
+        total += count;
       }
     } finally {
       // even if the loop throws: a head that moves unpublished would step over the writer's arm

@@ -76,11 +76,23 @@ final class OutStream {
    * @throws ProtocolViolation if the peer's position can't be true
    */
   int write(ByteBuffer src) throws IOException {
+    int total = write(src, null, src.position(), src.remaining());
+    src.position(src.position() + total);
+    return total;
+  }
+
+  /** As {@link #write(ByteBuffer)}, from {@code length} bytes of an array. */
+  int write(byte[] src, int offset, int length) throws IOException {
+    return write(null, src, offset, length);
+  }
+
+  /** Copies from the buffer, whose position stays, or from the array if that is not null. */
+  private int write(ByteBuffer buffer, byte[] array, int offset, int length) throws IOException {
     lock();
     try {
-      shrinkIfSmall(src.remaining());
+      shrinkIfSmall(length);
       int total = 0;
-      while (src.hasRemaining()) {
+      while (total < length) {
         int room = room(current);
         if (room == 0) {
           refreshHead();
@@ -92,8 +104,8 @@ final class OutStream {
             continue;
           }
         }
-        int count = Math.min(room, src.remaining());
-        copy(src, count);
+        int count = Math.min(room, length - total);
+        copy(buffer, array, offset + total, count);
         publish(count);
         total += count;
       }
@@ -207,16 +219,21 @@ final class OutStream {
     }
   }
 
-  private void copy(ByteBuffer src, int count) {
+  private void copy(ByteBuffer buffer, byte[] array, int offset, int count) {
     ChunkPool.Chunk chunk = current;
     int at = (int) (tail - chunk.start) & (chunk.size - 1);
     int first = Math.min(count, chunk.size - at);
-    int position = src.position();
-    chunk.view.put(chunk.base + at, src, position, first);
-    if (first < count) {
-      chunk.view.put(chunk.base, src, position + first, count - first);
+    if (array != null) {
+      chunk.view.put(chunk.base + at, array, offset, first);
+      if (first < count) {
+        chunk.view.put(chunk.base, array, offset + first, count - first);
+      }
+    } else {
+      chunk.view.put(chunk.base + at, buffer, offset, first);
+      if (first < count) {
+        chunk.view.put(chunk.base, buffer, offset + first, count - first);
+      }
     }
-    src.position(position + count);
   }
 
   /**

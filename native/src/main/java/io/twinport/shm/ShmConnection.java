@@ -4,23 +4,20 @@ import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
-import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.spi.Seat;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One end of a connection: a slot of a control segment and a stream each way.
+ * One end of a connection: how it comes to be and how it ends.
  *
  * <p>The monitor guards the phase and every store to the own half of the slot but those of the
  * streams; it is held for a few instructions, never while waiting.
  */
-final class ShmConnection extends SanConnection {
+final class ShmConnection extends ShmStreams {
   /**
    * How long a server may leave a request without an answer. One that is stopped does, and the
    * connect then goes on over TCP; one that is busy does not, because its own thread answers.
@@ -69,27 +66,12 @@ final class ShmConnection extends SanConnection {
 
   // set anew for each request, before the phase leaves DIALLING
   private ClientAttachment attachment;
-  private Link link;
-  private ControlSegment segment;
-  private int slot;
-  private int generation;
-  private long own;
-  private long peer;
-  private InStream in;
-  private OutStream out;
+
+  /** Whether the peer has been told that no more bytes will come. Guarded by this. */
+  private boolean ended;
 
   // who waits; written under the monitor
   private volatile Seat connectSeat;
-  private volatile Seat readSeat;
-  private volatile Seat writeSeat;
-
-  // of the thread that writes
-  private boolean sentToClosedPeer;
-
-  /** Set once the application has been told of a reset. */
-  private volatile boolean resetReported;
-
-  private volatile boolean broken;
 
   /**
    * A client's end.
@@ -116,26 +98,6 @@ final class ShmConnection extends SanConnection {
     take(link, segment, slot, generation);
     Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, LinkLayout.OPEN));
     phase = Phase.CONNECTED;
-  }
-
-  private void take(Link aLink, ControlSegment aSegment, int aSlot, int aGeneration) {
-    link = aLink;
-    segment = aSegment;
-    slot = aSlot;
-    generation = aGeneration;
-    own = aSegment.ownSlot(aSlot);
-    peer = aSegment.peerSlot(aSlot);
-    in = new InStream(aLink, aSegment, aSlot);
-    out = new OutStream(aLink, aSegment, aSlot);
-    Memory.putLong(own + LinkLayout.TAIL, 0);
-    Memory.putLong(own + LinkLayout.EXTENT_COUNT, 0);
-    Memory.putLong(own + LinkLayout.HEAD, 0);
-    Memory.putLong(own + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
-    Memory.putLong(own + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
-    Memory.putLong(own + LinkLayout.CONNECT_ARM, 0);
-    Memory.putLong(own + LinkLayout.READ_SEAT, 0);
-    Memory.putLong(own + LinkLayout.SPACE_SEAT, 0);
-    Memory.putLong(own + LinkLayout.URGENT_INLINE, 0);
   }
 
   // -- connecting
@@ -405,103 +367,6 @@ final class ShmConnection extends SanConnection {
     return connectDeadline;
   }
 
-  // -- data
-
-  @Override
-  public int read(ByteBuffer dst) throws IOException {
-    if (!dst.hasRemaining()) {
-      return 0;
-    }
-    try {
-      int count = in.read(dst);
-      if (count > 0) {
-        return count;
-      }
-      long flags = peerFlags();
-      if ((flags & (LinkLayout.FIN | LinkLayout.CLOSED)) == 0) {
-        return 0;
-      }
-      // what was published before the flags counts
-      count = in.read(dst);
-      if (count > 0) {
-        return count;
-      }
-      if (in.unread() > 0) {
-        if (!link.isDead()) {
-          return 0;
-        }
-        // the message about their segment died with the peer: these bytes can't be had any more
-        flags |= LinkLayout.RESET;
-      }
-      if ((flags & LinkLayout.RESET) != 0) {
-        resetReported = true;
-        throw new SocketException("Connection reset");
-      }
-      return -1;
-    } catch (ProtocolViolation e) {
-      throw broke(e);
-    }
-  }
-
-  @Override
-  public int write(ByteBuffer src) throws IOException {
-    long flags = peerFlags();
-    if ((flags & LinkLayout.CLOSED) != 0) {
-      return writeToClosedPeer(src, flags);
-    }
-    try {
-      return out.write(src);
-    } catch (ProtocolViolation e) {
-      throw broke(e);
-    }
-  }
-
-  /**
-   * As TCP: the first bytes to a peer that has closed are taken and answered by a reset, which the
-   * next write finds. A reset that nobody has been told of is reported once.
-   */
-  private int writeToClosedPeer(ByteBuffer src, long flags) throws IOException {
-    if ((flags & LinkLayout.RESET) != 0 && !resetReported) {
-      resetReported = true;
-      throw new IOException("Connection reset by peer");
-    }
-    if ((flags & LinkLayout.RESET) != 0 || sentToClosedPeer) {
-      throw new IOException("Broken pipe");
-    }
-    int count = src.remaining();
-    if (count > 0) {
-      sentToClosedPeer = true;
-      src.position(src.limit());
-    }
-    return count;
-  }
-
-  private ProtocolViolation broke(ProtocolViolation e) {
-    if (!broken) {
-      broken = true;
-      Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + e.detail());
-    }
-    resetReported = true;
-    return e;
-  }
-
-  /**
-   * The peer's flags; those of a dead peer are what the kernel would make of its sockets: a reset
-   * if it had not read all, otherwise the end of the stream.
-   */
-  private long peerFlags() {
-    if (broken) {
-      return LinkLayout.CLOSED | LinkLayout.RESET;
-    }
-    long state = Memory.getLongAcquire(peer + LinkLayout.STATE);
-    long flags = LinkLayout.generation(state) == generation ? state & 0xffff : 0;
-    if ((flags & LinkLayout.CLOSED) == 0 && link.isDead()) {
-      boolean clean = out.isDrained();
-      flags |= LinkLayout.FIN | LinkLayout.CLOSED | (clean ? 0 : LinkLayout.RESET);
-    }
-    return flags;
-  }
-
   @Override
   public int available() {
     return phase == Phase.CONNECTED ? in.unread() : 0;
@@ -536,32 +401,9 @@ final class ShmConnection extends SanConnection {
       default:
         return interest;
     }
-    int ready = interest & NetworkEvent.CONNECT;
-    boolean readable = (interest & NetworkEvent.READ) != 0 && in.isReadable();
-    boolean writable = (interest & NetworkEvent.WRITE) != 0 && out.isWritable();
-    long flags = peerFlags();
-    boolean ended = (flags & (LinkLayout.FIN | LinkLayout.CLOSED)) != 0;
-    // an end behind bytes whose segment is still on its way is not there yet
-    if (readable || (ended && (in.unread() == 0 || broken || link.isDead()))) {
-      ready |= interest & NetworkEvent.READ;
-    }
-    if (writable || (flags & LinkLayout.CLOSED) != 0) {
-      ready |= interest & NetworkEvent.WRITE;
-    }
-    if ((flags & LinkLayout.CLOSED) != 0) {
-      ready |= interest & NetworkEvent.CLOSE;
-    }
-    return ready;
+    return (interest & NetworkEvent.CONNECT) | streamEvents(interest);
   }
 
-  /**
-   * Stores the seat, then the arm, makes a full fence and looks again; see {@link
-   * OutStream#publish} for the other side.
-   *
-   * <p>The arm has to be the position at which nothing more was found. Another thread may be
-   * reading at this moment, so the position is compared once more; otherwise an arm could stay
-   * behind a stream that has moved on, and no publish would ever step over it.
-   */
   @Override
   public int arm(int interest, Seat seat) {
     if ((interest & NetworkEvent.CONNECT) != 0 && phase.compareTo(Phase.CONNECTED) < 0) {
@@ -571,27 +413,7 @@ final class ShmConnection extends SanConnection {
       if (phase != Phase.CONNECTED) {
         return interest;
       }
-      if ((interest & (NetworkEvent.READ | NetworkEvent.CLOSE)) != 0) {
-        readSeat = seat;
-        Memory.putLong(own + LinkLayout.READ_SEAT, link.seatNumber(seat));
-        long position;
-        do {
-          position = in.position();
-          Memory.putLongRelease(own + LinkLayout.READ_ARM, position);
-          Memory.fullFence();
-        } while (Memory.getLongAcquire(peer + LinkLayout.TAIL) != position
-            && in.position() != position);
-      }
-      if ((interest & NetworkEvent.WRITE) != 0) {
-        writeSeat = seat;
-        Memory.putLong(own + LinkLayout.SPACE_SEAT, link.seatNumber(seat));
-        long arm;
-        do {
-          arm = out.spaceArm();
-          Memory.putLongRelease(own + LinkLayout.SPACE_ARM, arm);
-          Memory.fullFence();
-        } while (!out.isWritable() && Memory.getLongAcquire(peer + LinkLayout.HEAD) > arm);
-      }
+      armStreams(interest, seat);
       return readyEvents(interest);
     }
   }
@@ -627,24 +449,14 @@ final class ShmConnection extends SanConnection {
       return;
     }
     if (before == Phase.CONNECTED) {
-      post(readSeat);
-      Seat writer = writeSeat;
-      if (writer != readSeat) {
-        post(writer);
-      }
-    }
-  }
-
-  private void post(Seat seat) {
-    if (seat != null) {
-      seat.post(this);
+      wakeBoth();
     }
   }
 
   /** Segments of the peer's data have arrived. */
   void segmentsArrived() {
     if (phase == Phase.CONNECTED && in.unread() > 0) {
-      post(readSeat);
+      wakeReader();
     }
   }
 
@@ -653,6 +465,7 @@ final class ShmConnection extends SanConnection {
   @Override
   public synchronized void shutdownOutput() {
     if (phase == Phase.CONNECTED) {
+      ended = true;
       say(LinkLayout.OPEN | LinkLayout.FIN);
     }
   }
@@ -676,31 +489,15 @@ final class ShmConnection extends SanConnection {
     if (phase != Phase.CONNECTED) {
       return;
     }
-    long flags = LinkLayout.OPEN | LinkLayout.FIN | LinkLayout.CLOSED;
-    if (reset || in.unread() > 0) {
-      flags |= LinkLayout.RESET;
-    }
+    // an end that the peer was told of before stays one, whatever comes after it
+    long flags = LinkLayout.OPEN | LinkLayout.CLOSED | (ended ? LinkLayout.FIN : 0);
+    flags |= reset || in.unread() > 0 ? LinkLayout.RESET : LinkLayout.FIN;
     phase = Phase.CLOSED;
     say(flags);
     if (!tryEnd() && link instanceof ClientLink client) {
       client.linger(this);
     }
     node.wantSweep();
-  }
-
-  /**
-   * Stores the own state and wakes whoever waits at the other end: state, full fence, then the
-   * seats.
-   */
-  private void say(long flags) {
-    Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, flags));
-    Memory.fullFence();
-    int reader = (int) Memory.getLongAcquire(peer + LinkLayout.READ_SEAT);
-    int writer = (int) Memory.getLongAcquire(peer + LinkLayout.SPACE_SEAT);
-    link.notifyPeer(segment, slot, reader);
-    if (writer != reader) {
-      link.peer.wake(writer);
-    }
   }
 
   /** Gives memory back that an idle connection, or one closed here, needs no more. */
@@ -728,7 +525,7 @@ final class ShmConnection extends SanConnection {
       if (code == LinkLayout.CONFIRMED && !link.isDead()) {
         // the server was stopped between admitting and confirming, for longer than we could wait
         phase = Phase.CLOSED;
-        say(LinkLayout.OPEN | LinkLayout.FIN | LinkLayout.CLOSED | LinkLayout.RESET);
+        say(LinkLayout.OPEN | LinkLayout.CLOSED | LinkLayout.RESET);
       } else if ((code == 0 || code == LinkLayout.ADMITTED) && !link.isDead()) {
         return false;
       } else {

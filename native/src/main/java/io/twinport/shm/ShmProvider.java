@@ -184,6 +184,11 @@ public final class ShmProvider implements SanProvider {
   // -- waiting
 
   @Override
+  public boolean isStarted() {
+    return node != null;
+  }
+
+  @Override
   public void poll(boolean thoroughly) {
     Node started = node;
     if (started != null) {

@@ -21,6 +21,11 @@ final class TwinNames {
   /** Reading the list of names may take up to one part in this many of the time. */
   private static final int COST = 100;
 
+  /**
+   * No list takes longer to make; the rest of a read's time is the scheduler's or a first load's.
+   */
+  private static final int MOST_NANOS_PER_BYTE = 20;
+
   private static final byte[] MARK = ("@" + PREFIX).getBytes(StandardCharsets.US_ASCII);
 
   private volatile boolean anyTwin;
@@ -56,7 +61,7 @@ final class TwinNames {
 
   /**
    * Whether there is any twin listener in this network namespace, found out without native code.
-   * The answer is used again for a hundred times as long as it took to get.
+   * The answer is used again for a hundred times as long as a list of its length may take to get.
    */
   boolean anyTwin() throws IOException {
     long now = System.nanoTime();
@@ -64,16 +69,30 @@ final class TwinNames {
       return anyTwin;
     }
     boolean found;
+    int length = 0;
     try {
-      found = contains(Files.readAllBytes(Path.of("/proc/net/unix")), MARK);
+      byte[] list = Files.readAllBytes(Path.of("/proc/net/unix"));
+      length = list.length;
+      found = contains(list, MARK);
     } catch (NoSuchFileException e) {
       // no /proc: no way to know without trying
       found = true;
     }
     long end = System.nanoTime();
     anyTwin = found;
-    validUntil = end + COST * (end - now);
+    validUntil = end + validNanos(end - now, length);
     return found;
+  }
+
+  /**
+   * For how long an answer is used again. A process's first read takes many times as long as the
+   * next, and servers that start in the meantime are not to be missed for that.
+   *
+   * @param took nanoseconds
+   * @param length of the list, in bytes
+   */
+  static long validNanos(long took, int length) {
+    return COST * Math.min(took, (long) MOST_NANOS_PER_BYTE * length);
   }
 
   private static boolean contains(byte[] text, byte[] mark) {

@@ -1,8 +1,10 @@
 package io.twinport.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +54,7 @@ public final class Settings {
   private final int ringBytes;
   private final long maxBytes;
   private final boolean preferNio;
+  private final Set<String> transformsOff;
   private final Log.Level log;
   private final String nativeDir;
 
@@ -69,6 +72,7 @@ public final class Settings {
     ringBytes = (int) from.size("shm.ring-bytes", 65_536, 4_096, 4L << 20);
     maxBytes = from.size("shm.max-bytes", 1L << 30, 0, Long.MAX_VALUE);
     preferNio = from.bool("prefer-nio", false);
+    transformsOff = from.names("transforms-off");
     nativeDir = from.text("native-dir", "");
     from.reportUnknown();
   }
@@ -159,6 +163,11 @@ public final class Settings {
 
   public boolean preferNio() {
     return preferNio;
+  }
+
+  /** The agent's changes to classes of the JDK that are not wanted, by name. */
+  public Set<String> transformsOff() {
+    return transformsOff;
   }
 
   public Log.Level log() {
@@ -341,6 +350,16 @@ public final class Settings {
         }
       }
       return List.copyOf(names);
+    }
+
+    Set<String> names(String name) {
+      Set<String> names = new LinkedHashSet<>();
+      for (String word : text(name, "").split(",", -1)) {
+        if (!word.isBlank()) {
+          names.add(word.trim().toLowerCase(Locale.ROOT));
+        }
+      }
+      return Collections.unmodifiableSet(names);
     }
 
     List<Integer> uids() {

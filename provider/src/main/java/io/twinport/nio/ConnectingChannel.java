@@ -24,7 +24,7 @@ import sun.nio.ch.SanAccess;
  * The part of {@link TwinSocketChannel} that connects: decides the path, waits for the outcome, and
  * falls back to TCP (SPEC C1 to C5).
  */
-abstract class ConnectingChannel extends SanStreamChannel {
+abstract class ConnectingChannel extends TransferringChannel {
   private final TwinSelectorProvider provider;
   final ProtocolFamily family;
 
@@ -48,13 +48,14 @@ abstract class ConnectingChannel extends SanStreamChannel {
   /** How a non-blocking connect has failed, until the application is told. */
   volatile IOException connectFailure;
 
+  private InetSocketAddress localOnSan;
   private int nextProvider;
   private boolean sanRequired;
   Reason reason;
   InetSocketAddress remoteAddress;
 
-  ConnectingChannel(TwinSelectorProvider provider, ProtocolFamily family) {
-    super(provider);
+  ConnectingChannel(TwinSelectorProvider provider, ProtocolFamily family, boolean interruptible) {
+    super(provider, interruptible);
     this.provider = provider;
     this.family = family;
   }
@@ -64,7 +65,7 @@ abstract class ConnectingChannel extends SanStreamChannel {
     if (tcp == null) {
       TcpChannel made = TcpChannel.open(provider, family, this);
       try {
-        options.replay(made);
+        options.replay(made::setOption);
         made.configureBlocking(blockingMode);
       } catch (IOException e) {
         made.close();
@@ -74,6 +75,13 @@ abstract class ConnectingChannel extends SanStreamChannel {
       tcp = made;
     }
     return tcp;
+  }
+
+  /** Sets the options that were set here on the TCP socket that takes this channel's place. */
+  final void replayOptions(StoredOptions.Target target) throws IOException {
+    synchronized (stateLock) {
+      options.replay(target);
+    }
   }
 
   @Override
@@ -158,6 +166,24 @@ abstract class ConnectingChannel extends SanStreamChannel {
   }
 
   /**
+   * Connects on the SAN or not at all, for a socket whose TCP side is not here.
+   *
+   * @param boundTo the local address that the socket is bound to, or null
+   * @return false if TCP has to be used; {@link #reason} tells why, and the channel is of no more
+   *     use
+   */
+  final boolean connectOnSanOnly(InetSocketAddress remote, InetSocketAddress boundTo, long nanos)
+      throws IOException {
+    readLock.lock();
+    try {
+      localOnSan = boundTo;
+      return connectOnSan(remote, true, nanos);
+    } finally {
+      readLock.unlock();
+    }
+  }
+
+  /**
    * Begins on the SAN, and waits for the outcome if blocking. Returns whether the channel is
    * connected; if not, {@link #san} tells whether a connect is pending or TCP has to be used.
    */
@@ -216,7 +242,7 @@ abstract class ConnectingChannel extends SanStreamChannel {
       try {
         if (next.reaches(remote.getAddress())) {
           SanConnection connection =
-              next.connect(remote, tcp == null ? null : (InetSocketAddress) tcp.local());
+              next.connect(remote, tcp == null ? localOnSan : (InetSocketAddress) tcp.local());
           connection.attach(this);
           san = connection;
           return;
@@ -402,6 +428,22 @@ abstract class ConnectingChannel extends SanStreamChannel {
         }
       }
       return true;
+    }
+  }
+
+  /** Gives a pending connect on the SAN up for TCP, unless it has its outcome. Never blocks. */
+  final void leaveSan(Reason why) {
+    synchronized (stateLock) {
+      if (state != PENDING || sanUp || tcpPath != null || connectFailure != null) {
+        return;
+      }
+      if (san.cancelConnect()) {
+        nextProvider = Integer.MAX_VALUE;
+        reason = why;
+        fallBack();
+      } else {
+        resolve();
+      }
     }
   }
 

@@ -51,6 +51,17 @@ public final class Providers {
     return providers != null ? providers : NONE;
   }
 
+  /** How many providers have started: an announcement of a sleep is heard by these. Only grows. */
+  int started() {
+    int started = 0;
+    for (SanProvider provider : loaded()) {
+      if (provider.isStarted()) {
+        started++;
+      }
+    }
+    return started;
+  }
+
   /** See {@link SanProvider#poll}. */
   void poll(boolean thoroughly) {
     for (SanProvider provider : loaded()) {

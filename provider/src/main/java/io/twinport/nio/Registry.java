@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -92,9 +95,9 @@ public final class Registry {
     }
   }
 
-  private final WeakSet<TwinServerSocketChannel> listeners = new WeakSet<>();
-  private final WeakSet<TwinSocketChannel> channels = new WeakSet<>();
-  private final WeakSet<SocketChannel> acceptedFromTcp = new WeakSet<>();
+  private final WeakSet<RegisteredListener> listeners = new WeakSet<>();
+  private final WeakSet<RegisteredConnection> connections = new WeakSet<>();
+  private final WeakSet<NetworkChannel> acceptedFromTcp = new WeakSet<>();
   private final Set<Integer> off = ConcurrentHashMap.newKeySet();
   private final Map<Reason, LongAdder> tcpByReason = new EnumMap<>(Reason.class);
   private final LongAdder sanAccepted = new LongAdder();
@@ -114,7 +117,7 @@ public final class Registry {
   /** The bound listeners. */
   public List<Listener> listeners() {
     List<Listener> found = new ArrayList<>();
-    for (TwinServerSocketChannel channel : listeners.values()) {
+    for (RegisteredListener channel : listeners.values()) {
       InetSocketAddress local = channel.localAddress();
       if (channel.isOpen() && local != null) {
         Reason why = channel.hasTwin() && isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
@@ -128,26 +131,19 @@ public final class Registry {
   /** The open connections. */
   public List<Connection> connections() {
     List<Connection> found = new ArrayList<>();
-    for (TwinSocketChannel channel : channels.values()) {
-      InetSocketAddress local = channel.localAddress();
-      if (channel.isOpen() && channel.isConnected() && local != null) {
-        boolean san = !channel.isTcp();
-        found.add(
-            new Connection(
-                local,
-                channel.remoteAddress(),
-                san,
-                channel.wasAccepted(),
-                san ? null : channel.reason()));
+    for (RegisteredConnection connection : connections.values()) {
+      Connection described = connection.describe();
+      if (described != null) {
+        found.add(described);
       }
     }
-    for (SocketChannel channel : acceptedFromTcp.values()) {
+    for (NetworkChannel channel : acceptedFromTcp.values()) {
       try {
         if (channel.isOpen()) {
           found.add(
               new Connection(
                   (InetSocketAddress) channel.getLocalAddress(),
-                  (InetSocketAddress) channel.getRemoteAddress(),
+                  (InetSocketAddress) remoteAddress(channel),
                   false,
                   true,
                   Reason.CLIENT_USED_TCP));
@@ -190,7 +186,7 @@ public final class Registry {
   }
 
   private void apply() {
-    for (TwinServerSocketChannel channel : listeners.values()) {
+    for (RegisteredListener channel : listeners.values()) {
       InetSocketAddress local = channel.localAddress();
       if (local != null) {
         channel.refuse(isOff(local.getPort()) ? Reason.SWITCHED_OFF : null);
@@ -212,33 +208,53 @@ public final class Registry {
     return use == Rules.Use.TCP ? Reason.RULE : null;
   }
 
-  void add(TwinServerSocketChannel channel) {
-    listeners.add(channel);
-    if (isOff(channel.localAddress().getPort())) {
-      channel.refuse(Reason.SWITCHED_OFF);
+  void add(RegisteredListener listener) {
+    listeners.add(listener);
+    if (isOff(listener.localAddress().getPort())) {
+      listener.refuse(Reason.SWITCHED_OFF);
     }
   }
 
-  void remove(TwinServerSocketChannel channel) {
-    listeners.remove(channel);
+  void remove(RegisteredListener listener) {
+    listeners.remove(listener);
   }
 
-  void add(TwinSocketChannel channel) {
-    channels.add(channel);
-    if (channel.isTcp()) {
-      Reason reason = channel.reason();
-      tcpByReason.get(reason == null ? Reason.NO_PROVIDER : reason).increment();
+  /**
+   * Lists and counts a connection.
+   *
+   * @param accepted whether a listener has accepted it
+   * @param reason why it is on TCP; null if it is on the SAN
+   */
+  void add(RegisteredConnection connection, boolean accepted, Reason reason) {
+    connections.add(connection);
+    if (reason == null) {
+      (accepted ? sanAccepted : sanConnected).increment();
     } else {
-      (channel.wasAccepted() ? sanAccepted : sanConnected).increment();
+      tcpByReason.get(reason).increment();
     }
   }
 
-  void remove(TwinSocketChannel channel) {
-    channels.remove(channel);
+  void remove(RegisteredConnection connection) {
+    connections.remove(connection);
+  }
+
+  private static SocketAddress remoteAddress(NetworkChannel channel) throws IOException {
+    return channel instanceof SocketChannel socket
+        ? socket.getRemoteAddress()
+        : ((AsynchronousSocketChannel) channel).getRemoteAddress();
   }
 
   /** Remembers a JDK channel that a listener of ours has accepted. */
   void addAcceptedFromTcp(SocketChannel channel) {
+    rememberAcceptedFromTcp(channel);
+  }
+
+  /** As {@link #addAcceptedFromTcp(SocketChannel)}. */
+  void addAcceptedFromTcp(AsynchronousSocketChannel channel) {
+    rememberAcceptedFromTcp(channel);
+  }
+
+  private void rememberAcceptedFromTcp(NetworkChannel channel) {
     acceptedFromTcp.add(channel);
     tcpByReason.get(Reason.CLIENT_USED_TCP).increment();
   }

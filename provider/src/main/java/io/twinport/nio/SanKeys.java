@@ -7,7 +7,8 @@ import java.util.Arrays;
 
 /**
  * The keys of one channel with selectors of ours; nearly always none or one. With more than one,
- * the SAN posts to all of their selectors through a seat of this object's own.
+ * the SAN posts to all of their selectors through a seat of this object's own, and to what stands
+ * for one that is not ours.
  */
 final class SanKeys {
   private static final SanKey[] NONE = {};
@@ -23,10 +24,15 @@ final class SanKeys {
       for (SanKey key : keys) {
         key.selector.enqueue(key);
       }
+      Seat other = foreign;
+      if (other != null) {
+        other.post(target);
+      }
     }
   }
 
   private volatile SanKey[] keys = NONE; // Replaced under the lock of this object.
+  private volatile Seat foreign; // Set under the lock of this object.
   private FanOut fanOut;
 
   boolean isEmpty() {
@@ -60,14 +66,25 @@ final class SanKeys {
    * something may be ready already.
    */
   synchronized boolean arm(SanKey key, int interestOps) {
-    Seat seat = key.selector.seat();
-    if (keys.length > 1) {
-      if (fanOut == null) {
-        fanOut = new FanOut();
-      }
-      seat = fanOut;
+    boolean alone = keys.length == 1 && foreign == null;
+    return key.channel.sanArm(interestOps, alone ? key.selector.seat() : fanOut());
+  }
+
+  private FanOut fanOut() {
+    if (fanOut == null) {
+      fanOut = new FanOut();
     }
-    return key.channel.sanArm(interestOps, seat);
+    return fanOut;
+  }
+
+  /** Has {@code seat} posted to, beside the selectors of ours, on behalf of one that is not. */
+  synchronized void addForeign(Seat seat) {
+    foreign = seat;
+  }
+
+  /** As {@link #arm}, for the selector that is not ours. */
+  synchronized boolean armForeign(SanChannel channel, int interestOps) {
+    return channel.sanArm(interestOps, keys.length == 0 ? foreign : fanOut());
   }
 
   /**

@@ -40,10 +40,9 @@ final class SanListeners {
    *
    * @param local the address TCP listens on, with its real port
    * @param backlog as the application gave it
-   * @param channel what the listeners' events are about
+   * @param attachment what the listeners' events are about
    */
-  static SanListeners open(
-      Switch owner, InetSocketAddress local, int backlog, TwinServerSocketChannel channel) {
+  static SanListeners open(Switch owner, InetSocketAddress local, int backlog, Object attachment) {
     Rules.Use use = owner.rules().use(Rules.Call.LISTEN, local.getAddress(), local.getPort());
     if (use == Rules.Use.TCP) {
       return none(Reason.RULE);
@@ -61,7 +60,7 @@ final class SanListeners {
                   local,
                   queue,
                   destination -> owner.registry().refusalFor(owner, local, destination));
-          listener.attach(channel);
+          listener.attach(attachment);
           found[count++] = listener;
         }
       } catch (SanUnavailableException e) {

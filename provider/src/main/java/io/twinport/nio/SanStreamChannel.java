@@ -3,6 +3,7 @@ package io.twinport.nio;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -10,14 +11,15 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import sun.nio.ch.SanEvents;
 
 /**
  * The part of {@link TwinSocketChannel} that moves bytes. A channel whose path is TCP passes
  * everything on to the JDK's channel.
  */
 abstract class SanStreamChannel extends WaitingChannel {
-  SanStreamChannel(TwinSelectorProvider provider) {
-    super(provider);
+  SanStreamChannel(TwinSelectorProvider provider, boolean interruptible) {
+    super(provider, interruptible);
   }
 
   // -- Read
@@ -34,6 +36,11 @@ abstract class SanStreamChannel extends WaitingChannel {
         followTcp(tcp);
       }
     }
+    long start = SanEvents.beginRead();
+    return start == 0 ? readOnSan(dst) : (int) recordRead(start, () -> readOnSan(dst));
+  }
+
+  private int readOnSan(ByteBuffer dst) throws IOException {
     readLock.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
@@ -74,6 +81,13 @@ abstract class SanStreamChannel extends WaitingChannel {
         followTcp(tcp);
       }
     }
+    long start = SanEvents.beginRead();
+    return start == 0
+        ? readOnSan(dsts, offset, length)
+        : recordRead(start, () -> readOnSan(dsts, offset, length));
+  }
+
+  private long readOnSan(ByteBuffer[] dsts, int offset, int length) throws IOException {
     readLock.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
@@ -165,6 +179,11 @@ abstract class SanStreamChannel extends WaitingChannel {
         followTcp(tcp);
       }
     }
+    long start = SanEvents.beginWrite();
+    return start == 0 ? writeOnSan(src) : (int) recordWrite(start, () -> writeOnSan(src));
+  }
+
+  private int writeOnSan(ByteBuffer src) throws IOException {
     writeLock.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
@@ -209,6 +228,13 @@ abstract class SanStreamChannel extends WaitingChannel {
         followTcp(tcp);
       }
     }
+    long start = SanEvents.beginWrite();
+    return start == 0
+        ? writeOnSan(srcs, offset, length)
+        : recordWrite(start, () -> writeOnSan(srcs, offset, length));
+  }
+
+  private long writeOnSan(ByteBuffer[] srcs, int offset, int length) throws IOException {
     writeLock.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
@@ -251,6 +277,52 @@ abstract class SanStreamChannel extends WaitingChannel {
     return n;
   }
 
+  // -- For the flight recorder
+
+  /** A call on the SAN that moves bytes. */
+  @FunctionalInterface
+  interface Call {
+    long move() throws IOException;
+  }
+
+  final long recordRead(long start, Call call) throws IOException {
+    long n = 0;
+    boolean completed = false;
+    try {
+      n = call.move();
+      completed = true;
+      return n;
+    } finally {
+      if (isRecorded(completed)) {
+        SanEvents.endRead(start, n, remoteAddress(), 0);
+      }
+    }
+  }
+
+  private long recordWrite(long start, Call call) throws IOException {
+    long n = 0;
+    boolean completed = false;
+    try {
+      n = call.move();
+      completed = true;
+      return n;
+    } finally {
+      if (isRecorded(completed)) {
+        SanEvents.endWrite(start, n, remoteAddress());
+      }
+    }
+  }
+
+  /** As the JDK does; what turned out to be TCP's the JDK has recorded itself. */
+  private boolean isRecorded(boolean completed) {
+    return tcpPath == null
+        && state >= CONNECTED
+        && (completed || (SanEvents.recordsFailures() && isOpen()));
+  }
+
+  /** The remote address, also after the channel is closed, or null. */
+  abstract InetSocketAddress remoteAddress();
+
   // -- For the socket adaptor
 
   /**
@@ -275,21 +347,24 @@ abstract class SanStreamChannel extends WaitingChannel {
     if (len == 0) {
       return 0;
     }
-    readLock.lock();
+    long start = nanos > 0 ? System.nanoTime() : 0;
+    if (nanos == 0) {
+      readLock.lock();
+    } else if (!Locks.tryLock(readLock, nanos)) {
+      throw new SocketTimeoutException("Read timed out");
+    }
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (!isBlocking()) {
         throw new IllegalBlockingModeException();
       }
-      ByteBuffer dst = ByteBuffer.wrap(b, off, len);
       int n = 0;
       try {
         beginRead(true);
         if (inputClosed) {
           return -1;
         }
-        long start = nanos > 0 ? System.nanoTime() : 0;
-        n = connection.read(dst);
+        n = connection.read(b, off, len);
         while (n == 0 && isOpen() && !inputClosed) {
           long remaining = Long.MAX_VALUE;
           if (nanos > 0) {
@@ -299,7 +374,7 @@ abstract class SanStreamChannel extends WaitingChannel {
             }
           }
           awaitAsReader(connection, NetworkEvent.READ, remaining);
-          n = connection.read(dst);
+          n = connection.read(b, off, len);
         }
       } finally {
         endRead(true, n > 0);
@@ -334,19 +409,21 @@ abstract class SanStreamChannel extends WaitingChannel {
       if (!isBlocking()) {
         throw new IllegalBlockingModeException();
       }
-      ByteBuffer src = ByteBuffer.wrap(b, off, len);
+      int written = 0;
       try {
         beginWrite(true);
-        while (src.hasRemaining() && isOpen()) {
+        while (written < len && isOpen()) {
           if (outputClosed) {
             throw new AsynchronousCloseException();
           }
-          if (connection.write(src) == 0) {
+          int n = connection.write(b, off + written, len - written);
+          written += n;
+          if (n == 0) {
             awaitAsWriter(connection, Long.MAX_VALUE);
           }
         }
       } finally {
-        endWrite(true, !src.hasRemaining());
+        endWrite(true, written == len);
       }
     } finally {
       writeLock.unlock();

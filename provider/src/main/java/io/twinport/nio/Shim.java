@@ -12,7 +12,24 @@ import sun.nio.ch.SelChImpl;
  */
 final class Shim {
   private static final String[] CLASSES = {
-    "SanAccess", "SanSelectorBase", "SanTcpChannel", "AbstractNames"
+    "SanAccess",
+    "SanStream",
+    "SanHooks",
+    "SanEventFd",
+    "SanSelectorBase",
+    "SanTcpChannel",
+    "SanTcpSocket",
+    "SanSocketImpl",
+    "AbstractNames",
+    "SanEvents",
+    "SanRecorder",
+    "SanRecorder$Events",
+    "SanPollable",
+    "SanPort$Event",
+    "SanPort",
+    "SanCompletion",
+    "SanAsynchronousSocket",
+    "SanAsynchronousServerSocket"
   };
   private static final boolean LINKED = link();
 
@@ -33,6 +50,7 @@ final class Shim {
       // Superclasses of ours: a JDK whose internals have changed shows itself here.
       Class.forName("io.twinport.nio.TwinSelector", true, Shim.class.getClassLoader());
       Class.forName("io.twinport.nio.TcpChannel", true, Shim.class.getClassLoader());
+      Class.forName("io.twinport.nio.TwinPort", true, Shim.class.getClassLoader());
       return true;
     } catch (ReflectiveOperationException | IOException | LinkageError | RuntimeException e) {
       Log.warn("can't work on this JDK (" + Log.cause(e) + "); TCP only");

@@ -68,7 +68,9 @@ final class StoredOptions {
 
   private record Stored(Object given, Object effective) {}
 
-  private final Map<SocketOption<?>, Stored> stored = new LinkedHashMap<>();
+  /** Empty, and nobody's own, until something is set. */
+  private Map<SocketOption<?>, Stored> stored = Map.of();
+
   private Map<SocketOption<?>, Object> inherited = Map.of();
   private boolean connected;
   private boolean accepted;
@@ -98,6 +100,9 @@ final class StoredOptions {
         Probes.SCRATCH.setOption(name, value);
         effective = Probes.SCRATCH.getOption(name);
       }
+    }
+    if (stored.isEmpty()) {
+      stored = new LinkedHashMap<>();
     }
     stored.put(name, new Stored(value, effective));
   }
@@ -135,15 +140,20 @@ final class StoredOptions {
     return linger != null && Integer.valueOf(0).equals(linger.effective());
   }
 
+  /** A TCP socket that takes options. */
+  interface Target {
+    <T> void set(SocketOption<T> name, T value) throws IOException;
+  }
+
   /** Sets all that was set on a TCP socket. */
-  void replay(SocketChannel tcp) throws IOException {
+  void replay(Target tcp) throws IOException {
     for (Map.Entry<SocketOption<?>, Stored> entry : stored.entrySet()) {
       replay(tcp, entry.getKey(), entry.getValue().given());
     }
   }
 
-  private static <T> void replay(SocketChannel tcp, SocketOption<T> name, Object value)
+  private static <T> void replay(Target tcp, SocketOption<T> name, Object value)
       throws IOException {
-    tcp.setOption(name, name.type().cast(value));
+    tcp.set(name, name.type().cast(value));
   }
 }

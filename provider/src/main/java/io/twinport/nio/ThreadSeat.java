@@ -1,13 +1,18 @@
 package io.twinport.nio;
 
+import io.twinport.config.Log;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
 
@@ -21,7 +26,8 @@ import sun.nio.ch.SanAccess;
  * stands in for the store, and the look at the target for the look at {@link #posted}.
  */
 final class ThreadSeat extends Seat {
-  private static final int MOST_BELLS = 256;
+  private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d{1,18})\\s");
+  private static final int MOST_BELLS = mostBells();
   private static final int AWAKE = 0;
   private static final int ASLEEP = 1;
   private static final VarHandle SLEEP;
@@ -55,6 +61,27 @@ final class ThreadSeat extends Seat {
     seat.owner = Thread.currentThread();
     seat.posted = false;
     return seat;
+  }
+
+  /**
+   * How many threads sleep on bells of their own; the others are woken by way of the provider's
+   * thread. A bell has two descriptors here and one in each process that may ring it, so that a
+   * server with a thread for each connection may need a good part of what it is allowed: no more
+   * than an eighth of that.
+   */
+  private static int mostBells() {
+    long allowed = 1024; // What POSIX systems have started with for decades.
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+        Matcher limit = OPEN_FILES.matcher(line);
+        if (limit.lookingAt()) {
+          allowed = Long.parseLong(limit.group(1));
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      Log.debug(() -> "limit of open files: " + Log.cause(e));
+    }
+    return (int) Math.max(1, Math.min(256, allowed / 16));
   }
 
   private static ThreadSeat takeWithBell() {
@@ -131,6 +158,10 @@ final class ThreadSeat extends Seat {
   }
 
   private void park(SanTarget target, int interest, long nanos) {
+    // A platform thread that is interrupted would not park at all. What an interrupt means is told
+    // by
+    // a post, so it is put aside meanwhile. Virtual threads have to come back.
+    boolean interrupted = !VirtualThreads.isCurrent() && Thread.interrupted();
     SLEEP.setVolatile(this, ASLEEP);
     // A permit left over from elsewhere ends the park early; the caller then looks and comes again.
     if (!posted && target.readyEvents(interest) == 0) {
@@ -141,6 +172,9 @@ final class ThreadSeat extends Seat {
       }
     }
     SLEEP.setVolatile(this, AWAKE);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Milliseconds for {@code poll}, rounded up so that no wait ends early; -1 for no end. */

@@ -169,8 +169,10 @@ final class TwinSelector extends SanSelectorBase {
 
   @Override
   protected void implDereg(SelectionKeyImpl key) throws IOException {
-    super.implDereg(key);
     SanKey sanKey = sanKey(key);
+    if (sanKey == null || sanKey.channel.isInKernel()) {
+      super.implDereg(key); // The others have never been in the kernel's set.
+    }
     if (sanKey != null) {
       deactivate(sanKey);
       sanKey.channel.sanKeys().remove(sanKey);

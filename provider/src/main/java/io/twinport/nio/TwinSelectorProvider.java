@@ -5,6 +5,7 @@ import io.twinport.config.Settings;
 import io.twinport.spi.SanProvider;
 import java.io.IOException;
 import java.net.ProtocolFamily;
+import java.net.SocketImpl;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
@@ -26,6 +27,11 @@ import sun.nio.ch.DefaultSelectorProvider;
  */
 public final class TwinSelectorProvider extends SelectorProvider {
   private static final AtomicReference<Runnable> ON_FIRST_CHANNEL = new AtomicReference<>();
+  private static final int LAST_WITH_PLAIN_SOCKETS = 17;
+
+  /** Asked once, as the JDK does, and before a security manager could be in the way. */
+  private static final boolean PLAIN_SOCKETS = usesPlainSockets();
+
   private static volatile Switch installed;
 
   private final SelectorProvider jdk = DefaultSelectorProvider.get();
@@ -58,11 +64,21 @@ public final class TwinSelectorProvider extends SelectorProvider {
   }
 
   /**
-   * Says what to do once, on the thread that opens the first socket channel; it must be quick and
-   * never throw.
+   * Says what to do once, on the thread that opens the first socket or socket channel; it must be
+   * quick and never throw.
    */
   public static void onFirstChannel(Runnable action) {
     ON_FIRST_CHANNEL.set(action);
+  }
+
+  /** Does what {@link #onFirstChannel} was told, the first time that a socket is about to be. */
+  static void first() {
+    if (ON_FIRST_CHANNEL.get() != null) {
+      Runnable action = ON_FIRST_CHANNEL.getAndSet(null);
+      if (action != null) {
+        action.run();
+      }
+    }
   }
 
   /** Each SAN provider that is loaded, by name, and what it says of itself. */
@@ -82,6 +98,33 @@ public final class TwinSelectorProvider extends SelectorProvider {
     return new TwinSelectorProvider(new Switch(settings, () -> List.of(providers), new Registry()));
   }
 
+  /**
+   * What the JDK has to use behind a {@link java.net.Socket} or {@link java.net.ServerSocket}.
+   *
+   * @return null to use its own
+   */
+  public static SocketImpl socketImpl(boolean server) {
+    return ForSockets.PROVIDER.newSocketImpl(server);
+  }
+
+  /** Sockets don't ask for the provider of channels, which may be the application's own. */
+  private static final class ForSockets {
+    static final TwinSelectorProvider PROVIDER = new TwinSelectorProvider();
+  }
+
+  /** As {@link #socketImpl}, for sockets of this provider. */
+  public SocketImpl newSocketImpl(boolean server) {
+    return linked && !PLAIN_SOCKETS ? Channels.socketImpl(this, server) : null;
+  }
+
+  /** JDK 17 still has the sockets of old behind a property. */
+  private static boolean usesPlainSockets() {
+    String value = System.getProperty("jdk.net.usePlainSocketImpl");
+    return value != null
+        && !value.equalsIgnoreCase("false")
+        && Runtime.version().feature() <= LAST_WITH_PLAIN_SOCKETS;
+  }
+
   /** What this provider's channels are doing. */
   public Registry registry() {
     return owner.registry();
@@ -93,29 +136,43 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   @Override
   public AbstractSelector openSelector() throws IOException {
-    return linked ? Channels.selector(this) : jdk.openSelector();
+    return isSwitch() ? Channels.selector(this) : jdk.openSelector();
   }
 
   @Override
   public SocketChannel openSocketChannel() throws IOException {
-    return linked ? Channels.socket(this, null) : jdk.openSocketChannel();
+    return isSwitch() ? Channels.socket(this, null) : jdk.openSocketChannel();
   }
 
   @Override
   public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
-    return linked && isInet(family) ? Channels.socket(this, family) : jdk.openSocketChannel(family);
+    return isSwitch() && isInet(family)
+        ? Channels.socket(this, family)
+        : jdk.openSocketChannel(family);
   }
 
   @Override
   public ServerSocketChannel openServerSocketChannel() throws IOException {
-    return linked ? Channels.serverSocket(this, null) : jdk.openServerSocketChannel();
+    return isSwitch() ? Channels.serverSocket(this, null) : jdk.openServerSocketChannel();
   }
 
   @Override
   public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
-    return linked && isInet(family)
+    return isSwitch() && isInet(family)
         ? Channels.serverSocket(this, family)
         : jdk.openServerSocketChannel(family);
+  }
+
+  /** Whether new channels are ours; otherwise they are the JDK's own. */
+  private boolean isSwitch() {
+    return linked && !SecurityManagers.deny();
+  }
+
+  /**
+   * A {@link TwinSocketChannel} in any case, for what is ours already and can't do with another.
+   */
+  SocketChannel newSocketChannel() {
+    return Channels.socket(this, null);
   }
 
   private static boolean isInet(ProtocolFamily family) {
@@ -161,13 +218,9 @@ public final class TwinSelectorProvider extends SelectorProvider {
       return new TwinServerSocketChannel(provider, family);
     }
 
-    private static void first() {
-      if (ON_FIRST_CHANNEL.get() != null) {
-        Runnable action = ON_FIRST_CHANNEL.getAndSet(null);
-        if (action != null) {
-          action.run();
-        }
-      }
+    static SocketImpl socketImpl(TwinSelectorProvider provider, boolean server) {
+      first();
+      return server ? new TwinServerSocketImpl(provider) : new TwinSocketImpl(provider);
     }
 
     private static void checkFamily(ProtocolFamily family) {

@@ -20,10 +20,8 @@ import java.nio.channels.NotYetBoundException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
 import sun.nio.ch.SelChImpl;
@@ -36,33 +34,46 @@ import sun.nio.ch.SelectionKeyImpl;
  * waits here, for both. Channels accepted from TCP are the JDK's own and are handed out as they
  * are.
  */
-final class TwinServerSocketChannel extends ServerSocketChannel implements SanChannel {
+final class TwinServerSocketChannel extends ServerSocketChannel
+    implements SanChannel, RegisteredListener {
   private final Switch owner;
   private final TwinSelectorProvider provider;
   private final ServerSocketChannel tcp;
   private final int tcpFd;
   private final SanKeys sanKeys = new SanKeys();
 
-  /** A look at TCP is a system call. */
-  private static final long TCP_LOOK_NANOS = 4_000;
-
-  /** Held by the thread that accepts. */
-  private final ReentrantLock acceptLock = new ReentrantLock();
-
-  // -- Protected by acceptLock
-  private boolean sanTurn = true;
+  private final Acceptor<SocketChannel> acceptor;
 
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
 
   // -- Protected by stateLock
-  private volatile SanListeners listeners = SanListeners.none(null);
   private InetSocketAddress localAddress;
-  private volatile Map<SocketOption<?>, Object> setOptions = Map.of();
-  private AcceptWait acceptWait;
-  private boolean accepting;
-  private boolean closing;
   private ServerSocket socket;
+
+  private final class ChannelAcceptor extends Acceptor<SocketChannel> {
+    ChannelAcceptor() {
+      super(owner, ((SelChImpl) tcp).getFD());
+    }
+
+    @Override
+    SocketChannel acceptTcp(boolean arrived) throws IOException {
+      try {
+        SocketChannel accepted = tcp.accept();
+        if (accepted != null) {
+          owner.registry().addAcceptedFromTcp(accepted);
+        }
+        return accepted;
+      } catch (ClosedChannelException e) {
+        return null; // Closed by another thread; what ends the accept tells the caller.
+      }
+    }
+
+    @Override
+    SocketChannel acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited) {
+      return TwinSocketChannel.accepted(provider, connection, inherited);
+    }
+  }
 
   TwinServerSocketChannel(TwinSelectorProvider provider, ProtocolFamily family) throws IOException {
     super(provider);
@@ -71,6 +82,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     this.tcp = SanAccess.serverChannel(provider, family);
     this.tcp.configureBlocking(false);
     this.tcpFd = ((SelChImpl) tcp).getFDVal();
+    this.acceptor = new ChannelAcceptor();
   }
 
   private void ensureOpen() throws ClosedChannelException {
@@ -100,11 +112,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     StoredOptions.check(name, value, supportedOptions());
     ensureOpen();
     tcp.setOption(name, value);
-    synchronized (stateLock) {
-      Map<SocketOption<?>, Object> more = new HashMap<>(setOptions);
-      more.put(name, tcp.getOption(name));
-      setOptions = Map.copyOf(more); // What is accepted from the SAN inherits it, as from TCP.
-    }
+    acceptor.inherit(name, tcp.getOption(name));
     return this;
   }
 
@@ -131,29 +139,13 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
       bound = (InetSocketAddress) tcp.getLocalAddress();
       localAddress = bound;
     }
-    // Outside the lock: a provider may have to start, and the channel may be closed meanwhile.
-    SanListeners opened =
-        isPortShared() ? SanListeners.none(Reason.REUSE_PORT) : openTwin(bound, backlog);
-    boolean tooLate;
-    synchronized (stateLock) {
-      tooLate = closing;
-      if (!tooLate) {
-        listeners = opened;
+    if (acceptor.listen(bound, backlog, this, isPortShared())) {
+      owner.registry().add(this);
+      if (!acceptor.listeners().isEmpty()) {
+        sanKeys.changed();
       }
     }
-    if (tooLate) {
-      opened.close();
-      return this;
-    }
-    owner.registry().add(this);
-    if (!opened.isEmpty()) {
-      sanKeys.changed();
-    }
     return this;
-  }
-
-  private SanListeners openTwin(InetSocketAddress bound, int backlog) {
-    return SanListeners.open(owner, bound, backlog, this);
   }
 
   /** With SO_REUSEPORT, the kernel may give a connection to another process; the SAN would not. */
@@ -166,23 +158,23 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   @Override
   public SocketChannel accept() throws IOException {
-    acceptLock.lock();
+    acceptor.lock.lock();
     try {
       boolean blocking = isBlocking();
       SocketChannel accepted = null;
       try {
         beginAccept(blocking);
-        accepted = tryAccept();
+        accepted = acceptor.tryAccept();
         while (blocking && accepted == null && isOpen()) {
-          await(Long.MAX_VALUE);
-          accepted = tryAccept();
+          acceptor.await(Long.MAX_VALUE);
+          accepted = acceptor.tryAccept();
         }
       } finally {
         endAccept(blocking, accepted);
       }
       return accepted;
     } finally {
-      acceptLock.unlock();
+      acceptor.lock.unlock();
     }
   }
 
@@ -192,7 +184,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
    * @throws SocketTimeoutException if nothing arrives in time
    */
   SocketChannel blockingAccept(long nanos) throws IOException {
-    acceptLock.lock();
+    acceptor.lock.lock();
     try {
       if (!isBlocking()) {
         throw new IllegalBlockingModeException();
@@ -201,21 +193,21 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
       try {
         beginAccept(true);
         long start = System.nanoTime();
-        accepted = tryAccept();
+        accepted = acceptor.tryAccept();
         while (accepted == null && isOpen()) {
           long remaining = nanos - (System.nanoTime() - start);
           if (remaining <= 0) {
             throw new SocketTimeoutException("Accept timed out");
           }
-          await(remaining);
-          accepted = tryAccept();
+          acceptor.await(remaining);
+          accepted = acceptor.tryAccept();
         }
       } finally {
         endAccept(true, accepted);
       }
       return accepted;
     } finally {
-      acceptLock.unlock();
+      acceptor.lock.unlock();
     }
   }
 
@@ -228,14 +220,9 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
       if (localAddress == null) {
         throw new NotYetBoundException();
       }
-      if (blocking) {
-        if (acceptWait == null) {
-          acceptWait = AcceptWait.open(tcpFd);
-        }
-        // Before the closer can find the seat: a post that is forgotten here is of an older accept.
-        acceptWait.begin();
-        accepting = true;
-      }
+    }
+    if (blocking) {
+      acceptor.begin();
     }
   }
 
@@ -244,137 +231,31 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
     if (!blocking) {
       return;
     }
-    synchronized (stateLock) {
-      accepting = false;
-      if (closing) {
-        releaseWait();
-      }
-    }
+    acceptor.end();
     end(accepted != null);
-  }
-
-  /** Takes one arrival from TCP or the SAN, in turns when both have some (SPEC A6). */
-  private SocketChannel tryAccept() throws IOException {
-    if (!isOpen()) {
-      return null;
-    }
-    if (listeners.isEmpty()) {
-      return acceptTcp();
-    }
-    boolean sanFirst = sanTurn || !tcpHasArrival();
-    SocketChannel accepted = sanFirst ? acceptSan() : acceptTcp();
-    if (accepted == null) {
-      accepted = sanFirst ? acceptTcp() : acceptSan();
-    }
-    return accepted;
-  }
-
-  /** Cheaper than an accept that finds nothing. */
-  private boolean tcpHasArrival() throws IOException {
-    return SanAccess.poll(getFD(), Net.POLLIN, 0) != 0;
-  }
-
-  private SocketChannel acceptTcp() throws IOException {
-    sanTurn = true;
-    try {
-      SocketChannel accepted = tcp.accept();
-      if (accepted != null) {
-        owner.registry().addAcceptedFromTcp(accepted);
-      }
-      return accepted;
-    } catch (ClosedChannelException e) {
-      return null; // Closed by another thread; what ends the accept tells the caller.
-    }
-  }
-
-  private SocketChannel acceptSan() throws IOException {
-    SanConnection connection = listeners.accept();
-    if (connection == null) {
-      return null;
-    }
-    sanTurn = false;
-    return TwinSocketChannel.accepted(provider, connection, setOptions);
-  }
-
-  private void await(long nanos) throws IOException {
-    AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
-    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-    if (!spin(wait, past)) {
-      wait.await(listeners, owner.providers(), nanos, this::isOpen);
-    }
-    past.event(System.nanoTime());
-  }
-
-  private boolean spin(AcceptWait wait, WaitPolicy.Past past) throws IOException {
-    long now = System.nanoTime();
-    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, now);
-    if (budget == 0) {
-      return false;
-    }
-    boolean hit = false;
-    try {
-      long end = now + budget;
-      long tcpAt = now;
-      for (int looks = 1; !hit && now - end < 0; looks++) {
-        owner.providers().poll(false);
-        hit = listeners.isReady() || !isOpen();
-        if (!hit && now - tcpAt >= 0) {
-          hit = wait.tcpIsReady();
-          tcpAt = now + TCP_LOOK_NANOS;
-        }
-        if (!hit) {
-          if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
-            now = System.nanoTime();
-          }
-          Thread.onSpinWait();
-        }
-      }
-      return hit;
-    } finally {
-      owner.waitPolicy().ended(past, hit, System.nanoTime());
-    }
   }
 
   // -- Close
 
   @Override
   protected void implConfigureBlocking(boolean block) throws IOException {
-    acceptLock.lock(); // Waits for an accept that is under way in the other mode, as the JDK does.
-    acceptLock.unlock();
+    acceptor.lock
+        .lock(); // Waits for an accept that is under way in the other mode, as the JDK does.
+    acceptor.lock.unlock();
   }
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
     boolean blocking = isBlocking();
-    SanListeners closed;
-    synchronized (stateLock) {
-      closing = true;
-      closed = listeners;
-    }
-    closed.close(); // Before TCP's port is free: its next owner's twin needs the name.
-    synchronized (stateLock) {
-      if (accepting) {
-        acceptWait.post(null);
-      } else {
-        releaseWait();
-      }
-    }
+    acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
     if (!blocking) {
-      acceptLock.lock(); // As the JDK: no accept is under way when a non-blocking close returns.
-      acceptLock.unlock();
+      acceptor.lock.lock(); // As the JDK: no accept is under way when a non-blocking close returns.
+      acceptor.lock.unlock();
     }
     if (!isRegistered()) {
       tcp.close();
     }
     owner.registry().remove(this);
-  }
-
-  private void releaseWait() throws IOException {
-    AcceptWait wait = acceptWait;
-    acceptWait = null;
-    if (wait != null) {
-      wait.close();
-    }
   }
 
   /** Called by the selector that held the last key. */
@@ -389,25 +270,16 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   // -- For the adaptor and the registry
 
-  /** The local address, also after the channel is closed; null before it is bound. */
-  InetSocketAddress localAddress() {
+  @Override
+  public InetSocketAddress localAddress() {
     synchronized (stateLock) {
       return localAddress;
     }
   }
 
-  boolean hasTwin() {
-    return !listeners.isEmpty();
-  }
-
-  /** Why there is no twin, or null if there is one or the channel is not bound. */
-  Reason reason() {
-    return listeners.reason();
-  }
-
-  /** Sends new clients to TCP for a reason, or takes them again (null). */
-  void refuse(Reason why) {
-    listeners.refuse(why);
+  @Override
+  public Acceptor<?> acceptor() {
+    return acceptor;
   }
 
   // -- For selectors
@@ -419,7 +291,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   @Override
   public boolean isOnSan() {
-    return !listeners.isEmpty() && isOpen();
+    return !acceptor.listeners().isEmpty() && isOpen();
   }
 
   @Override
@@ -429,17 +301,19 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
 
   @Override
   public int sanReady(int interestOps) {
-    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && listeners.isReady() ? Net.POLLIN : 0;
+    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && acceptor.listeners().isReady()
+        ? Net.POLLIN
+        : 0;
   }
 
   @Override
   public boolean sanArm(int interestOps, Seat seat) {
-    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && listeners.arm(seat);
+    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && acceptor.arm(seat);
   }
 
   @Override
   public void sanDisarm() {
-    listeners.disarm();
+    acceptor.listeners().disarm();
   }
 
   @Override
@@ -450,21 +324,10 @@ final class TwinServerSocketChannel extends ServerSocketChannel implements SanCh
   @Override
   public int getFDVal() {
     if (sanKeys.isEmpty()) {
-      dropTwin();
+      // A selector that is not ours sees TCP only, so clients have to come over TCP.
+      acceptor.drop(Reason.FOREIGN_SELECTOR);
     }
     return tcpFd;
-  }
-
-  /** A selector that is not ours sees TCP only, so clients have to come over TCP. */
-  private void dropTwin() {
-    SanListeners dropped;
-    synchronized (stateLock) {
-      dropped = listeners;
-      listeners = SanListeners.none(Reason.FOREIGN_SELECTOR);
-    }
-    if (!dropped.isEmpty()) {
-      dropped.close();
-    }
   }
 
   @Override

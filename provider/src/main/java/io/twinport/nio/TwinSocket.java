@@ -130,28 +130,7 @@ final class TwinSocket extends Socket {
     if (!channel.isInputOpen()) {
       throw new SocketException("Socket input is shutdown");
     }
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) > 0 ? one[0] & 0xff : -1;
-      }
-
-      @Override
-      public int read(byte[] b, int off, int len) throws IOException {
-        return channel.blockingRead(b, off, len, TimeUnit.MILLISECONDS.toNanos(timeout));
-      }
-
-      @Override
-      public int available() throws IOException {
-        return channel.available();
-      }
-
-      @Override
-      public void close() throws IOException {
-        channel.close();
-      }
-    };
+    return new ChannelInputStream(channel, () -> timeout);
   }
 
   @Override
@@ -160,22 +139,7 @@ final class TwinSocket extends Socket {
     if (!channel.isOutputOpen()) {
       throw new SocketException("Socket output is shutdown");
     }
-    return new OutputStream() {
-      @Override
-      public void write(int b) throws IOException {
-        write(new byte[] {(byte) b}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] b, int off, int len) throws IOException {
-        channel.blockingWriteFully(b, off, len);
-      }
-
-      @Override
-      public void close() throws IOException {
-        channel.close();
-      }
-    };
+    return new ChannelOutputStream(channel);
   }
 
   private void checkConnected() throws SocketException {

@@ -16,8 +16,8 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
-import java.nio.channels.IllegalSelectorException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -31,15 +31,28 @@ import sun.nio.ch.SelectionKeyImpl;
  * A socket channel whose path, the SAN or TCP, is decided when it connects. It has no descriptor
  * until TCP turns out to be needed.
  */
-final class TwinSocketChannel extends ConnectingChannel {
+final class TwinSocketChannel extends ConnectingChannel implements RegisteredConnection {
   private final SanKeys sanKeys = new SanKeys();
 
   // -- Protected by stateLock
   private boolean accepted;
   private Socket socket;
 
+  /** Set once, if a selector that is not ours has taken a SAN connection; read without the lock. */
+  private volatile ReadinessDescriptor foreign;
+
   TwinSocketChannel(TwinSelectorProvider provider, ProtocolFamily family) {
-    super(provider, family);
+    this(provider, family, true);
+  }
+
+  private TwinSocketChannel(
+      TwinSelectorProvider provider, ProtocolFamily family, boolean interruptible) {
+    super(provider, family, interruptible);
+  }
+
+  /** The part of a {@link java.net.Socket} that is on the SAN. */
+  static TwinSocketChannel ofSocket(TwinSelectorProvider provider) {
+    return new TwinSocketChannel(provider, null, false);
   }
 
   /** The server's end of a connection that came over the SAN. */
@@ -47,13 +60,25 @@ final class TwinSocketChannel extends ConnectingChannel {
       TwinSelectorProvider provider,
       SanConnection connection,
       Map<SocketOption<?>, Object> inherited) {
+    return accepted(new TwinSocketChannel(provider, null), connection, inherited);
+  }
+
+  /** As {@link #accepted(TwinSelectorProvider, SanConnection, Map)}, for {@link #ofSocket}. */
+  static TwinSocketChannel acceptedSocket(
+      TwinSelectorProvider provider,
+      SanConnection connection,
+      Map<SocketOption<?>, Object> inherited) {
+    return accepted(ofSocket(provider), connection, inherited);
+  }
+
+  private static TwinSocketChannel accepted(
+      TwinSocketChannel channel, SanConnection connection, Map<SocketOption<?>, Object> inherited) {
     try {
       Addresses.checkAcceptPermission(connection.remoteAddress());
     } catch (SecurityException e) {
       connection.abort();
       throw e;
     }
-    TwinSocketChannel channel = new TwinSocketChannel(provider, null);
     synchronized (channel.stateLock) {
       channel.san = connection;
       channel.sanUp = true;
@@ -64,7 +89,7 @@ final class TwinSocketChannel extends ConnectingChannel {
       channel.options.connected(true);
     }
     connection.attach(channel);
-    channel.owner.registry().add(channel);
+    channel.owner.registry().add(channel, true, null);
     return channel;
   }
 
@@ -106,7 +131,7 @@ final class TwinSocketChannel extends ConnectingChannel {
     }
   }
 
-  /** The remote address, also after the channel is closed, or null. */
+  @Override
   InetSocketAddress remoteAddress() {
     synchronized (stateLock) {
       return remoteAddress;
@@ -189,6 +214,9 @@ final class TwinSocketChannel extends ConnectingChannel {
         behind.releaseDescriptor();
       }
     }
+    if (!isRegistered()) {
+      closeForeign();
+    }
     owner.registry().remove(this);
   }
 
@@ -216,6 +244,14 @@ final class TwinSocketChannel extends ConnectingChannel {
     }
     if (behind != null) {
       behind.releaseDescriptor();
+    }
+    closeForeign();
+  }
+
+  private void closeForeign() throws IOException {
+    ReadinessDescriptor descriptor = foreign;
+    if (descriptor != null) {
+      descriptor.close();
     }
   }
 
@@ -324,10 +360,7 @@ final class TwinSocketChannel extends ConnectingChannel {
   }
 
   /**
-   * The TCP descriptor. A selector of ours asks only on TCP; another's question comes before
-   * connect, and then this channel goes by TCP.
-   *
-   * @throws IllegalSelectorException if the channel is on the SAN and the selector is not ours
+   * Selectors of ours ask only on TCP; for others there is a descriptor from the first question.
    */
   @Override
   public int getFDVal() {
@@ -335,28 +368,43 @@ final class TwinSocketChannel extends ConnectingChannel {
     if (path != null) {
       return path.getFDVal();
     }
-    if (!sanKeys.isEmpty()) {
-      return -1;
+    try {
+      return descriptorForForeignSelector();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // There is no other way out of a selector's update.
     }
-    return descriptorForForeignSelector();
   }
 
-  private int descriptorForForeignSelector() {
+  /**
+   * A selector that is not ours works best on TCP, so that is chosen where there still is a choice.
+   * The number must not change while the selector has the key.
+   */
+  private int descriptorForForeignSelector() throws IOException {
     synchronized (stateLock) {
-      if (state != UNCONNECTED) {
-        throw new IllegalSelectorException();
-      }
-      reason = Reason.FOREIGN_SELECTOR;
-      try {
+      if (state == UNCONNECTED) {
+        reason = Reason.FOREIGN_SELECTOR;
         return tcp().getFDVal();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
+      leaveSan(Reason.FOREIGN_SELECTOR);
+      if (tcpPath != null) {
+        return tcpPath.getFDVal();
+      }
+      if (foreign == null && state <= CONNECTED) {
+        foreign = new ReadinessDescriptor(this);
+        sanKeys.addForeign(foreign);
+      }
+      if (foreign != null) {
+        return foreign.number();
+      }
+      return tcp == null ? -1 : tcp.getFDVal(); // Closed before it was connected.
     }
   }
 
   @Override
   public int translateInterestOps(int ops) {
+    if (foreign != null) {
+      return foreign.translateInterest(ops);
+    }
     int bits = pollBits(wanted(ops));
     return (ops & SelectionKey.OP_CONNECT) != 0 ? bits | Net.POLLCONN : bits;
   }
@@ -371,8 +419,10 @@ final class TwinSocketChannel extends ConnectingChannel {
     return translate(ops, 0, key);
   }
 
-  private boolean translate(int ops, int initialOps, SelectionKeyImpl key) {
+  private boolean translate(int reported, int initialOps, SelectionKeyImpl key) {
     int interest = key.nioInterestOps();
+    boolean ours = foreign == null || key.selector() instanceof TwinSelector;
+    int ops = ours ? reported : foreign.ready(interest);
     int before = key.nioReadyOps();
     int now = initialOps;
     if ((ops & Net.POLLNVAL) != 0) {
@@ -400,7 +450,7 @@ final class TwinSocketChannel extends ConnectingChannel {
 
   @Override
   void announce() {
-    owner.registry().add(this);
+    owner.registry().add(this, false, isTcp() ? reason() : null);
   }
 
   /** Sends a byte of urgent data, which counts only at a peer that takes it into the stream. */
@@ -415,16 +465,23 @@ final class TwinSocketChannel extends ConnectingChannel {
     if (state != CONNECTED || connection == null) {
       throw new NotYetConnectedException();
     }
+    if (!isOutputOpen()) {
+      throw new ClosedChannelException();
+    }
     return connection.peerTakesUrgentInline() ? write(ByteBuffer.wrap(new byte[] {b})) : 1;
-  }
-
-  /** Whether the server accepted this channel, or the application connected it. */
-  boolean wasAccepted() {
-    return accepted;
   }
 
   boolean isTcp() {
     return tcpPath != null;
+  }
+
+  @Override
+  public Registry.Connection describe() {
+    InetSocketAddress local = localAddress();
+    return isOpen() && isConnected() && local != null
+        ? new Registry.Connection(
+            local, remoteAddress(), !isTcp(), accepted, isTcp() ? reason() : null)
+        : null;
   }
 
   /** Why a channel on TCP is not on the SAN; null if it is on the SAN. */

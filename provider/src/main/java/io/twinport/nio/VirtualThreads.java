@@ -28,6 +28,17 @@ final class VirtualThreads {
   }
 
   /**
+   * Between the looks of a spin: on a virtual thread, others that can run have the carrier first.
+   * There may be many more of them than carriers, and the one that is waited for may be among them.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // Not for correctness; and that scheduler is the JDK's.
+  static void yieldIfCurrent() {
+    if (isCurrent()) {
+      Thread.yield();
+    }
+  }
+
+  /**
    * Waits until {@code fd} is readable without holding the carrier thread. Returns false at once if
    * this JDK offers no way to.
    *

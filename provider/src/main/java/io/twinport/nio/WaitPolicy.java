@@ -98,7 +98,9 @@ final class WaitPolicy {
     if (mode == Settings.Wait.BLOCK || processors(now) == 1) {
       return 0;
     }
-    if (mode == Settings.Wait.ADAPTIVE) {
+    // Of virtual threads there may be thousands: one that spins on and on holds others up.
+    boolean adaptive = mode == Settings.Wait.ADAPTIVE || VirtualThreads.isCurrent();
+    if (adaptive) {
       if (!past.seenEvent || now - past.lastEventNanos > BUSY_NANOS) {
         return 0;
       }
@@ -113,7 +115,7 @@ final class WaitPolicy {
       spinning.decrementAndGet();
       return 0;
     }
-    return mode == Settings.Wait.SPIN ? LONGEST_SPIN_NANOS : spinNanos;
+    return adaptive ? spinNanos : LONGEST_SPIN_NANOS;
   }
 
   /**

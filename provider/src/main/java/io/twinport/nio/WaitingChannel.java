@@ -3,6 +3,7 @@ package io.twinport.nio;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
@@ -57,9 +58,17 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
   private ThreadSeat readerSeat;
   private ThreadSeat writerSeat;
 
-  WaitingChannel(TwinSelectorProvider provider) {
+  /** Whether an interrupt of a thread that is blocked here closes the channel. */
+  private final boolean interruptible;
+
+  /**
+   * @param interruptible whether it is a channel to its users: interrupting a thread that is
+   *     blocked in a channel closes it, and in a socket does nothing
+   */
+  WaitingChannel(TwinSelectorProvider provider, boolean interruptible) {
     super(provider);
-    owner = provider.owner();
+    this.owner = provider.owner();
+    this.interruptible = interruptible;
   }
 
   final void ensureOpen() throws ClosedChannelException {
@@ -89,7 +98,9 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
 
   final void beginRead(boolean blocking) throws ClosedChannelException {
     if (blocking) {
-      begin(); // Closes the channel if the thread is interrupted.
+      if (interruptible) {
+        begin(); // Closes the channel if the thread is interrupted.
+      }
       synchronized (stateLock) {
         ensureOpen();
         reading = true;
@@ -103,13 +114,15 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         reading = false;
         tryCloseSan();
       }
-      end(completed);
+      endBlocking(completed);
     }
   }
 
   final void beginWrite(boolean blocking) throws ClosedChannelException {
     if (blocking) {
-      begin(); // Closes the channel if the thread is interrupted.
+      if (interruptible) {
+        begin(); // Closes the channel if the thread is interrupted.
+      }
       synchronized (stateLock) {
         ensureOpen();
         if (outputClosed) {
@@ -126,7 +139,22 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         writing = false;
         tryCloseSan();
       }
+      endBlocking(completed);
+    }
+  }
+
+  private void endBlocking(boolean completed) throws AsynchronousCloseException {
+    if (interruptible) {
       end(completed);
+    } else if (!completed && !isOpen()) {
+      throw new AsynchronousCloseException();
+    }
+  }
+
+  /** A virtual thread that is interrupted in a socket leaves it, as it does the JDK's sockets. */
+  private void checkInterrupt() throws InterruptedIOException {
+    if (!interruptible && VirtualThreads.isCurrent() && Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException();
     }
   }
 
@@ -156,6 +184,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       }
       seat.give();
     }
+    checkInterrupt();
     past.event(System.nanoTime());
   }
 
@@ -180,6 +209,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       }
       seat.give();
     }
+    checkInterrupt();
     past.event(System.nanoTime());
   }
 
@@ -218,6 +248,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         break; // The sleep that follows looks at the state under the lock.
       }
       if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+        VirtualThreads.yieldIfCurrent();
         now = System.nanoTime();
       }
       Thread.onSpinWait();

@@ -42,7 +42,9 @@ public enum Reason {
   /** The address given to {@code bind} can't be used over the SAN. */
   BOUND_ADDRESS("the socket is bound to an address the SAN can't use"),
   /** The channel is registered with a selector that is not Twinport's. */
-  FOREIGN_SELECTOR("the channel is registered with a foreign selector");
+  FOREIGN_SELECTOR("the channel is registered with a foreign selector"),
+  /** Waiting for the SAN needs descriptors, and the process has none left. */
+  DESCRIPTORS("the process has no file descriptor left");
 
   private final String text;
 

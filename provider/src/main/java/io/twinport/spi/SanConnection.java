@@ -51,6 +51,16 @@ public abstract class SanConnection extends SanTarget {
   /** Writes as many bytes of {@code src} as there is credit for; 0 if there is none now. */
   public abstract int write(ByteBuffer src) throws IOException;
 
+  /** As {@link #read(ByteBuffer)}, into an array; the streams of sockets have nothing else. */
+  public int read(byte[] dst, int offset, int length) throws IOException {
+    return read(ByteBuffer.wrap(dst, offset, length));
+  }
+
+  /** As {@link #write(ByteBuffer)}, from an array. */
+  public int write(byte[] src, int offset, int length) throws IOException {
+    return write(ByteBuffer.wrap(src, offset, length));
+  }
+
   /** An estimate of the bytes that a read would return now. */
   public abstract int available();
 

@@ -47,6 +47,14 @@ public interface SanProvider {
   SanConnection connect(InetSocketAddress remote, InetSocketAddress local) throws IOException;
 
   /**
+   * Whether the provider has started, and so hears {@link #announceSleep}. It has when it returns
+   * its first listener, and before its first connection is up. Cheap.
+   */
+  default boolean isStarted() {
+    return true;
+  }
+
+  /**
    * Takes what has arrived from other processes and posts it to the seats concerned, the given one
    * among others. No system call, no blocking. A provider whose own thread posts does nothing here.
    *

@@ -2,11 +2,13 @@ package sun.nio.ch;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.net.ProtocolFamily;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import jdk.internal.ref.CleanerFactory;
 
 /** The few things of {@code sun.nio.ch} that the switch calls and that are not public there. */
 public final class SanAccess {
@@ -23,6 +25,11 @@ public final class SanAccess {
   /** Waits until {@code fd} has one of the events; returns them, or 0 on a timeout or a signal. */
   public static int poll(FileDescriptor fd, int events, long millis) throws IOException {
     return Net.poll(fd, events, millis);
+  }
+
+  /** Has a listening socket refuse from now on, and ends every wait on it. */
+  public static void shutdownInput(FileDescriptor fd) throws IOException {
+    Net.shutdown(fd, Net.SHUT_RD);
   }
 
   /**
@@ -61,6 +68,11 @@ public final class SanAccess {
   /** The placeholder that the JDK's socket adaptors hand to {@code java.net}'s constructors. */
   public static SocketImpl noSocketImpl() {
     return DummySocketImpl.create();
+  }
+
+  /** Runs the action when the object is unreachable, or when the result is told to. */
+  public static Cleaner.Cleanable whenUnreachable(Object object, Runnable action) {
+    return CleanerFactory.cleaner().register(object, action);
   }
 
   /** SO_OOBINLINE, which no public class names. */

@@ -3,6 +3,7 @@ package io.twinport.contract;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.twinport.contract.peer.Peer;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,7 @@ final class Background<T> {
       if (done.await(2, TimeUnit.MILLISECONDS)) {
         fail("the call did not block: " + outcome(), failure);
       }
-      StackTraceElement[] stack = thread.getStackTrace();
+      StackTraceElement[] stack = Peer.stackOf(thread);
       boolean isInside = isInsideCall(stack);
       inside = isInside ? inside + 1 : 0;
       atRest = isInside && stack[0].isNativeMethod() ? atRest + 1 : 0;

@@ -186,15 +186,16 @@ public abstract class BindContract extends ContractTest {
     assertThrows(ClosedChannelException.class, () -> channel.bind(null));
   }
 
+  private static final class OddAddress extends SocketAddress {
+    private static final long serialVersionUID = 1L;
+  }
+
   @Test
   void bindToOddAddressesThrows() throws Exception {
     ServerSocketChannel listener = openListener();
     SocketChannel channel = openSocket();
     SocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 0);
-    SocketAddress odd =
-        new SocketAddress() {
-          private static final long serialVersionUID = 1L;
-        };
+    SocketAddress odd = new OddAddress();
     assertThrows(UnresolvedAddressException.class, () -> listener.bind(unresolved));
     assertThrows(UnsupportedAddressTypeException.class, () -> listener.bind(odd));
     assertThrows(UnresolvedAddressException.class, () -> channel.bind(unresolved));

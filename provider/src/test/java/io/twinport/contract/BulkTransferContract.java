@@ -3,10 +3,12 @@ package io.twinport.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class BulkTransferContract extends ContractTest {
   private static final int MIB = 1 << 20;
+
+  private static final int SELECTED_BYTES = 12 * MIB;
 
   protected BulkTransferContract(Transport transport) {
     super(transport);
@@ -113,8 +117,8 @@ public abstract class BulkTransferContract extends ContractTest {
   @Test
   void selectorDrivenWriterAndReaderMoveMegabytes() throws Exception {
     Pair pair = connectedPair();
-    byte[] data = Payload.random(8, 12 * MIB);
-    Background<byte[]> reading = spawn(() -> selectAndRead(pair.far(), data.length));
+    byte[] data = Payload.random(8, SELECTED_BYTES);
+    Background<String> reading = spawn(() -> at(pair.far(), BulkTransferContract::selectAndRead));
     pair.near().configureBlocking(false);
     SelectionKey key = pair.near().register(openSelector(), SelectionKey.OP_WRITE);
     ByteBuffer source = ByteBuffer.wrap(data);
@@ -122,18 +126,21 @@ public abstract class BulkTransferContract extends ContractTest {
       awaitReady(key, SelectionKey.OP_WRITE);
       pair.near().write(source);
     }
-    assertEquals(Payload.hash(data), Payload.hash(reading.join()));
+    assertEquals(Payload.hash(data), reading.join());
   }
 
-  private byte[] selectAndRead(SocketChannel channel, int length) throws Exception {
+  private static String selectAndRead(SocketChannel channel, SelectorProvider provider)
+      throws IOException {
     channel.configureBlocking(false);
-    SelectionKey key = channel.register(openSelector(), SelectionKey.OP_READ);
-    ByteBuffer target = ByteBuffer.allocate(length);
-    while (target.hasRemaining()) {
-      awaitReady(key, SelectionKey.OP_READ);
-      assertTrue(channel.read(target) >= 0);
+    ByteBuffer target = ByteBuffer.allocate(SELECTED_BYTES);
+    try (Selector selector = provider.openSelector()) {
+      SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+      while (target.hasRemaining()) {
+        awaitReady(key, SelectionKey.OP_READ);
+        assertTrue(channel.read(target) >= 0);
+      }
     }
-    return target.array();
+    return Payload.hash(target.array());
   }
 
   @Test

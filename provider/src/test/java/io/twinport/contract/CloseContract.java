@@ -15,6 +15,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import org.junit.jupiter.api.Test;
 
 /** How a connection ends: half-close, graceful close, reset, and what the other end then sees. */
@@ -149,14 +150,14 @@ public abstract class CloseContract extends ContractTest {
   @Test
   void closeSelectsTheOtherEndForRead() throws Exception {
     Pair pair = connectedPair();
-    pair.far().configureBlocking(false);
-    SelectionKey key = pair.far().register(openSelector(), SelectionKey.OP_READ);
+    pair.near().configureBlocking(false);
+    SelectionKey key = pair.near().register(openSelector(), SelectionKey.OP_READ);
     assertEquals(0, key.selector().selectNow());
-    pair.near().close();
+    pair.far().close();
     awaitReady(key, SelectionKey.OP_READ);
-    assertEndOfStream(pair.far());
+    assertEndOfStream(pair.near());
     awaitReady(key, SelectionKey.OP_READ);
-    assertEndOfStream(pair.far());
+    assertEndOfStream(pair.near());
   }
 
   @Test
@@ -219,13 +220,13 @@ public abstract class CloseContract extends ContractTest {
   @Test
   void lingerZeroOfARegisteredChannelResetsThePeer() throws Exception {
     Pair pair = connectedPair();
-    pair.far().setOption(StandardSocketOptions.SO_LINGER, 0);
-    pair.far().configureBlocking(false);
+    pair.near().setOption(StandardSocketOptions.SO_LINGER, 0);
+    pair.near().configureBlocking(false);
     Selector selector = openSelector();
-    pair.far().register(selector, SelectionKey.OP_READ);
-    pair.far().close();
+    pair.near().register(selector, SelectionKey.OP_READ);
+    pair.near().close();
     selector.selectNow();
-    assertResetOnRead(pair.near());
+    assertResetOnRead(pair.far());
   }
 
   @Test
@@ -242,17 +243,19 @@ public abstract class CloseContract extends ContractTest {
   void unreadDataAtCloseResetsThePeer() throws Exception {
     Pair pair = connectedPair();
     writeFully(pair.near(), "never read");
-    awaitReadable(pair.far());
+    at(pair.far(), CloseContract::awaitReadable);
     pair.far().close();
     assertResetOnRead(pair.near());
   }
 
-  private void awaitReadable(SocketChannel channel) throws IOException {
+  private static Void awaitReadable(SocketChannel channel, SelectorProvider provider)
+      throws IOException {
     channel.configureBlocking(false);
-    try (Selector selector = provider().openSelector()) {
+    try (Selector selector = provider.openSelector()) {
       awaitReady(channel.register(selector, SelectionKey.OP_READ), SelectionKey.OP_READ);
     }
     channel.configureBlocking(true);
+    return null;
   }
 
   @Test

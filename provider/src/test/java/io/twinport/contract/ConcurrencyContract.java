@@ -13,6 +13,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -68,6 +69,7 @@ public abstract class ConcurrencyContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void nonBlockingConnectsThroughOneSelectorAllFinish() throws Exception {
     ServerSocketChannel listener = openListener();
     listener.bind(transport.bindAddress(), 1000);
@@ -97,6 +99,7 @@ public abstract class ConcurrencyContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void selectorServerEchoesFiftyConnections() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     EchoServer server = closing(new EchoServer(provider().openSelector(), listener));
@@ -176,14 +179,17 @@ public abstract class ConcurrencyContract extends ContractTest {
   void tenThousandRoundsOfPingPongAcrossTwoSelectors() throws Exception {
     Pair pair = connectedPair();
     int rounds = 10_000;
-    Background<Void> far = spawn(() -> bounce(pair.far(), rounds, false));
-    bounce(pair.near(), rounds, true);
+    Background<Void> far =
+        spawn(() -> at(pair.far(), (end, provider) -> bounce(end, provider, rounds, false)));
+    bounce(pair.near(), provider(), rounds, true);
     far.join();
   }
 
-  private Void bounce(SocketChannel channel, int rounds, boolean begins) throws IOException {
+  private static Void bounce(
+      SocketChannel channel, SelectorProvider provider, int rounds, boolean begins)
+      throws IOException {
     channel.configureBlocking(false);
-    try (Selector selector = provider().openSelector()) {
+    try (Selector selector = provider.openSelector()) {
       SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
       ByteBuffer ball = ByteBuffer.allocateDirect(64);
       for (int i = 0; i < rounds; i++) {
@@ -228,7 +234,8 @@ public abstract class ConcurrencyContract extends ContractTest {
   void pingPongBetweenASelectorAndABlockedThread() throws Exception {
     Pair pair = connectedPair();
     int rounds = 3000;
-    Background<Void> far = spawn(() -> bounce(pair.far(), rounds, false));
+    Background<Void> far =
+        spawn(() -> at(pair.far(), (end, provider) -> bounce(end, provider, rounds, false)));
     for (int i = 0; i < rounds; i++) {
       ByteBuffer ball = ByteBuffer.allocate(64).putInt(0, i);
       writeFully(pair.near(), ball);
@@ -307,7 +314,8 @@ public abstract class ConcurrencyContract extends ContractTest {
   private void disturb(SocketChannel used, SocketChannel peer, SplittableRandom random)
       throws Exception {
     int use = random.nextInt(4);
-    Background<Integer> using = spawn(() -> use(used, use));
+    Background<Integer> using =
+        spawn(() -> at(used, (channel, provider) -> use(channel, provider, use)));
     for (int i = random.nextInt(2000); i > 0; i--) {
       Thread.onSpinWait();
     }
@@ -335,12 +343,13 @@ public abstract class ConcurrencyContract extends ContractTest {
     }
   }
 
-  private int use(SocketChannel channel, int use) throws IOException {
+  private static int use(SocketChannel channel, SelectorProvider provider, int use)
+      throws IOException {
     return switch (use) {
       case 0 -> channel.read(ByteBuffer.allocate(100));
       case 1 -> readTwice(channel);
       case 2 -> writeWithoutEnd(channel);
-      default -> selectAndRead(channel);
+      default -> selectAndRead(channel, provider);
     };
   }
 
@@ -360,9 +369,10 @@ public abstract class ConcurrencyContract extends ContractTest {
     }
   }
 
-  private int selectAndRead(SocketChannel channel) throws IOException {
+  private static int selectAndRead(SocketChannel channel, SelectorProvider provider)
+      throws IOException {
     channel.configureBlocking(false);
-    try (Selector selector = provider().openSelector()) {
+    try (Selector selector = provider.openSelector()) {
       channel.register(selector, SelectionKey.OP_READ);
       // Closing a channel does not end a select it is registered for, so this one has a timeout.
       selector.select(50);

@@ -479,6 +479,9 @@ public abstract class ConnectContract extends ContractTest {
   }
 
   @Test
+  @Here(
+      value = {Here.End.LISTENER, Here.End.SOCKET},
+      why = "no connection takes part, and a provider makes channels of one JVM")
   void channelsKnowTheirProvider() throws Exception {
     assertSame(provider(), openSocket().provider());
     assertSame(provider(), openListener().provider());

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.twinport.contract.peer.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -21,11 +23,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
@@ -50,6 +55,21 @@ public abstract class ContractTest {
 
   /** Both ends of one connection, in blocking mode. */
   protected record Pair(SocketChannel near, SocketChannel far) {}
+
+  /** Leaves a test out where the ends it needs in one JVM are in two. */
+  @BeforeEach
+  final void needsItsEndsHere(TestInfo test) {
+    Here here = test.getTestMethod().map(method -> method.getAnnotation(Here.class)).orElse(null);
+    if (here == null || !transport.twoJvms()) {
+      return;
+    }
+    Here.End end = transport.nearEndIsAccepted() ? Here.End.LISTENER : Here.End.SOCKET;
+    Set<Here.End> needed = Set.of(here.value());
+    if (needed.size() == 2 && here.why().isBlank()) {
+      fail("a test that can't run over two JVMs has to say why");
+    }
+    assumeTrue(Set.of(end).equals(needed), () -> "needs " + needed + " here: " + here.why());
+  }
 
   @AfterEach
   @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -151,6 +171,11 @@ public abstract class ContractTest {
    */
   protected final FullListener fullListener() throws Exception {
     return closing(new FullListener());
+  }
+
+  /** Runs {@code task} in the JVM that {@code channel} is in. */
+  protected final <R> R at(SocketChannel channel, Task<R> task) throws Exception {
+    return Peer.isThere(channel) ? Peer.at(channel, task) : task.on(channel, provider());
   }
 
   protected static <T> Background<T> spawn(Callable<T> call) {

@@ -180,7 +180,8 @@ public abstract class InterruptContract extends ContractTest {
     Background<Integer> reading = readBlocked(pair.near());
     reading.interrupt();
     reading.joinFailure(ClosedByInterruptException.class);
-    AsynchronousCloseException e = writing.joinFailure(AsynchronousCloseException.class);
+    // Not always an asynchronous close: kernels may have found room for the writer at that moment.
+    ClosedChannelException e = writing.joinFailure(ClosedChannelException.class);
     assertFalse(e instanceof ClosedByInterruptException);
     assertFalse(writing.interruptedAtEnd());
   }

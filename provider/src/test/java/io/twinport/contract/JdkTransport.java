@@ -1,11 +1,16 @@
 package io.twinport.contract;
 
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
+import sun.nio.ch.DefaultSelectorProvider;
 
 /** The JDK's own TCP channels: the oracle. */
 public final class JdkTransport implements Transport {
-  /** The provider of a JVM that has no other installed. */
-  static final SelectorProvider PROVIDER = SelectorProvider.provider();
+  /** The JDK's provider, whether or not another one is installed. */
+  static final SelectorProvider PROVIDER = DefaultSelectorProvider.get();
+
+  /** As {@link #PROVIDER}, for asynchronous channels. */
+  static final AsynchronousChannelProvider ASYNCHRONOUS = AsynchronousChannelProvider.provider();
 
   @Override
   public String name() {
@@ -14,11 +19,12 @@ public final class JdkTransport implements Transport {
 
   @Override
   public SelectorProvider provider() {
-    String owner = PROVIDER.getClass().getPackageName();
-    if (!owner.equals("sun.nio.ch")) {
-      throw new IllegalStateException("the oracle must be the JDK's provider, not one of " + owner);
-    }
     return PROVIDER;
+  }
+
+  @Override
+  public AsynchronousChannelProvider asynchronousProvider() {
+    return ASYNCHRONOUS;
   }
 
   @Override

@@ -74,6 +74,7 @@ public abstract class MixedPeersContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void plainClientWakesASelect() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     Selector selector = openSelector();
@@ -95,6 +96,7 @@ public abstract class MixedPeersContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void bothKindsQueuedAreAllAcceptedOnce() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     Selector selector = openSelector();
@@ -146,6 +148,7 @@ public abstract class MixedPeersContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void ourClientReachesAPlainListenerThroughASelector() throws Exception {
     ServerSocketChannel listener = plainListener();
     for (int i = 0; i < 20; i++) {
@@ -197,6 +200,7 @@ public abstract class MixedPeersContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void oneSelectorServesBothKinds() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     EchoServer server = closing(new EchoServer(provider().openSelector(), listener));
@@ -225,6 +229,7 @@ public abstract class MixedPeersContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void oneSelectorDrivesClientsOfBothKinds() throws Exception {
     ServerSocketChannel plain = plainListener();
     ServerSocketChannel own = listen();
@@ -271,6 +276,7 @@ public abstract class MixedPeersContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void selectorOfTheJdkTakesOurListener() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     Selector foreign = closing(JdkTransport.PROVIDER.openSelector());

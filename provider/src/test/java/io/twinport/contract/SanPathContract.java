@@ -93,16 +93,28 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void connectionsMadeThroughASelectorAreOnTheSan() throws Exception {
-    ServerSocketChannel listener = listenNonBlocking();
-    Selector selector = openSelector();
-    SelectionKey key = listener.register(selector, SelectionKey.OP_ACCEPT);
+    ServerSocketChannel listener = listen();
     SocketChannel channel = openNonBlockingSocket();
     channel.connect(listener.getLocalAddress());
     finishConnecting(channel);
-    awaitReady(key, SelectionKey.OP_ACCEPT);
     SocketChannel accepted = accept(listener);
     channel.write(bytes("x"));
+    assertReads("x", accepted);
+    assertEquals(0, KernelTcp.established(Addresses.port(listener)));
+  }
+
+  @Test
+  @Here(Here.End.LISTENER)
+  void connectionsAcceptedThroughASelectorAreOnTheSan() throws Exception {
+    ServerSocketChannel listener = listenNonBlocking();
+    Selector selector = openSelector();
+    SelectionKey key = listener.register(selector, SelectionKey.OP_ACCEPT);
+    SocketChannel channel = connectTo(listener.getLocalAddress());
+    awaitReady(key, SelectionKey.OP_ACCEPT);
+    SocketChannel accepted = accept(listener);
+    writeFully(channel, "x");
     assertReads("x", accepted);
     assertEquals(0, KernelTcp.established(Addresses.port(listener)));
   }
@@ -156,6 +168,7 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void fullBacklogRefusesNonBlockingConnects() throws Exception {
     ServerSocketChannel listener = listenWithBacklog(1);
     connectTo(listener.getLocalAddress());
@@ -172,6 +185,7 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void refusalWakesNobody() throws Exception {
     ServerSocketChannel listener = listenWithBacklog(2);
     listener.configureBlocking(false);
@@ -241,6 +255,7 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void listenerRegisteredWithAForeignSelectorGoesOnWithTcp() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
@@ -255,6 +270,81 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
+  void listenerBoundInAForeignSelectorHasNoTwin() throws Exception {
+    ServerSocketChannel listener = openListener();
+    listener.configureBlocking(false);
+    Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
+    SelectionKey key = listener.register(foreign, SelectionKey.OP_ACCEPT);
+    foreign.selectNow(); // From here on the selector knows the descriptor, and asks no more.
+    foreign.selectedKeys().clear();
+    listener.bind(transport.bindAddress());
+    SocketChannel client = connectTo(listener.getLocalAddress());
+    awaitReady(key, SelectionKey.OP_ACCEPT);
+    SocketChannel accepted = accept(listener);
+    assertEquals(client.getLocalAddress(), accepted.getRemoteAddress());
+  }
+
+  @Test
+  void connectionIsServedInAForeignSelector() throws Exception {
+    Pair pair = connectThrough(listen());
+    SocketChannel channel = pair.near();
+    channel.configureBlocking(false);
+    Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
+    SelectionKey key = channel.register(foreign, SelectionKey.OP_READ);
+    assertEquals(0, foreign.selectNow());
+    for (int i = 0; i < 100; i++) {
+      Background<Integer> selecting = spawn(() -> selectReady(foreign));
+      writeFully(pair.far(), "xy");
+      assertEquals(1, selecting.join());
+      assertEquals(1, channel.read(ByteBuffer.allocate(1)));
+      foreign.selectedKeys().clear();
+      assertEquals(1, foreign.select(), "ready for as long as there is something");
+      assertEquals(1, channel.read(ByteBuffer.allocate(1)));
+      foreign.selectedKeys().clear();
+    }
+    key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+    assertEquals(1, selectReady(foreign));
+    assertEquals(SelectionKey.OP_WRITE, key.readyOps());
+    key.interestOps(SelectionKey.OP_READ);
+    foreign.selectedKeys().clear();
+    pair.far().shutdownOutput();
+    assertEquals(1, selectReady(foreign));
+    assertEquals(-1, channel.read(ByteBuffer.allocate(1)));
+    channel.close();
+    assertEquals(0, foreign.selectNow());
+    assertEquals(0, foreign.keys().size());
+  }
+
+  /** A selection may end early once after the channel was found to have nothing more. */
+  private static int selectReady(Selector selector) throws IOException {
+    int ready = selector.select();
+    return ready == 0 ? selector.select() : ready;
+  }
+
+  @Test
+  void connectionIsServedInAForeignSelectorAndOneOfOurs() throws Exception {
+    Pair pair = connectThrough(listen());
+    SocketChannel channel = pair.near();
+    channel.configureBlocking(false);
+    Selector ours = openSelector();
+    channel.register(ours, SelectionKey.OP_READ);
+    assertEquals(0, ours.selectNow());
+    Selector foreign = closing(JdkTransport.PROVIDER.openSelector());
+    channel.register(foreign, SelectionKey.OP_READ);
+    for (int i = 0; i < 20; i++) {
+      Background<Integer> selecting = spawn(ours::select);
+      Background<Integer> selectingToo = spawn(() -> selectReady(foreign));
+      writeFully(pair.far(), "x");
+      assertEquals(1, selecting.join());
+      assertEquals(1, selectingToo.join());
+      assertEquals(1, channel.read(ByteBuffer.allocate(1)));
+      ours.selectedKeys().clear();
+      foreign.selectedKeys().clear();
+    }
+  }
+
+  @Test
   void manyIdleConnectionsCostNoDescriptors() throws Exception {
     ServerSocketChannel listener = openListener();
     listener.bind(transport.bindAddress(), 500);
@@ -264,9 +354,9 @@ public abstract class SanPathContract extends ContractTest {
     Selector selector = openSelector();
     for (int i = 0; i < 300; i++) {
       Pair pair = connectThrough(listener);
-      channels.add(pair.near());
-      pair.far().configureBlocking(false);
-      pair.far().register(selector, SelectionKey.OP_READ);
+      channels.add(pair.far());
+      pair.near().configureBlocking(false);
+      pair.near().register(selector, SelectionKey.OP_READ);
     }
     assertEquals(0, selector.selectNow());
     int grown = Descriptors.count() - before;

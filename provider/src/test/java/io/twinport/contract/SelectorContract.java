@@ -160,6 +160,7 @@ public abstract class SelectorContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void selectOfAnIdleListenerWaitsItsTime() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     Selector selector = openSelector();
@@ -509,6 +510,7 @@ public abstract class SelectorContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void listenerAndConnectionsShareOneSelector() throws Exception {
     ServerSocketChannel listener = listenNonBlocking();
     Selector selector = openSelector();
@@ -530,6 +532,9 @@ public abstract class SelectorContract extends ContractTest {
   }
 
   @Test
+  @Here(
+      value = {Here.End.LISTENER, Here.End.SOCKET},
+      why = "no connection takes part, and a provider makes selectors of one JVM")
   void selectorsKnowTheirProviderAndState() throws Exception {
     Selector selector = openSelector();
     assertSame(provider(), selector.provider());

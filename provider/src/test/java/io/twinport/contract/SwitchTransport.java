@@ -1,21 +1,33 @@
 package io.twinport.contract;
 
 import io.twinport.config.Settings;
+import io.twinport.nio.TwinAsynchronousChannelProvider;
 import io.twinport.nio.TwinSelectorProvider;
 import io.twinport.spi.SanProvider;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Map;
+import sun.nio.ch.SanEvents;
 
 /** The switch, with or without a SAN service provider below it. */
 public final class SwitchTransport implements Transport {
   private final String name;
-  private final SelectorProvider provider;
+  private final TwinSelectorProvider provider;
+  private final AsynchronousChannelProvider asynchronous;
+  private final PlatformSockets sockets;
   private final boolean san;
 
-  private SwitchTransport(String name, SelectorProvider provider, boolean san) {
+  private SwitchTransport(String name, TwinSelectorProvider provider, boolean san) {
     this.name = name;
     this.provider = provider;
+    this.asynchronous = TwinAsynchronousChannelProvider.of(provider);
+    this.sockets = new PlatformSockets(provider::newSocketImpl);
     this.san = san;
+    SanEvents.recorderLoaded(); // The agent says so only once it is true.
   }
 
   /** The switch with no provider: all is TCP. */
@@ -39,6 +51,26 @@ public final class SwitchTransport implements Transport {
   @Override
   public SelectorProvider provider() {
     return provider;
+  }
+
+  @Override
+  public AsynchronousChannelProvider asynchronousProvider() {
+    return asynchronous;
+  }
+
+  @Override
+  public Socket newSocket() throws IOException {
+    return sockets.newSocket();
+  }
+
+  @Override
+  public Socket newSocket(Proxy proxy) throws IOException {
+    return sockets.newSocket(proxy);
+  }
+
+  @Override
+  public ServerSocket newServerSocket() throws IOException {
+    return sockets.newServerSocket();
   }
 
   @Override

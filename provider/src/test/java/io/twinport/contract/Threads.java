@@ -24,6 +24,11 @@ final class Threads {
     }
   }
 
+  /** Whether this JVM has virtual threads. */
+  static boolean hasVirtual() {
+    return START_VIRTUAL != null;
+  }
+
   /** Starts a virtual thread, or a daemon thread where there are none. */
   static Thread startVirtual(Runnable body) {
     if (START_VIRTUAL == null) {

@@ -397,14 +397,14 @@ public abstract class TransferContract extends ContractTest {
   @Test
   void oneEndBlockingAndTheOtherNot() throws Exception {
     Pair pair = connectedPair();
-    pair.far().configureBlocking(false);
-    SelectionKey key = pair.far().register(openSelector(), SelectionKey.OP_READ);
+    pair.near().configureBlocking(false);
+    SelectionKey key = pair.near().register(openSelector(), SelectionKey.OP_READ);
     Background<Void> client =
         spawn(
             () -> {
               for (int i = 0; i < 200; i++) {
-                writeFully(pair.near(), "ping");
-                assertReads("ping", pair.near());
+                writeFully(pair.far(), "ping");
+                assertReads("ping", pair.far());
               }
               return null;
             });
@@ -412,8 +412,8 @@ public abstract class TransferContract extends ContractTest {
     int echoed = 0;
     while (echoed < 800) {
       awaitReady(key, SelectionKey.OP_READ);
-      pair.far().read(buffer.clear());
-      echoed += pair.far().write(buffer.flip());
+      pair.near().read(buffer.clear());
+      echoed += pair.near().write(buffer.flip());
     }
     client.join();
   }

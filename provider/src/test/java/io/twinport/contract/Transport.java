@@ -1,6 +1,11 @@
 package io.twinport.contract;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 
 /** One way to carry connections that the contract tests are run over. */
@@ -11,6 +16,26 @@ public interface Transport {
   /** The provider whose channels and selectors are tested. */
   SelectorProvider provider();
 
+  /** The provider whose asynchronous channels are tested. */
+  default AsynchronousChannelProvider asynchronousProvider() {
+    return AsynchronousChannelProvider.provider();
+  }
+
+  /** A new socket of {@code java.net}, neither bound nor connected. */
+  default Socket newSocket() throws IOException {
+    return new Socket();
+  }
+
+  /** A new socket that connects by way of {@code proxy}, or by way of none. */
+  default Socket newSocket(Proxy proxy) throws IOException {
+    return new Socket(proxy);
+  }
+
+  /** A new server socket of {@code java.net} that is not bound. */
+  default ServerSocket newServerSocket() throws IOException {
+    return new ServerSocket();
+  }
+
   /** A concrete address of this host with port 0, for listeners whose address does not matter. */
   default InetSocketAddress bindAddress() {
     return new InetSocketAddress(Addresses.LOOPBACK4, 0);
@@ -18,6 +43,11 @@ public interface Transport {
 
   /** Whether connections between channels of {@link #provider} go over a SAN. */
   boolean san();
+
+  /** Whether the ends of a connection are in two processes. */
+  default boolean twoJvms() {
+    return false;
+  }
 
   /**
    * Whether tests that look at one end of a connection look at the accepted end; otherwise at the
@@ -39,6 +69,26 @@ public interface Transport {
       @Override
       public SelectorProvider provider() {
         return outer.provider();
+      }
+
+      @Override
+      public AsynchronousChannelProvider asynchronousProvider() {
+        return outer.asynchronousProvider();
+      }
+
+      @Override
+      public Socket newSocket() throws IOException {
+        return outer.newSocket();
+      }
+
+      @Override
+      public Socket newSocket(Proxy proxy) throws IOException {
+        return outer.newSocket(proxy);
+      }
+
+      @Override
+      public ServerSocket newServerSocket() throws IOException {
+        return outer.newServerSocket();
       }
 
       @Override

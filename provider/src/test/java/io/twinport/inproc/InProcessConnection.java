@@ -210,7 +210,7 @@ final class InProcessConnection extends SanConnection {
         if (!dst.hasRemaining()) {
           return 0;
         }
-        if (reset && !resetReportedByWrite) {
+        if (reset && !ended && !resetReportedByWrite) {
           resetReported = true;
           throw new SocketException("Connection reset");
         }
@@ -233,7 +233,7 @@ final class InProcessConnection extends SanConnection {
         throw new IOException("Broken pipe");
       }
       if (reset) {
-        if (!resetReported) {
+        if (!resetReported && !ended) {
           resetReported = true;
           resetReportedByWrite = true;
           throw new IOException("Connection reset by peer");
@@ -314,12 +314,13 @@ final class InProcessConnection extends SanConnection {
       outputShut = true;
       if (abort || in.size() > 0) {
         peer.reset = true;
-        if (abort) {
+        if (abort && !peer.ended) {
           peer.in.clear();
         }
+      } else {
+        peer.ended = true;
       }
       in.clear();
-      peer.ended = true;
       peer.peerGone = true;
       reader = peer.takeReadSeat();
       writer = peer.writeSeat;

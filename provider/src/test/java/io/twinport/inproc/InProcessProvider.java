@@ -98,10 +98,14 @@ public final class InProcessProvider implements SanProvider {
     if (listener == null) {
       throw new SanUnavailableException(Reason.NO_TWIN);
     }
-    InetSocketAddress own = ownAddress(remote, local);
+    // A name that the client knows the host by does not travel.
+    InetSocketAddress nameless =
+        new InetSocketAddress(
+            InetAddress.getByAddress(remote.getAddress().getAddress()), remote.getPort());
+    InetSocketAddress own = ownAddress(nameless, local);
     int port = own.getPort();
     InProcessConnection client =
-        new InProcessConnection(driver, own, remote, () -> ports.remove(port));
+        new InProcessConnection(driver, own, nameless, () -> ports.remove(port));
     driver.run(() -> listener.admit(client));
     return client;
   }

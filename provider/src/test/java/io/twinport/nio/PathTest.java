@@ -14,7 +14,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.channels.IllegalSelectorException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -240,11 +240,26 @@ final class PathTest extends SwitchFixture {
   }
 
   @Test
-  void aSanConnectionDoesNotEnterAForeignSelector() throws IOException {
-    SocketChannel client = connect(listen());
+  void aPendingConnectInAForeignSelectorHasAnOutcome() throws IOException {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = closing(provider.openSocketChannel());
+    client.configureBlocking(false);
+    client.connect(listener.getLocalAddress());
     Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
-    register(client, foreign, SelectionKey.OP_READ);
-    assertThrows(IllegalSelectorException.class, foreign::selectNow);
+    SelectionKey key = client.register(foreign, SelectionKey.OP_CONNECT);
+    while (!client.isConnected()) {
+      foreign.select();
+      if (key.isConnectable()) {
+        client.finishConnect();
+      }
+      foreign.selectedKeys().clear();
+    }
+    key.interestOps(SelectionKey.OP_READ);
+    listener.accept().write(bytes(1));
+    while (!key.isReadable()) {
+      foreign.select();
+    }
+    assertEquals(1, client.read(ByteBuffer.allocate(2)));
   }
 
   @Test

@@ -12,9 +12,12 @@ import java.nio.channels.SocketChannel;
 
 /**
  * A server with one thread and one selector. Greets each client with one byte, and sends back what
- * comes. Prints its port, and ends with its standard input.
+ * comes until the client says {@link #GOODBYE}. Prints its port, and ends with its standard input.
  */
 public final class EchoServer {
+  /** What a client begins its last message with; the server closes first then. */
+  static final byte GOODBYE = 4;
+
   private static final int BACKLOG = 128;
 
   private final Selector selector;
@@ -94,7 +97,8 @@ public final class EchoServer {
 
   /** Returns false at the end of the conversation. A client of this demo reads all it has sent. */
   private boolean echo(SocketChannel client) throws IOException {
-    if (client.read(buffer.clear()) < 0) {
+    int n = client.read(buffer.clear());
+    if (n < 0 || (n > 0 && buffer.get(0) == GOODBYE)) {
       return false;
     }
     buffer.flip();

@@ -1,0 +1,91 @@
+package io.twinport.agent;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Brings the agent into a process that runs already. */
+@Command(
+    name = "attach",
+    description = {
+      "Brings Twinport into a process that runs already.",
+      "What it has open stays as it is; listeners and connections from then on have a twin."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class AttachCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "<pid>", description = "The process id, as seen from here.")
+  private long pid;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "<settings>",
+      description = "As behind the agent's name on a command line, such as wait=block,log=info.")
+  private String settings;
+
+  @Override
+  public Integer call() throws IOException {
+    if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
+      throw new IOException("this Java runtime lacks the module jdk.attach; use that of a JDK");
+    }
+    TargetJvm target = new TargetJvm(pid);
+    target.check();
+    if (!ask(target).isEmpty()) {
+      throw new IOException("process " + pid + " has Twinport already");
+    }
+    Attachment.load(pid, jar(), settings);
+    List<Map<String, Object>> answers = ask(target);
+    if (answers.isEmpty()) {
+      throw new IOException(
+          "Twinport did not start in process " + pid + "; its standard error may say why");
+    }
+    return report(answers.get(0), spec.commandLine().getOut());
+  }
+
+  private static List<Map<String, Object>> ask(TargetJvm target) throws IOException {
+    return ControlClient.ask(ControlClient.find(Long.toString(target.ownPid())), "status");
+  }
+
+  private int report(Map<String, Object> answer, PrintWriter out) throws IOException {
+    if (answer.get("error") instanceof String error) {
+      throw new IOException("process " + pid + " " + error);
+    }
+    if (!"attached".equals(answer.get("agent"))) {
+      throw new IOException("process " + pid + " has Twinport already, since it was started");
+    }
+    out.println("process " + pid + ": listeners and connections from now on have a twin");
+    List<String> before = new ArrayList<>();
+    if (answer.get("listeners") instanceof List<?> listeners) {
+      for (Object listener : listeners) {
+        if (listener instanceof Map<?, ?> line
+            && ControlReport.OUTSIDE.equals(line.get("reason"))) {
+          before.add(String.valueOf(line.get("local")));
+        }
+      }
+    }
+    if (!before.isEmpty()) {
+      out.println("open already, and TCP only: " + String.join(", ", before));
+    }
+    return 0;
+  }
+
+  private static Path jar() throws IOException {
+    Path jar = Bootstrap.jar();
+    if (jar == null || !Files.isRegularFile(jar)) {
+      throw new IOException("attach works from twinport.jar only");
+    }
+    return jar;
+  }
+}

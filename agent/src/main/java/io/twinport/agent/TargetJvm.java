@@ -1,0 +1,96 @@
+package io.twinport.agent;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A JVM on this machine, looked at from outside, see {@code proc(5)}. */
+final class TargetJvm {
+  private final long pid;
+  private final Path proc;
+
+  TargetJvm(long pid) {
+    this.pid = pid;
+    this.proc = Path.of("/proc", Long.toString(pid));
+  }
+
+  /**
+   * Looks whether it is a JVM, and one that this user may look into.
+   *
+   * @throws IOException saying why not
+   */
+  void check() throws IOException {
+    if (!Files.isDirectory(proc)) {
+      throw new IOException("no process " + pid);
+    }
+    if (pid == ProcessHandle.current().pid()) {
+      throw new IOException("process " + pid + " is this command");
+    }
+    if (!read("maps").contains("/libjvm.so")) {
+      throw new IOException("process " + pid + " is not a JVM");
+    }
+  }
+
+  /** The process id as the process itself sees it, which differs in a container. */
+  long ownPid() throws IOException {
+    for (String line : read("status").lines().toList()) {
+      if (line.startsWith("NSpid:")) {
+        return Long.parseLong(line.substring(line.lastIndexOf('\t') + 1).trim());
+      }
+    }
+    return pid; // A kernel without process namespaces.
+  }
+
+  /** Whether it is in this network namespace. */
+  boolean sharesNetwork() throws IOException {
+    Path here = Path.of("/proc/self/ns/net");
+    return Files.readSymbolicLink(proc.resolve("ns/net")).equals(Files.readSymbolicLink(here));
+  }
+
+  /** Whether the command line or the environment it was started with bring the agent. */
+  boolean namesTheAgent() throws IOException {
+    return hasAgent(read("cmdline")) || hasAgent(read("environ"));
+  }
+
+  private static boolean hasAgent(String text) {
+    return Pattern.compile("-javaagent:[^\\x00 ]*twinport[^\\x00 ]*\\.jar").matcher(text).find();
+  }
+
+  /** Netty's native libraries in it, by their files' names. */
+  Set<String> nativeTransports() throws IOException {
+    Matcher library =
+        Pattern.compile("/(lib\\w*netty_transport_native_(?:epoll|io_uring)\\w*)")
+            .matcher(read("maps"));
+    Set<String> found = new TreeSet<>();
+    while (library.find()) {
+      found.add(library.group(1));
+    }
+    return found;
+  }
+
+  /** The addresses it listens on over TCP. */
+  List<InetSocketAddress> listeners() throws IOException {
+    return TcpTable.listeners(proc);
+  }
+
+  private String read(String file) throws IOException {
+    try {
+      return Files.readString(proc.resolve(file), StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new IOException("no process " + pid + " any more", e);
+    } catch (AccessDeniedException e) {
+      String owner = Files.getOwner(proc).getName();
+      throw new IOException(
+          "process " + pid + " is not for this user to look into; it runs as " + owner, e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.twinport.agent;
+
+import java.util.List;
+
+/**
+ * One change to a class of the JDK: a method that asks a hook first, and returns what it answers
+ * unless that is null, or a negative number. This is the table of all of them.
+ *
+ * @param name what {@code twinport.transforms-off} calls it
+ * @param owner the internal name of the class
+ * @param method the method's name; where the JDKs differ, all its names with | between them
+ * @param descriptor the method's, whose result is an object or a {@code long}
+ * @param hook the hook, a method of {@code sun.nio.ch.SanHooks} with the same arguments, behind the
+ *     object itself where the method is not static
+ * @param use when it is made
+ */
+record Transform(
+    String name, String owner, String method, String descriptor, String hook, Use use) {
+  /** Which processes need a transform. */
+  enum Use {
+    /** Every one. */
+    ALWAYS,
+    /** Those where {@code java.nio} had its provider before the agent came. */
+    PROVIDER_IS_TAKEN,
+    /** Those on a JDK whose channels' streams take no lock of the channel's: 19 and later. */
+    STREAMS_ARE_FREE
+  }
+
+  /** What stands for the type of the object itself in the hooks of methods that are not static. */
+  static final String FILE = "Ljava/nio/channels/FileChannel;";
+
+  /** All transforms there are. */
+  static final List<Transform> ALL =
+      List.of(
+          new Transform(
+              "sockets",
+              "java/net/SocketImpl",
+              "createPlatformSocketImpl",
+              "(Z)Ljava/net/SocketImpl;",
+              "socketImpl",
+              Use.ALWAYS),
+          new Transform(
+              "async-channels",
+              "java/nio/channels/spi/AsynchronousChannelProvider",
+              "provider",
+              "()Ljava/nio/channels/spi/AsynchronousChannelProvider;",
+              "asynchronousProvider",
+              Use.ALWAYS),
+          new Transform(
+              "channels",
+              "java/nio/channels/spi/SelectorProvider",
+              "provider",
+              "()Ljava/nio/channels/spi/SelectorProvider;",
+              "selectorProvider",
+              Use.PROVIDER_IS_TAKEN),
+          new Transform(
+              "file-transfers",
+              "sun/nio/ch/FileChannelImpl",
+              "transferToDirect|transferToDirectly",
+              "(JILjava/nio/channels/WritableByteChannel;)J",
+              "transferTo",
+              Use.ALWAYS),
+          new Transform(
+              "file-transfers",
+              "sun/nio/ch/FileChannelImpl",
+              "transferFromArbitraryChannel",
+              "(Ljava/nio/channels/ReadableByteChannel;JJ)J",
+              "transferFrom",
+              Use.ALWAYS),
+          new Transform(
+              "streams",
+              "java/nio/channels/Channels",
+              "newInputStream",
+              "(Ljava/nio/channels/ReadableByteChannel;)Ljava/io/InputStream;",
+              "newInputStream",
+              Use.STREAMS_ARE_FREE),
+          new Transform(
+              "streams",
+              "java/nio/channels/Channels",
+              "newOutputStream",
+              "(Ljava/nio/channels/WritableByteChannel;)Ljava/io/OutputStream;",
+              "newOutputStream",
+              Use.STREAMS_ARE_FREE));
+
+  /** Whether this is the method, by its name. */
+  boolean isOf(String name) {
+    for (String one : method.split("\\|", -1)) {
+      if (one.equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

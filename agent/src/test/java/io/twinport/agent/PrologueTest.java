@@ -1,0 +1,76 @@
+package io.twinport.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The table of transforms fits the JDK that runs this. */
+class PrologueTest {
+  static List<Transform> table() {
+    return Transform.ALL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("table")
+  void theMethodAsksItsHookBeforeAnythingElse(Transform transform) throws IOException {
+    byte[] original = classFile(transform.owner());
+    byte[] changed = Prologue.insert(original, transform);
+    List<String> calls = calls(changed, transform);
+    String result = transform.descriptor().substring(transform.descriptor().indexOf(')'));
+    assertTrue(calls.get(0).startsWith("sun/nio/ch/SanHooks." + transform.hook() + "("));
+    assertTrue(calls.get(0).endsWith(result), calls.get(0));
+    assertEquals(calls(original, transform), calls.subList(1, calls.size()), "its own code");
+  }
+
+  @Test
+  void aClassWithoutTheMethodIsNotChanged() throws IOException {
+    Transform wrong =
+        new Transform(
+            "wrong", "java/net/Socket", "absent", "()V", "socketImpl", Transform.Use.ALWAYS);
+    byte[] original = classFile(wrong.owner());
+    assertThrows(IllegalArgumentException.class, () -> Prologue.insert(original, wrong));
+  }
+
+  private static byte[] classFile(String owner) throws IOException {
+    try (InputStream in = Object.class.getResourceAsStream("/" + owner + ".class")) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** The methods that the transform's method calls, in the order of its code. */
+  private static List<String> calls(byte[] classFile, Transform transform) {
+    List<String> calls = new ArrayList<>();
+    MethodVisitor calling =
+        new MethodVisitor(Opcodes.ASM9) {
+          @Override
+          public void visitMethodInsn(
+              int opcode, String owner, String name, String descriptor, boolean isInterface) {
+            calls.add(owner + "." + name + descriptor);
+          }
+        };
+    new ClassReader(classFile)
+        .accept(
+            new ClassVisitor(Opcodes.ASM9) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String descriptor, String signature, String[] thrown) {
+                boolean it = transform.isOf(name) && descriptor.equals(transform.descriptor());
+                return it ? calling : null;
+              }
+            },
+            0);
+    return calls;
+  }
+}

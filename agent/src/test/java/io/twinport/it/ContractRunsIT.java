@@ -1,0 +1,236 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.twinport.contract.ContractTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The contract through the public API of JVMs as users start them: the JDK's TCP as the oracle, the
+ * agent without a SAN, the agent with connects that find no twin and fall back, and the agent over
+ * shared memory; with both ends of the connections in one JVM, and in two.
+ */
+class ContractRunsIT {
+  private static final List<String> SUITES =
+      List.of("InstalledContract", "InstalledSocketContract", "InstalledAsynchronousContract");
+
+  /** Most of a run is waiting. */
+  private static final int RUNS_AT_ONCE = 4;
+
+  private static final int MINUTES_PER_RUN = 8;
+
+  /** Tests that differ, however many ends they are run from. */
+  private static final int FEWEST_TESTS = 400;
+
+  /** Tests that the JDK of the run can't pass, or that need both ends in one JVM. */
+  private static final int MOST_LEFT_OUT = 25;
+
+  /** An address that no test uses, for the one listener that has a twin when none of theirs has. */
+  private static final String ANCHOR = "127.77.0.1";
+
+  private static final ExecutorService STARTER = Executors.newFixedThreadPool(RUNS_AT_ONCE);
+
+  /** The path that the connections of a run take. */
+  private enum Kind {
+    PLAIN_JDK,
+    AGENT_WITHOUT_SAN,
+    AGENT_FALLING_BACK,
+    AGENT_OVER_SAN;
+
+    Jvm jvm(Path results) {
+      List<String> arguments = new ArrayList<>(SUITES);
+      arguments.add(0, results.toString());
+      if (this == AGENT_OVER_SAN) {
+        arguments.add("InstalledSanContract");
+      }
+      Jvm jvm = Jvm.of("ContractRun", arguments.toArray(String[]::new));
+      return switch (this) {
+        case PLAIN_JDK -> jvm.withoutAgent();
+        case AGENT_WITHOUT_SAN -> counted(jvm).twinport("providers", "none");
+        case AGENT_FALLING_BACK ->
+            counted(jvm)
+                .twinport("rules", "use twin listen " + ANCHOR + " *; use tcp listen * *")
+                .twinport("contract.anchor", ANCHOR);
+        case AGENT_OVER_SAN -> counted(jvm).twinport("contract.san", "true");
+      };
+    }
+
+    private static Jvm counted(Jvm jvm) {
+      return jvm.twinport("contract.counters", "true");
+    }
+
+    /** The path was the one that the run is about. */
+    void assertPath(ContractResults results) {
+      long san = results.counter("san.accepted") + results.counter("san.connected");
+      Map<String, Long> counters = results.counters();
+      switch (this) {
+        case PLAIN_JDK -> assertEquals(Map.of(), counters);
+        case AGENT_WITHOUT_SAN -> {
+          assertEquals(0, san, counters::toString);
+          assertTrue(results.counter("tcp.no-provider") > 1000, counters::toString);
+        }
+        case AGENT_FALLING_BACK -> {
+          assertEquals(0, san, counters::toString);
+          assertTrue(results.counter("tcp.no-twin") > 1000, counters::toString);
+        }
+        case AGENT_OVER_SAN -> assertTrue(san > 1000, counters::toString);
+      }
+    }
+  }
+
+  private record Run(Kind kind, boolean twoJvms) {
+    @Override
+    public String toString() {
+      return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ')
+          + (twoJvms ? ", two JVMs" : ", one JVM");
+    }
+
+    ContractResults results() throws Exception {
+      Path folder = Setup.scratch("contract");
+      Path results = folder.resolve("results");
+      Path output = folder.resolve("output");
+      List<String> command =
+          kind.jvm(results)
+              .withCodeOf(ContractTest.class.getName())
+              .withCodeOf("org.junit.platform.launcher.core.LauncherFactory")
+              .withCodeOf("org.junit.platform.engine.TestEngine")
+              .withCodeOf("org.junit.platform.commons.support.ReflectionSupport")
+              .withCodeOf("org.junit.jupiter.engine.JupiterTestEngine")
+              .withCodeOf("org.junit.jupiter.api.Test")
+              .withCodeOf("org.junit.jupiter.params.ParameterizedTest")
+              .withCodeOf("org.opentest4j.AssertionFailedError")
+              .option("-Xmx1g")
+              // Most of the processors' time would go into compiling what is run a few times only.
+              .option("-XX:TieredStopAtLevel=1")
+              .option("-XX:+UseSerialGC")
+              // The oracle's own classes are made beside the installed ones.
+              .option("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")
+              .option("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
+              .option("--add-opens=java.base/java.net=ALL-UNNAMED")
+              .option("-Dtwinport.contract.two-jvms=" + twoJvms)
+              .command();
+      Process process =
+          Finished.clean(new ProcessBuilder(command))
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      if (!process.waitFor(MINUTES_PER_RUN, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+        fail(this + " hangs; see " + folder);
+      }
+      assertEquals(0, process.exitValue(), () -> this + ": " + text(output));
+      return ContractResults.read(results);
+    }
+
+    private static String text(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        return e.toString();
+      }
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    STARTER.shutdownNow();
+  }
+
+  @TestFactory
+  Stream<DynamicContainer> runs() {
+    Setup.needsSan();
+    List<Run> runs = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      runs.add(new Run(kind, true));
+      runs.add(new Run(kind, false));
+    }
+    // All are begun before the first is looked at, which happens as the stream is taken from.
+    record Begun(Run run, Future<ContractResults> results) {}
+    List<Begun> begun =
+        runs.stream().map(run -> new Begun(run, STARTER.submit(run::results))).toList();
+    return begun.stream()
+        .map(
+            each ->
+                DynamicContainer.dynamicContainer(
+                    each.run.toString(), Stream.of(each).flatMap(it -> tests(it.run, it.results))));
+  }
+
+  private static Stream<DynamicTest> tests(Run run, Future<ContractResults> future) {
+    ContractResults results;
+    try {
+      results = future.get();
+    } catch (ExecutionException e) {
+      return Stream.of(
+          test(
+              run + ": runs to its end",
+              () -> {
+                throw new AssertionError(run.toString(), e.getCause());
+              }));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    results.byContract().forEach((name, outcomes) -> tests.add(contractTest(run, name, outcomes)));
+    tests.add(test(run + ": the path", () -> assertPath(run, results)));
+    tests.add(test(run + ": nothing is left out", () -> assertComplete(results)));
+    return tests.stream();
+  }
+
+  private static DynamicTest contractTest(
+      Run run, String contract, List<ContractResults.Outcome> outcomes) {
+    return test(
+        run + ": " + contract,
+        () -> {
+          List<ContractResults.Outcome> failed =
+              outcomes.stream().filter(outcome -> outcome.is("failed")).toList();
+          if (!failed.isEmpty()) {
+            StringBuilder text = new StringBuilder();
+            failed.forEach(
+                outcome ->
+                    text.append(outcome.test()).append(": ").append(outcome.text()).append('\n'));
+            fail(failed.size() + " of " + outcomes.size() + " tests: " + text);
+          }
+          return null;
+        });
+  }
+
+  private static Void assertPath(Run run, ContractResults results) {
+    run.kind.assertPath(results);
+    return null;
+  }
+
+  /** Every test ran, from one end or the other, but few; and each of those says why not. */
+  private static Void assertComplete(ContractResults results) {
+    int passed = results.passed().size();
+    assertTrue(passed >= FEWEST_TESTS, "only " + passed + " tests");
+    Map<String, String> leftOut = results.leftOut();
+    assertTrue(leftOut.size() <= MOST_LEFT_OUT, leftOut::toString);
+    leftOut.values().removeIf(why -> why.matches("Assumption failed: .+"));
+    assertEquals(Map.of(), leftOut, "without a reason");
+    return null;
+  }
+
+  private static DynamicTest test(String name, Callable<Void> body) {
+    return DynamicTest.dynamicTest(name, body::call);
+  }
+}

@@ -1,0 +1,45 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Programs that may have 64 descriptors only, {@code ulimit -n 64}. */
+@Timeout(60)
+class FewDescriptorsIT {
+  private static final String[] LIMIT = {"sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh"};
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SelectorEchoServer", "SocketEchoServer"})
+  void moreConnectionsThanDescriptors(String serverProgram) throws Exception {
+    Setup.needsSan();
+    try (Program server = Jvm.of(serverProgram, "127.0.0.1/0").through(LIMIT).start();
+        Program client = Jvm.of("BlockingEchoClient").through(LIMIT).start()) {
+      client.call("open 100 127.0.0.1 " + server.port());
+      assertEquals(0, client.call("echo 4096").number("wrong"));
+      San.assertOffTcp(server, server.port(), 100);
+      // A hundred blocked threads want bells of their own to sleep on.
+      server.ignoreErrors(line -> line.startsWith("twinport: no pipe for a bell"));
+    }
+  }
+
+  @Test
+  void aLinkThatFindsNoDescriptorsLeavesTheConnectionToTcp() throws Exception {
+    try (Program warmUp = Jvm.of("SelectorEchoServer", "127.0.0.1/0").withoutAgent().start();
+        Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start();
+        Program client = Jvm.of("HoardingClient").through(LIMIT).start()) {
+      assertEquals(42, client.call("echo 127.0.0.1 " + warmUp.port()).number("answer"));
+      client.call("hoard");
+      // From the one descriptor that TCP needs to as many as the SAN needs.
+      for (int free = 1; free <= 20; free++) {
+        client.call("release 1");
+        String connect = "echo 127.0.0.1 " + server.port();
+        assertEquals(42, client.call(connect).number("answer"), free + " descriptors are free");
+      }
+      client.ignoreErrors(line -> line.startsWith("twinport: "));
+    }
+  }
+}

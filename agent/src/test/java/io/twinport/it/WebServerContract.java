@@ -1,0 +1,27 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+
+/** Servers of HTTP or HTTPS and one of the JDK's clients. */
+abstract class WebServerContract extends ApplicationContract {
+  private static final int REQUESTS = 4;
+
+  String scheme() {
+    return "http";
+  }
+
+  @Override
+  Jvm client() throws Exception {
+    return Jvm.of("HttpGetClient");
+  }
+
+  @Override
+  final void use(Program client, Program server) throws IOException {
+    String url = scheme() + "://127.0.0.1:" + server.port() + "/";
+    assertTrue(client.call("post 300000 " + url).line().contains("equal=true"));
+    assertEquals(REQUESTS, client.call("get " + REQUESTS + " " + url).number("good"));
+  }
+}

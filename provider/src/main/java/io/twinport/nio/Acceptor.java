@@ -1,0 +1,290 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.Seat;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.AsynchronousCloseException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import sun.nio.ch.IOUtil;
+import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
+
+/**
+ * What a server channel and a server socket have in common: takes arrivals from TCP and from the
+ * SAN, in turns when both have some, and blocks for both at once (SPEC L4 to L6, A6).
+ *
+ * @param <T> what is accepted
+ */
+abstract class Acceptor<T> {
+  /** A look at TCP is a system call. */
+  private static final long TCP_LOOK_NANOS = 4_000;
+
+  private final Switch owner;
+  private final int tcpFd;
+  private final FileDescriptor tcpDescriptor;
+
+  /** Held by the thread that accepts. */
+  final ReentrantLock lock = new ReentrantLock();
+
+  // -- Protected by lock
+  private boolean sanTurn = true;
+
+  /** Held by any thread that changes what follows. No blocking operation under it. */
+  private final Object stateLock = new Object();
+
+  // -- Protected by stateLock; volatile fields are read without it.
+  private volatile SanListeners listeners = SanListeners.none(null);
+  private volatile Map<SocketOption<?>, Object> setOptions = Map.of();
+  private AcceptWait acceptWait;
+  private boolean accepting;
+  private boolean dropped;
+  private volatile boolean closing;
+
+  /**
+   * @param tcpDescriptor the listening TCP socket, which the caller owns
+   */
+  Acceptor(Switch owner, FileDescriptor tcpDescriptor) {
+    this.owner = owner;
+    this.tcpDescriptor = tcpDescriptor;
+    this.tcpFd = IOUtil.fdVal(tcpDescriptor);
+  }
+
+  /**
+   * Takes an arrival from TCP, or returns null. Never blocks.
+   *
+   * @param arrived whether there was an arrival a moment ago; false if nobody has looked
+   */
+  abstract T acceptTcp(boolean arrived) throws IOException;
+
+  /** Makes what the application gets of a connection on the SAN. */
+  abstract T acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited)
+      throws IOException;
+
+  // -- Listening
+
+  /**
+   * Listens on the SAN beside TCP.
+   *
+   * @param bound the address TCP listens on
+   * @param attachment what the listeners' events are about
+   * @param shared whether other processes may listen on the port: the kernel may then give a
+   *     connection to one of those, and the SAN would not
+   * @return false if the acceptor was closed meanwhile
+   */
+  final boolean listen(InetSocketAddress bound, int backlog, Object attachment, boolean shared) {
+    // Outside the lock: a provider may have to start, and the listener may be closed meanwhile.
+    SanListeners opened =
+        shared
+            ? SanListeners.none(Reason.REUSE_PORT)
+            : SanListeners.open(owner, bound, backlog, attachment);
+    boolean listening;
+    synchronized (stateLock) {
+      listening = !closing;
+      if (listening && !dropped) {
+        listeners = opened;
+        return true;
+      }
+    }
+    opened.close();
+    return listening;
+  }
+
+  /**
+   * Remembers an option of the listener: what is accepted from the SAN inherits it, as from TCP.
+   */
+  final void inherit(SocketOption<?> name, Object value) {
+    synchronized (stateLock) {
+      Map<SocketOption<?>, Object> more = new HashMap<>(setOptions);
+      more.put(name, value);
+      setOptions = Map.copyOf(more);
+    }
+  }
+
+  final SanListeners listeners() {
+    return listeners;
+  }
+
+  /** Ends listening on the SAN for good, or before it has begun, while TCP goes on. */
+  final void drop(Reason reason) {
+    SanListeners before;
+    synchronized (stateLock) {
+      dropped = true;
+      before = listeners;
+      listeners = SanListeners.none(reason);
+    }
+    if (!before.isEmpty()) {
+      before.close();
+    }
+  }
+
+  // -- Accepting
+
+  /** Begins an accept that may block, under {@link #lock}. */
+  final void begin() throws IOException {
+    synchronized (stateLock) {
+      if (closing) {
+        return; // The first look at the owner's state ends the accept.
+      }
+      if (acceptWait == null) {
+        openWait();
+      }
+      // Before the closer can find the seat: a post that is forgotten here is of an older accept.
+      if (acceptWait != null) {
+        acceptWait.begin();
+      }
+      accepting = true;
+    }
+  }
+
+  /** Where the descriptors for it are missing, accepting goes on, on TCP alone. */
+  private void openWait() {
+    try {
+      acceptWait = AcceptWait.open(tcpFd);
+    } catch (IOException e) {
+      Log.warn("no twin any more for a listener that has to wait: " + Log.cause(e));
+      drop(Reason.DESCRIPTORS);
+    }
+  }
+
+  /** Ends what {@link #begin} has begun, or was to begin. */
+  final void end() throws IOException {
+    synchronized (stateLock) {
+      accepting = false;
+      if (closing) {
+        releaseWait();
+      }
+    }
+  }
+
+  /** Takes one arrival from TCP or the SAN. Returns null if there is none, or when closed. */
+  final T tryAccept() throws IOException {
+    if (closing) {
+      return null;
+    }
+    if (listeners.isEmpty()) {
+      return fromTcp(false);
+    }
+    boolean arrived = !sanTurn && SanAccess.poll(tcpDescriptor, Net.POLLIN, 0) != 0;
+    T accepted = arrived ? fromTcp(true) : fromSan();
+    if (accepted == null) {
+      accepted = arrived ? fromSan() : fromTcp(false);
+    }
+    return accepted;
+  }
+
+  private T fromTcp(boolean arrived) throws IOException {
+    sanTurn = true;
+    return acceptTcp(arrived);
+  }
+
+  private T fromSan() throws IOException {
+    SanConnection connection = listeners.accept();
+    if (connection == null) {
+      return null;
+    }
+    sanTurn = false;
+    return acceptSan(connection, setOptions);
+  }
+
+  /**
+   * Waits until there may be something to accept, the acceptor is closed, or the time is over.
+   *
+   * @param nanos how long; {@link Long#MAX_VALUE} for ever
+   */
+  final void await(long nanos) throws IOException {
+    if (!accepting) {
+      throw new AsynchronousCloseException(); // Closed before the accept had begun.
+    }
+    AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
+    if (wait == null) {
+      // Closing shuts the socket down, which is an event that stays, so it can't be missed.
+      if (!VirtualThreads.isCurrent()
+          || !VirtualThreads.awaitReadable(
+              tcpFd, nanos == Long.MAX_VALUE ? 0 : nanos, () -> !closing)) {
+        SanAccess.poll(tcpDescriptor, Net.POLLIN, ThreadSeat.millis(nanos));
+      }
+      return;
+    }
+    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    if (!spin(wait, past, nanos)) {
+      wait.await(listeners, owner.providers(), nanos, () -> !closing);
+    }
+    past.event(System.nanoTime());
+  }
+
+  private boolean spin(AcceptWait wait, WaitPolicy.Past past, long nanos) throws IOException {
+    long now = System.nanoTime();
+    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, now);
+    if (budget == 0) {
+      return false;
+    }
+    boolean hit = false;
+    try {
+      long end = now + Math.min(budget, nanos);
+      long tcpAt = now;
+      for (int looks = 1; !hit && now - end < 0; looks++) {
+        owner.providers().poll(false);
+        hit = listeners.isReady() || closing;
+        if (!hit && now - tcpAt >= 0) {
+          hit = wait.tcpIsReady();
+          tcpAt = now + TCP_LOOK_NANOS;
+        }
+        if (!hit) {
+          if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+            VirtualThreads.yieldIfCurrent();
+            now = System.nanoTime();
+          }
+          Thread.onSpinWait();
+        }
+      }
+      return hit;
+    } finally {
+      owner.waitPolicy().ended(past, hit, System.nanoTime());
+    }
+  }
+
+  // -- Closing
+
+  /**
+   * Closes the SAN's side, and wakes whoever blocks. The TCP socket is still the caller's to close,
+   * afterwards: its next owner's twin needs the name.
+   */
+  final void close() throws IOException {
+    SanListeners closed;
+    synchronized (stateLock) {
+      closing = true;
+      closed = listeners;
+    }
+    closed.close();
+    synchronized (stateLock) {
+      if (!accepting) {
+        releaseWait();
+      } else if (acceptWait != null) {
+        acceptWait.post(null);
+      } else {
+        SanAccess.shutdownInput(tcpDescriptor);
+      }
+    }
+  }
+
+  private void releaseWait() throws IOException {
+    AcceptWait wait = acceptWait;
+    acceptWait = null;
+    if (wait != null) {
+      wait.close();
+    }
+  }
+
+  // -- For selectors
+
+  final boolean arm(Seat seat) {
+    return listeners.arm(seat);
+  }
+}

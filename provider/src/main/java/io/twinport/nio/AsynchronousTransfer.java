@@ -1,0 +1,386 @@
+package io.twinport.nio;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.InterruptedByTimeoutException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import sun.nio.ch.SanCompletion;
+
+/**
+ * One direction of an asynchronous socket channel: at most one operation at a time. It is tried
+ * when it begins, if its handler could run then, and again whenever the channel may be ready.
+ */
+abstract class AsynchronousTransfer {
+  private static final long NOT_NOW = Long.MIN_VALUE;
+
+  private final AsynchronousWaitingChannel channel;
+  private final TwinPort port;
+  private final String what;
+
+  /**
+   * The channel's lock, held by any thread that changes what follows. No transfer, no handler and
+   * no future is run or completed under it.
+   */
+  private final Object lock;
+
+  // -- Protected by the channel's lock
+
+  /** Whether an operation has begun and has not had its outcome. */
+  private boolean busy;
+
+  /** Whether that operation waits for the channel to be ready; whoever clears this completes it. */
+  private boolean pending;
+
+  /** Whether this end of the stream is shut down. */
+  private boolean shut;
+
+  /** Whether nothing may begin any more, because an operation has timed out or was cancelled. */
+  private boolean killed;
+
+  /** Whether the operation's time ran out while it was tried. */
+  private boolean expired;
+
+  /** Counts operations, so that a late timer finds out that it is not meant. */
+  private long number;
+
+  // -- The operation's; written before it is pending, read by who has cleared that
+  private ByteBuffer buffer;
+  private ByteBuffer[] buffers;
+  private Runnable held;
+  private CompletionHandler<Number, Object> handler;
+  private Object attachment;
+  private Future<Number> future;
+  private Future<?> timer;
+
+  /**
+   * @param what {@code "Reading"} or {@code "Writing"}
+   */
+  AsynchronousTransfer(AsynchronousWaitingChannel channel, String what) {
+    this.channel = channel;
+    this.port = channel.port;
+    this.lock = channel.lock;
+    this.what = what;
+  }
+
+  /** What a second operation leads to. */
+  abstract IllegalStateException alreadyPending();
+
+  /** What an operation behind a shutdown returns, or throws. */
+  abstract int resultWhenShut() throws IOException;
+
+  /** Whether an operation may be tried although its handler has to run elsewhere. */
+  abstract boolean triesAtOnce();
+
+  /** Moves bytes; returns how many, 0 if none can be moved now, or -1 at end of stream. */
+  abstract long transfer(ByteBuffer one) throws IOException;
+
+  /** As {@link #transfer(ByteBuffer)}, for several buffers. */
+  abstract long transfer(ByteBuffer[] several) throws IOException;
+
+  /** The exception that the JDK's channel would report. */
+  abstract Throwable translate(Throwable failure, boolean isShut);
+
+  // -- Begin
+
+  /**
+   * Begins an operation on {@code one} or on {@code several} buffers.
+   *
+   * @param newHandler null for a future
+   * @return the future, or null
+   */
+  @SuppressWarnings("unchecked") // A handler of Integers gets Integers, one of Longs gets Longs.
+  final <V extends Number, A> Future<V> begin(
+      ByteBuffer one,
+      ByteBuffer[] several,
+      long timeout,
+      TimeUnit unit,
+      A newAttachment,
+      CompletionHandler<V, ? super A> newHandler) {
+    CompletionHandler<Number, Object> aHandler = (CompletionHandler<Number, Object>) newHandler;
+    return (Future<V>) begun(one, several, timeout, unit, newAttachment, aHandler);
+  }
+
+  private Future<Number> begun(
+      ByteBuffer one,
+      ByteBuffer[] several,
+      long timeout,
+      TimeUnit unit,
+      Object newAttachment,
+      CompletionHandler<Number, Object> newHandler) {
+    if (!channel.isOpen()) {
+      return outcome(newHandler, newAttachment, null, new ClosedChannelException());
+    }
+    channel.ensureConnected();
+    boolean empty = several == null && !one.hasRemaining();
+    boolean wasShut;
+    synchronized (lock) {
+      if (killed) {
+        throw new IllegalStateException(what + " not allowed due to timeout or cancellation");
+      }
+      if (busy) {
+        throw alreadyPending();
+      }
+      wasShut = shut;
+      busy = !shut && !empty;
+      number++;
+    }
+    if (wasShut || empty) {
+      return trivialOutcome(newHandler, newAttachment, several != null, wasShut);
+    }
+    boolean direct = newHandler != null && port.mayInvokeDirect();
+    boolean attempt = triesAtOnce() && (newHandler == null || direct || !port.isFixed());
+    long n = NOT_NOW;
+    Throwable failure = null;
+    try {
+      if (attempt) {
+        n = move(one, several);
+      }
+      if (n == NOT_NOW) {
+        Future<Number> pendingFuture =
+            newHandler == null ? SanCompletion.pending(channel, this) : null;
+        park(one, several, timeout, unit, newAttachment, newHandler, pendingFuture);
+        channel.watch();
+        return pendingFuture;
+      }
+    } catch (Throwable e) {
+      failure = translated(e);
+    }
+    release();
+    Number result = failure == null ? boxed(n, several != null) : null;
+    if (newHandler == null) {
+      return SanCompletion.completed(result, failure);
+    }
+    if (direct) {
+      SanCompletion.invokeDirect(newHandler, newAttachment, result, failure);
+    } else {
+      SanCompletion.invokeLater(channel, newHandler, newAttachment, result, failure);
+    }
+    return null;
+  }
+
+  private Future<Number> trivialOutcome(
+      CompletionHandler<Number, Object> newHandler,
+      Object newAttachment,
+      boolean several,
+      boolean wasShut) {
+    try {
+      int n = wasShut ? resultWhenShut() : 0;
+      return outcome(newHandler, newAttachment, boxed(n, several), null);
+    } catch (IOException e) {
+      return outcome(newHandler, newAttachment, null, e);
+    }
+  }
+
+  /** Tells of an outcome that was clear without a try. */
+  private Future<Number> outcome(
+      CompletionHandler<Number, Object> toTell,
+      Object itsAttachment,
+      Number result,
+      Throwable failure) {
+    if (toTell == null) {
+      return SanCompletion.completed(result, failure);
+    }
+    SanCompletion.invoke(channel, toTell, itsAttachment, result, failure);
+    return null;
+  }
+
+  /**
+   * Has the operation wait. What closes the channel looks for operations that wait behind its
+   * change of the state, and this looks at the state under the same lock.
+   */
+  private void park(
+      ByteBuffer one,
+      ByteBuffer[] several,
+      long timeout,
+      TimeUnit unit,
+      Object newAttachment,
+      CompletionHandler<Number, Object> newHandler,
+      Future<Number> newFuture)
+      throws IOException {
+    Runnable memory = SanCompletion.hold(one, several);
+    synchronized (lock) {
+      if (channel.isOpen()) {
+        buffer = one;
+        buffers = several;
+        held = memory;
+        handler = newHandler;
+        attachment = newAttachment;
+        future = newFuture;
+        expired = false;
+        long mine = number;
+        timer = timeout > 0 ? port.runLater(() -> expire(mine), timeout, unit) : null;
+        pending = true;
+        return;
+      }
+    }
+    letGo(memory);
+    throw new AsynchronousCloseException();
+  }
+
+  private static void letGo(Runnable memory) {
+    if (memory != null) {
+      memory.run();
+    }
+  }
+
+  /** Returns {@link #NOT_NOW} if the channel is not ready and there is something to move. */
+  private long move(ByteBuffer one, ByteBuffer[] several) throws IOException {
+    if (several == null) {
+      long n = transfer(one);
+      return n == 0 && one.hasRemaining() ? NOT_NOW : n;
+    }
+    long n = transfer(several);
+    if (n == 0) {
+      for (ByteBuffer next : several) {
+        if (next.hasRemaining()) {
+          return NOT_NOW;
+        }
+      }
+    }
+    return n;
+  }
+
+  private static Number boxed(long n, boolean several) {
+    if (several) {
+      return n;
+    }
+    return (int) n;
+  }
+
+  private Throwable translated(Throwable failure) {
+    boolean isShut;
+    synchronized (lock) {
+      isShut = shut && channel.isOpen();
+    }
+    return translate(failure, isShut);
+  }
+
+  private void release() {
+    synchronized (lock) {
+      busy = false;
+    }
+  }
+
+  // -- End
+
+  /** Whether an operation waits. The caller holds the channel's lock. */
+  final boolean isPending() {
+    return pending;
+  }
+
+  /**
+   * Takes the operation, if one waits: the caller then has to {@link #finish} it, or {@link #fail}.
+   */
+  final boolean claim() {
+    synchronized (lock) {
+      boolean claimed = pending;
+      pending = false;
+      return claimed;
+    }
+  }
+
+  /** Tries the claimed operation; if the channel is not ready after all, it goes on waiting. */
+  final void finish(boolean direct) {
+    long n = 0;
+    Throwable failure = null;
+    try {
+      n = move(buffer, buffers);
+      if (n == NOT_NOW) {
+        if (waitsAgain()) {
+          channel.watch();
+          return;
+        }
+        failure =
+            channel.isOpen()
+                ? new InterruptedByTimeoutException()
+                : new AsynchronousCloseException();
+      }
+    } catch (Throwable e) {
+      failure = translated(e);
+    }
+    complete(n, failure, direct);
+  }
+
+  private boolean waitsAgain() {
+    synchronized (lock) {
+      if (expired) {
+        killed = true;
+      } else if (channel.isOpen()) {
+        pending = true;
+        return true;
+      }
+      return false;
+    }
+  }
+
+  /** Ends the claimed operation without a try. */
+  final void fail(Throwable failure) {
+    complete(0, failure, false);
+  }
+
+  private void complete(long n, Throwable failure, boolean direct) {
+    Number result = failure == null ? boxed(n, buffers != null) : null;
+    CompletionHandler<Number, Object> toTell = handler;
+    Object itsAttachment = attachment;
+    Future<Number> toComplete = future;
+    Future<?> itsTimer = timer;
+    letGo(held);
+    buffer = null;
+    buffers = null;
+    held = null;
+    handler = null;
+    attachment = null;
+    future = null;
+    timer = null;
+    release(); // From here on the next operation may begin.
+    channel.watch(); // The other direction may wait, and the handler may take its time.
+    if (itsTimer != null) {
+      itsTimer.cancel(false);
+    }
+    if (toTell == null) {
+      SanCompletion.complete(toComplete, result, failure);
+    } else if (direct) {
+      SanCompletion.invokeHere(toTell, itsAttachment, result, failure);
+    } else {
+      SanCompletion.invokeLater(channel, toTell, itsAttachment, result, failure);
+    }
+  }
+
+  private void expire(long operation) {
+    synchronized (lock) {
+      if (number != operation || !busy) {
+        return;
+      }
+      if (!pending) {
+        expired = true; // It is tried right now; if that moves nothing, its time is over.
+        return;
+      }
+      pending = false;
+      killed = true;
+    }
+    fail(new InterruptedByTimeoutException());
+  }
+
+  /** Lets no operation begin any more. */
+  final void kill() {
+    synchronized (lock) {
+      killed = true;
+    }
+  }
+
+  /** Lets operations that begin from now on find this end of the stream shut down. */
+  final void shut() {
+    synchronized (lock) {
+      shut = true;
+    }
+  }
+
+  /** Whether this end of the stream is shut down; the caller holds the channel's lock. */
+  final boolean isShut() {
+    return shut;
+  }
+}

@@ -1,0 +1,50 @@
+package io.twinport.nio;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritePendingException;
+
+/** The direction towards the peer. */
+final class AsynchronousWriting extends AsynchronousTransfer {
+  private final TwinSocketChannel twin;
+
+  AsynchronousWriting(AsynchronousWaitingChannel channel) {
+    super(channel, "Writing");
+    twin = channel.twin;
+  }
+
+  @Override
+  IllegalStateException alreadyPending() {
+    return new WritePendingException();
+  }
+
+  @Override
+  int resultWhenShut() throws ClosedChannelException {
+    throw new ClosedChannelException();
+  }
+
+  @Override
+  boolean triesAtOnce() {
+    return true;
+  }
+
+  @Override
+  long transfer(ByteBuffer one) throws IOException {
+    return twin.write(one);
+  }
+
+  @Override
+  long transfer(ByteBuffer[] several) throws IOException {
+    return twin.write(several);
+  }
+
+  @Override
+  Throwable translate(Throwable failure, boolean isShut) {
+    if (failure instanceof ClosedChannelException) {
+      return isShut ? new IOException("Broken pipe") : new AsynchronousCloseException();
+    }
+    return failure;
+  }
+}

@@ -1,0 +1,7 @@
+package io.twinport.nio;
+
+/** A connected channel or socket, as the {@link Registry} knows it. */
+interface RegisteredConnection {
+  /** Describes the connection; null if it is not up, or not any more. */
+  Registry.Connection describe();
+}

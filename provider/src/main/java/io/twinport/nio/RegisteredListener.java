@@ -1,0 +1,29 @@
+package io.twinport.nio;
+
+import io.twinport.spi.Reason;
+import java.net.InetSocketAddress;
+
+/** A server channel or server socket, as the {@link Registry} knows it. */
+interface RegisteredListener {
+  boolean isOpen();
+
+  /** The local address, also after closing; null before it is bound. */
+  InetSocketAddress localAddress();
+
+  /** What takes its arrivals. */
+  Acceptor<?> acceptor();
+
+  default boolean hasTwin() {
+    return !acceptor().listeners().isEmpty();
+  }
+
+  /** Why there is no twin, or null if there is one or the listener is not bound. */
+  default Reason reason() {
+    return acceptor().listeners().reason();
+  }
+
+  /** Sends new clients to TCP for a reason, or takes them again (null). */
+  default void refuse(Reason why) {
+    acceptor().listeners().refuse(why);
+  }
+}

@@ -1,0 +1,115 @@
+package io.twinport.nio;
+
+import java.io.IOException;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.IllegalChannelGroupException;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import sun.nio.ch.DefaultAsynchronousChannelProvider;
+import sun.nio.ch.SanPort;
+import sun.nio.ch.ThreadPool;
+
+/**
+ * The provider of asynchronous channels that use the SAN beside TCP, and of their groups. Whoever
+ * installs one installs one for the process: a provider has its own default group.
+ */
+public final class TwinAsynchronousChannelProvider extends AsynchronousChannelProvider {
+  private final TwinSelectorProvider channels;
+
+  /** What everything is left to where the shim does not link; null where it does. */
+  private final AsynchronousChannelProvider jdk;
+
+  private volatile AsynchronousChannelGroup defaultGroup;
+
+  /** The provider of this process, with the settings and SAN providers that the agent installed. */
+  public TwinAsynchronousChannelProvider() {
+    this(new TwinSelectorProvider());
+  }
+
+  private TwinAsynchronousChannelProvider(TwinSelectorProvider channels) {
+    this.channels = channels;
+    this.jdk = Shim.isLinked() ? null : DefaultAsynchronousChannelProvider.create();
+  }
+
+  /** A provider with the settings and SAN providers of {@code channels}. */
+  public static TwinAsynchronousChannelProvider of(TwinSelectorProvider channels) {
+    return new TwinAsynchronousChannelProvider(channels);
+  }
+
+  @Override
+  public AsynchronousChannelGroup openAsynchronousChannelGroup(int threads, ThreadFactory factory)
+      throws IOException {
+    return jdk != null
+        ? jdk.openAsynchronousChannelGroup(threads, factory)
+        : Groups.open(this, SanPort.fixedPool(threads, factory));
+  }
+
+  @Override
+  public AsynchronousChannelGroup openAsynchronousChannelGroup(
+      ExecutorService executor, int initialSize) throws IOException {
+    return jdk != null
+        ? jdk.openAsynchronousChannelGroup(executor, initialSize)
+        : Groups.open(this, ThreadPool.wrap(executor, initialSize));
+  }
+
+  @Override
+  public AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(
+      AsynchronousChannelGroup group) throws IOException {
+    return jdk != null
+        ? jdk.openAsynchronousServerSocketChannel(group)
+        : Groups.serverSocket(this, group);
+  }
+
+  @Override
+  public AsynchronousSocketChannel openAsynchronousSocketChannel(AsynchronousChannelGroup group)
+      throws IOException {
+    return jdk != null ? jdk.openAsynchronousSocketChannel(group) : Groups.socket(this, group);
+  }
+
+  private AsynchronousChannelGroup defaultGroup() throws IOException {
+    if (defaultGroup == null) {
+      synchronized (this) {
+        if (defaultGroup == null) {
+          defaultGroup = Groups.open(this, SanPort.defaultPool());
+        }
+      }
+    }
+    return defaultGroup;
+  }
+
+  /** A class of its own, so that the provider links where the shim does not. */
+  private static final class Groups {
+    static AsynchronousChannelGroup open(TwinAsynchronousChannelProvider provider, ThreadPool pool)
+        throws IOException {
+      return TwinPort.start(provider, provider.channels.owner(), pool);
+    }
+
+    static AsynchronousServerSocketChannel serverSocket(
+        TwinAsynchronousChannelProvider provider, AsynchronousChannelGroup group)
+        throws IOException {
+      TwinSelectorProvider.first();
+      return TwinAsynchronousServerSocketChannel.open(port(provider, group), provider.channels);
+    }
+
+    static AsynchronousSocketChannel socket(
+        TwinAsynchronousChannelProvider provider, AsynchronousChannelGroup group)
+        throws IOException {
+      TwinPort port = port(provider, group);
+      return TwinAsynchronousSocketChannel.open(
+          port, (TwinSocketChannel) provider.channels.newSocketChannel());
+    }
+
+    private static TwinPort port(
+        TwinAsynchronousChannelProvider provider, AsynchronousChannelGroup group)
+        throws IOException {
+      AsynchronousChannelGroup chosen = group == null ? provider.defaultGroup() : group;
+      if (chosen instanceof TwinPort port) {
+        return port;
+      }
+      throw new IllegalChannelGroupException();
+    }
+  }
+}

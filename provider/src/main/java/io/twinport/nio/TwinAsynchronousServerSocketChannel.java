@@ -1,0 +1,466 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import io.twinport.spi.SanConnection;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AcceptPendingException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.NotYetBoundException;
+import java.nio.channels.ServerSocketChannel;
+import java.security.AccessControlContext;
+import java.security.AccessController;
+import java.security.PrivilegedActionException;
+import java.security.PrivilegedExceptionAction;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Future;
+import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
+import sun.nio.ch.SanAsynchronousServerSocket;
+import sun.nio.ch.SanCompletion;
+import sun.nio.ch.SanPollable;
+import sun.nio.ch.SelChImpl;
+
+/**
+ * An asynchronous server channel that listens on TCP and, where a provider serves its address, on
+ * the SAN.
+ *
+ * <p>Connections from TCP are the JDK's own channels, of the same group.
+ *
+ * <p>Why no wakeup is lost: an accept is marked as waiting under the lock before it is armed for.
+ * The listeners look again when they are armed, and TCP's arrivals are a level in the kernel.
+ */
+final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSocket
+    implements RegisteredListener {
+  /** Tries to accept when the SAN has posted. */
+  private final class ListenerSeat extends GroupSeat {
+    ListenerSeat() {
+      super(port);
+    }
+
+    @Override
+    void look(boolean mayInvokeHere) {
+      acceptPending();
+    }
+  }
+
+  /** The member of the group, and who is told of TCP's events. */
+  private final class Pollable extends SanPollable {
+    @Override
+    public void onEvent(int events, boolean mayInvokeHere) {
+      synchronized (lock) {
+        polling = false;
+      }
+      acceptPending();
+    }
+
+    @Override
+    public void close() throws IOException {
+      TwinAsynchronousServerSocketChannel.this.close();
+    }
+  }
+
+  private final class ChannelAcceptor extends Acceptor<AsynchronousSocketChannel> {
+    ChannelAcceptor(Switch owner) {
+      super(owner, ((SelChImpl) tcp).getFD());
+    }
+
+    @Override
+    AsynchronousSocketChannel acceptTcp(boolean arrived) throws IOException {
+      AsynchronousSocketChannel accepted = port.accept(((SelChImpl) tcp).getFD());
+      if (accepted != null) {
+        channels.registry().addAcceptedFromTcp(accepted);
+      }
+      return accepted;
+    }
+
+    @Override
+    AsynchronousSocketChannel acceptSan(
+        SanConnection connection, Map<SocketOption<?>, Object> inherited) throws IOException {
+      return TwinAsynchronousSocketChannel.accepted(
+          port, TwinSocketChannel.accepted(channels, connection, inherited));
+    }
+  }
+
+  private final TwinPort port;
+  private final TwinSelectorProvider channels;
+
+  /** The JDK's channel, never blocking, which only listens: what accepts is the acceptor. */
+  private final ServerSocketChannel tcp;
+
+  private final int tcpFd;
+  private final Acceptor<AsynchronousSocketChannel> acceptor;
+  private final GroupSeat seat;
+  private final SanPollable pollable = new Pollable();
+  private final int member;
+
+  /** Held by any thread that changes what follows, or arms. No accept and no handler under it. */
+  private final Object lock = new Object();
+
+  // -- Protected by lock; volatile fields are read without it.
+  private volatile boolean closed;
+  private volatile InetSocketAddress localAddress;
+
+  /** Whether an accept has begun and has not had its outcome. */
+  private boolean accepting;
+
+  /** Whether that accept waits; whoever clears this goes on with it. */
+  private boolean pending;
+
+  /** Whether TCP's descriptor is armed in the group's epoll set. */
+  private boolean polling;
+
+  /** Whether nothing may begin any more, because an accept was cancelled. */
+  private boolean killed;
+
+  // -- The accept's; written before it is pending, read by who has cleared that
+  private CompletionHandler<AsynchronousSocketChannel, Object> handler;
+  private Object attachment;
+  private Future<AsynchronousSocketChannel> future;
+
+  @SuppressWarnings("removal") // JDK 17 still has security managers.
+  private AccessControlContext context;
+
+  static TwinAsynchronousServerSocketChannel open(TwinPort port, TwinSelectorProvider channels)
+      throws IOException {
+    ServerSocketChannel tcp = SanAccess.serverChannel(channels, null);
+    try {
+      tcp.configureBlocking(false);
+      return new TwinAsynchronousServerSocketChannel(port, channels, tcp);
+    } catch (IOException | RuntimeException e) {
+      tcp.close();
+      throw e;
+    }
+  }
+
+  private TwinAsynchronousServerSocketChannel(
+      TwinPort port, TwinSelectorProvider channels, ServerSocketChannel tcp) {
+    super(port.provider(), port);
+    this.port = port;
+    this.channels = channels;
+    this.tcp = tcp;
+    this.tcpFd = ((SelChImpl) tcp).getFDVal();
+    this.acceptor = new ChannelAcceptor(channels.owner());
+    this.seat = new ListenerSeat();
+    synchronized (lock) { // A group that is shut down right now closes its new member, too.
+      this.member = port.join(pollable);
+      port.addDescriptor(tcpFd, pollable);
+    }
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  private void ensureOpen() throws ClosedChannelException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  // -- Accept
+
+  @Override
+  public Future<AsynchronousSocketChannel> accept() {
+    return begin(null, null);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // The attachment comes back to its own handler only.
+  public <A> void accept(
+      A newAttachment, CompletionHandler<AsynchronousSocketChannel, ? super A> newHandler) {
+    Objects.requireNonNull(newHandler, "'handler' is null");
+    var unused =
+        begin(newAttachment, (CompletionHandler<AsynchronousSocketChannel, Object>) newHandler);
+  }
+
+  private Future<AsynchronousSocketChannel> begin(
+      Object newAttachment, CompletionHandler<AsynchronousSocketChannel, Object> newHandler) {
+    if (closed) {
+      return closedOutcome(newAttachment, newHandler);
+    }
+    if (localAddress == null) {
+      throw new NotYetBoundException();
+    }
+    synchronized (lock) {
+      if (killed) {
+        throw new RuntimeException("Accept not allowed due cancellation");
+      }
+      if (accepting) {
+        throw new AcceptPendingException();
+      }
+      accepting = true;
+    }
+    AsynchronousSocketChannel accepted = null;
+    Throwable failure = null;
+    try {
+      accepted = tryAccept();
+      if (accepted == null) {
+        return await(newAttachment, newHandler);
+      }
+    } catch (Throwable e) {
+      failure = translated(e);
+    }
+    release();
+    if (newHandler == null) {
+      return SanCompletion.completed(accepted, failure);
+    }
+    // Never here: a handler that accepts again would be on top of itself for as long as there is a
+    // queue.
+    SanCompletion.invokeLater(this, newHandler, newAttachment, accepted, failure);
+    return null;
+  }
+
+  private Future<AsynchronousSocketChannel> closedOutcome(
+      Object itsAttachment, CompletionHandler<AsynchronousSocketChannel, Object> toTell) {
+    ClosedChannelException failure = new ClosedChannelException();
+    if (toTell == null) {
+      return SanCompletion.completed(null, failure);
+    }
+    SanCompletion.invoke(this, toTell, itsAttachment, null, failure);
+    return null;
+  }
+
+  @SuppressWarnings("removal") // JDK 17 still has security managers.
+  private Future<AsynchronousSocketChannel> await(
+      Object newAttachment, CompletionHandler<AsynchronousSocketChannel, Object> newHandler)
+      throws AsynchronousCloseException {
+    Future<AsynchronousSocketChannel> newFuture =
+        newHandler == null ? SanCompletion.pending(this, null) : null;
+    handler = newHandler;
+    attachment = newAttachment;
+    future = newFuture;
+    // Whether a client may be accepted is asked of the one who accepts, not of the group's thread.
+    context = System.getSecurityManager() == null ? null : AccessController.getContext();
+    park();
+    return newFuture;
+  }
+
+  private void park() throws AsynchronousCloseException {
+    synchronized (lock) {
+      if (closed) {
+        throw new AsynchronousCloseException();
+      }
+      pending = true;
+      if (!polling) {
+        polling = true;
+        port.startPolling(tcpFd, Net.POLLIN);
+      }
+      if (acceptor.arm(seat)) {
+        seat.post();
+      }
+    }
+    port.armed();
+  }
+
+  /** Returns null if nothing has arrived, or the channel is closed. */
+  private AsynchronousSocketChannel tryAccept() throws IOException {
+    acceptor.lock.lock();
+    try {
+      return acceptor.tryAccept();
+    } finally {
+      acceptor.lock.unlock();
+    }
+  }
+
+  private boolean claim() {
+    synchronized (lock) {
+      boolean claimed = pending;
+      pending = false;
+      return claimed;
+    }
+  }
+
+  private void release() {
+    synchronized (lock) {
+      accepting = false;
+    }
+  }
+
+  private static Throwable translated(Throwable failure) {
+    return failure instanceof ClosedChannelException ? new AsynchronousCloseException() : failure;
+  }
+
+  /** Goes on with an accept that waits, if there is one; on a thread of the group. */
+  private void acceptPending() {
+    if (!claim()) {
+      return;
+    }
+    AsynchronousSocketChannel accepted = null;
+    Throwable failure = null;
+    try {
+      accepted = acceptAsInitiator();
+      if (accepted == null) {
+        park();
+        return;
+      }
+    } catch (IOException | SecurityException e) {
+      failure = translated(e);
+    } catch (Throwable e) {
+      failure = new IOException(e);
+    }
+    complete(accepted, failure);
+  }
+
+  @SuppressWarnings("removal") // JDK 17 still has security managers.
+  private AsynchronousSocketChannel acceptAsInitiator() throws IOException {
+    if (context == null) {
+      return tryAccept();
+    }
+    try {
+      PrivilegedExceptionAction<AsynchronousSocketChannel> action = this::tryAccept;
+      return AccessController.doPrivileged(action, context);
+    } catch (PrivilegedActionException e) {
+      throw (IOException) e.getCause();
+    }
+  }
+
+  private void complete(AsynchronousSocketChannel accepted, Throwable failure) {
+    CompletionHandler<AsynchronousSocketChannel, Object> toTell = handler;
+    Object itsAttachment = attachment;
+    Future<AsynchronousSocketChannel> toComplete = future;
+    release(); // From here on the next accept may begin.
+    if (toTell != null) {
+      SanCompletion.invoke(this, toTell, itsAttachment, accepted, failure);
+      return;
+    }
+    SanCompletion.complete(toComplete, accepted, failure);
+    if (accepted != null && toComplete.isCancelled()) {
+      closeUnwanted(accepted);
+    }
+  }
+
+  /** Nobody will ever get this channel. */
+  private static void closeUnwanted(AsynchronousSocketChannel accepted) {
+    try {
+      accepted.close();
+    } catch (IOException e) {
+      Log.debug(() -> "close of a cancelled accept: " + e);
+    }
+  }
+
+  @Override
+  protected void cancelled() {
+    synchronized (lock) {
+      killed = true;
+    }
+  }
+
+  // -- Bind, addresses and options
+
+  @Override
+  public AsynchronousServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
+    InetSocketAddress bound;
+    synchronized (lock) {
+      ensureOpen();
+      tcp.bind(local, backlog);
+      bound = (InetSocketAddress) tcp.getLocalAddress();
+      localAddress = bound;
+    }
+    if (acceptor.listen(bound, backlog, this, isPortShared())) {
+      channels.registry().add(this);
+      seat.post(); // An accept that waits already has not armed the listeners on the SAN.
+    }
+    return this;
+  }
+
+  /** With SO_REUSEPORT, the kernel may give a connection to another process; the SAN would not. */
+  private boolean isPortShared() throws IOException {
+    return supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
+        && tcp.getOption(StandardSocketOptions.SO_REUSEPORT);
+  }
+
+  @Override
+  public SocketAddress getLocalAddress() throws IOException {
+    ensureOpen();
+    return tcp.getLocalAddress();
+  }
+
+  @Override
+  public <T> AsynchronousServerSocketChannel setOption(SocketOption<T> name, T value)
+      throws IOException {
+    StoredOptions.check(name, supportedOptions());
+    ensureOpen();
+    if (value == null) {
+      throw new IllegalArgumentException("Invalid option value");
+    }
+    tcp.setOption(name, value);
+    acceptor.inherit(name, tcp.getOption(name));
+    return this;
+  }
+
+  @Override
+  public <T> T getOption(SocketOption<T> name) throws IOException {
+    StoredOptions.check(name, supportedOptions());
+    ensureOpen();
+    return tcp.getOption(name);
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return tcp.supportedOptions();
+  }
+
+  // -- For the registry
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public Acceptor<?> acceptor() {
+    return acceptor;
+  }
+
+  // -- Close
+
+  @Override
+  public void close() throws IOException {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    port.leave(tcpFd); // Before another channel can have the number.
+    try {
+      acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
+      acceptor.lock.lock(); // No accept is under way when the descriptor is closed.
+      acceptor.lock.unlock();
+      tcp.close();
+    } finally {
+      channels.registry().remove(this);
+      if (claim()) {
+        AsynchronousCloseException failure = new AsynchronousCloseException();
+        if (handler == null) {
+          SanCompletion.complete(future, null, failure);
+        } else {
+          SanCompletion.invokeLater(this, handler, attachment, null, failure);
+        }
+      }
+      port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
+    }
+  }
+
+  @Override
+  public String toString() {
+    String text = "unbound";
+    if (closed) {
+      text = "closed";
+    } else if (localAddress != null) {
+      text = localAddress.toString();
+    }
+    return "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl[" + text + "]";
+  }
+}

@@ -1,0 +1,376 @@
+package io.twinport.nio;
+
+import io.twinport.config.Log;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import sun.nio.ch.SanPort;
+import sun.nio.ch.ThreadPool;
+
+/**
+ * A channel group whose threads wait for TCP and the SAN. Membership, pools, timers and the rules
+ * of who runs a completion handler are the JDK's.
+ *
+ * <p>One of the threads polls, the others wait for work in {@link #queue}. The one that has found
+ * something puts all but one piece of it, and behind that the token {@link #POLL}, into the queue
+ * before it does its piece: as long as one thread of the group is free, somebody polls, however
+ * long handlers take.
+ *
+ * <p>Why no wakeup is lost. Within the process: {@link #push}, {@link #runOnHandler} and {@link
+ * #stopHandlers} store what they have to say and then look at {@link #sleep}; the polling thread
+ * stores {@code ASLEEP} and then looks at what they store. All are volatile, so one of the two sees
+ * the other. Peer processes: the polling thread announces its sleep and then polls the providers
+ * once more, so a peer sees the announcement, or this poll sees what the peer has done. While the
+ * group is announced as awake, either somebody polls or will before he sleeps, or all threads run
+ * handlers, and then nobody could serve the event, as over TCP. A provider that has started since
+ * the announcement has not heard it: see {@link #armed}.
+ */
+final class TwinPort extends SanPort {
+  private static final int POLLS_BETWEEN_KERNEL_POLLS = 16;
+  private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long NANOS_BETWEEN_SPIN_POLLS = TimeUnit.MICROSECONDS.toNanos(4);
+
+  /** Stands in the queue for something else than work. */
+  private static final class Token implements Runnable {
+    @Override
+    public void run() {
+      throw new AssertionError("a token is not work");
+    }
+  }
+
+  /** Whoever takes this polls. There is one, in the queue or with the thread that polls. */
+  private static final Runnable POLL = new Token();
+
+  /** Nothing is left to do, and nothing will be. */
+  private static final Runnable STOP = new Token();
+
+  private static final int AWAKE = 0;
+  private static final int ASLEEP = 1;
+  private static final VarHandle SLEEP;
+  private static final VarHandle POSTED;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SLEEP = lookup.findVarHandle(TwinPort.class, "sleep", int.class);
+      POSTED = lookup.findVarHandle(TwinPort.class, "posted", GroupSeat.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Switch owner;
+  private final PipeBell bell;
+  private final long longestSpinNanos;
+  private final Runnable handler = this::handle;
+
+  /** What has been found and nobody has taken. Empty whenever somebody begins to poll. */
+  private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+
+  // Stored by any thread.
+  private volatile GroupSeat posted; // A stack, linked by GroupSeat.next.
+  private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private volatile boolean stopping;
+  private volatile int sleep = AWAKE;
+
+  /** How many providers have heard the last announcement of a sleep. */
+  private volatile int heardBy;
+
+  /** The thread that polls, or null. Others compare it with themselves, and always differ. */
+  private volatile Thread poller;
+
+  private boolean closed; // Under the lock of this object.
+
+  // The polling thread's.
+  private final WaitPolicy.Past past = new WaitPolicy.Past();
+  private int pollsSinceKernel;
+  private long lastKernelNanos;
+
+  /** Makes a group and starts its threads. */
+  static TwinPort start(AsynchronousChannelProvider provider, Switch owner, ThreadPool pool)
+      throws IOException {
+    PipeBell bell = Bells.take();
+    if (bell == null) {
+      throw new IOException("Too many open files");
+    }
+    TwinPort port = null;
+    try {
+      port = new TwinPort(provider, owner, pool, bell);
+      port.watch(bell.readFd());
+    } catch (IOException e) {
+      if (port != null) {
+        port.closeEpoll();
+      }
+      Bells.give(bell);
+      throw e;
+    }
+    port.queue.add(POLL);
+    port.startHandlers(port.handler);
+    return port;
+  }
+
+  private TwinPort(
+      AsynchronousChannelProvider provider, Switch owner, ThreadPool pool, PipeBell bell)
+      throws IOException {
+    super(provider, pool);
+    this.owner = owner;
+    this.bell = bell;
+    this.longestSpinNanos = TimeUnit.MICROSECONDS.toNanos(owner.settings().spinMicros());
+  }
+
+  PipeBell bell() {
+    return bell;
+  }
+
+  // -- Work from other threads
+
+  /** Queues a seat, which is in no queue, to be looked at. */
+  void push(GroupSeat seat) {
+    GroupSeat first;
+    do {
+      first = posted;
+      seat.next = first;
+    } while (!POSTED.compareAndSet(this, first, seat));
+    wake();
+  }
+
+  /**
+   * Called behind every arming with a seat of this group. A target can only be armed once its
+   * provider has started; if the polling thread has announced its sleep before that, it has to do
+   * so again, or the peer would not ring. It stores {@code ASLEEP} and then counts the providers
+   * that have started, and here they are counted before the look at {@link #sleep}, so one of the
+   * two notices.
+   */
+  void armed() {
+    if (heardBy != owner.providers().started()) {
+      wake();
+    }
+  }
+
+  @Override
+  protected void runOnHandler(Runnable task) {
+    synchronized (this) {
+      if (closed) {
+        throw new RejectedExecutionException();
+      }
+      tasks.add(task);
+    }
+    wake();
+  }
+
+  @Override
+  protected void stopHandlers() {
+    stopping = true;
+    wake();
+    if (handlers() == 0) {
+      close();
+    }
+  }
+
+  private void wake() {
+    if (sleep == ASLEEP
+        && poller != Thread.currentThread()
+        && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
+      bell.ring();
+    }
+  }
+
+  // -- The threads
+
+  private void handle() {
+    boolean replace = false;
+    try {
+      while (true) {
+        resetInvokeCount();
+        Runnable work = take();
+        if (work == STOP) {
+          return;
+        }
+        replace = true; // If a handler throws.
+        work.run();
+        replace = false;
+      }
+    } catch (IOException e) {
+      Log.error("a channel group ends: " + Log.cause(e)); // The epoll set is not one.
+    } finally {
+      if (handlerLeaves(handler, replace) == 0 && isShutdown()) {
+        close();
+      }
+    }
+  }
+
+  private Runnable take() throws IOException {
+    while (true) {
+      try {
+        Runnable work = queue.take();
+        return work == POLL ? poll() : work;
+      } catch (InterruptedException e) {
+        Thread.interrupted(); // A handler's leftover, which means nothing to the group.
+      }
+    }
+  }
+
+  /** Waits for work. Returns one piece of it and leaves the rest to the queue. */
+  private Runnable poll() throws IOException {
+    poller = Thread.currentThread();
+    try {
+      while (true) {
+        boolean last = stopping; // Before the look: what is stored before a stop is still done.
+        owner.providers().poll(false);
+        Runnable work = takePosted();
+        if (work == null && last) {
+          return STOP;
+        }
+        if (work == null && spin()) {
+          continue;
+        }
+        if (work == null) {
+          work = sleep();
+        } else if (kernelIsDue()) {
+          work = takeEvents(work, await(0));
+        }
+        if (work != null) {
+          return work;
+        }
+      }
+    } finally {
+      poller = null;
+      queue.add(POLL);
+    }
+  }
+
+  private Runnable takePosted() {
+    Runnable mine = null;
+    GroupSeat seat = posted == null ? null : (GroupSeat) POSTED.getAndSet(this, null);
+    if (seat != null) {
+      past.event(System.nanoTime());
+    }
+    while (seat != null) {
+      final GroupSeat following = seat.next; // Whoever looks at the channel overwrites it.
+      mine = keep(mine, seat);
+      seat = following;
+    }
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      mine = keep(mine, task);
+    }
+    return mine;
+  }
+
+  private Runnable takeEvents(Runnable first, int count) {
+    Runnable mine = first;
+    for (int i = 0; i < count; i++) {
+      if (descriptor(i) == bell.readFd()) {
+        bell.drain(); // What it was rung for has been posted, or will be by a poll.
+      } else {
+        Runnable event = event(i);
+        mine = event == null ? mine : keep(mine, event);
+      }
+    }
+    lastKernelNanos = System.nanoTime();
+    pollsSinceKernel = 0;
+    return mine;
+  }
+
+  /** Returns the piece of work that the current thread does itself. */
+  private Runnable keep(Runnable mine, Runnable more) {
+    if (mine == null) {
+      return more;
+    }
+    queue.add(more);
+    return mine;
+  }
+
+  /** Whether TCP's turn has come although the SAN has work. */
+  private boolean kernelIsDue() {
+    return ++pollsSinceKernel >= POLLS_BETWEEN_KERNEL_POLLS
+        || System.nanoTime() - lastKernelNanos >= NANOS_BETWEEN_KERNEL_POLLS;
+  }
+
+  // -- Waiting
+
+  /**
+   * Spins as the policy allows, but never for longer than an adaptive waiter: what this thread
+   * finds is mostly for others, which may need its processor. Returns whether there is something to
+   * take.
+   */
+  private boolean spin() throws IOException {
+    long start = System.nanoTime();
+    long budget = owner.providers().started() == 0 ? 0 : owner.waitPolicy().begin(past, start);
+    if (budget == 0) {
+      return false;
+    }
+    boolean hit = false;
+    try {
+      long end = start + Math.min(budget, longestSpinNanos);
+      long kernelAt = start;
+      long now = start;
+      for (int looks = 1; now - end < 0; looks++) {
+        owner.providers().poll(false);
+        if (isWoken()) {
+          hit = true;
+          return true;
+        }
+        if (now - kernelAt >= 0) {
+          if (kernelIsReady()) {
+            hit = true;
+            return false; // The kernel's wait comes next, and ends at once.
+          }
+          kernelAt = now + NANOS_BETWEEN_SPIN_POLLS;
+        }
+        if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+          now = System.nanoTime();
+        }
+        Thread.onSpinWait();
+      }
+      return false;
+    } finally {
+      owner.waitPolicy().ended(past, hit, System.nanoTime());
+    }
+  }
+
+  private boolean isWoken() {
+    return posted != null || !tasks.isEmpty() || stopping;
+  }
+
+  /** Sleeps in the kernel until there may be something; see the class comment. */
+  private Runnable sleep() throws IOException {
+    int told = owner.providers().started();
+    heardBy = told;
+    owner.providers().announceSleep(bell);
+    SLEEP.setVolatile(this, ASLEEP);
+    int count;
+    try {
+      owner.providers().poll(true);
+      boolean stay = isWoken() || owner.providers().started() != told;
+      count = await(stay ? 0 : -1);
+    } finally {
+      SLEEP.setVolatile(this, AWAKE);
+      owner.providers().announceAwake(bell);
+    }
+    return takeEvents(null, count);
+  }
+
+  // -- End
+
+  /** Called when no thread runs the handler any more. */
+  private void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    try {
+      closeEpoll();
+    } catch (IOException e) {
+      Log.debug(() -> "close of a channel group: " + Log.cause(e)); // Nothing depends on it.
+    }
+    Bells.give(bell);
+  }
+}

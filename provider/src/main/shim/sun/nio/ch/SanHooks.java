@@ -1,0 +1,130 @@
+package sun.nio.ch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketImpl;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What the JDK's own factories ask first, once the agent has put the question into them. Where a
+ * hook is not set, returns null or throws, the factory goes on as if nothing had been asked.
+ */
+public final class SanHooks {
+  private static volatile Function<Boolean, SocketImpl> socketImpl;
+  private static volatile Function<Void, AsynchronousChannelProvider> asynchronousProvider;
+  private static volatile Function<Void, SelectorProvider> selectorProvider;
+  private static volatile Consumer<Throwable> failure;
+
+  /** Whether a socket was made. */
+  private static volatile boolean asked;
+
+  /** Set while a hook runs: what the hook itself asks the factories for is the JDK's own. */
+  private static final ThreadLocal<Boolean> INSIDE = new ThreadLocal<>();
+
+  private SanHooks() {}
+
+  // -- Called by the JDK
+
+  /** Asked by {@code SocketImpl.createPlatformSocketImpl}. */
+  public static SocketImpl socketImpl(boolean server) {
+    if (!asked) {
+      SocketImpl first = ask(socketImpl, server);
+      asked = first != null;
+      return first;
+    }
+    // Only what the first answer has to set up can come back here.
+    return answer(socketImpl, server);
+  }
+
+  /** Asked by {@code AsynchronousChannelProvider.provider}. */
+  public static AsynchronousChannelProvider asynchronousProvider() {
+    return ask(asynchronousProvider, null);
+  }
+
+  /** Asked by {@code SelectorProvider.provider}. */
+  public static SelectorProvider selectorProvider() {
+    return ask(selectorProvider, null);
+  }
+
+  /**
+   * Asked by {@code FileChannelImpl} before it has the kernel move a part of the file.
+   *
+   * @return how many bytes have gone to {@code target}, or -1 if that is the JDK's business
+   */
+  public static long transferTo(
+      FileChannel file, long position, int count, WritableByteChannel target) throws IOException {
+    return target instanceof SanStream ours ? ours.transferFromFile(file, position, count) : -1;
+  }
+
+  /**
+   * Asked by {@code FileChannelImpl} before it copies.
+   *
+   * @return how many bytes have come from {@code source}, or -1 if that is the JDK's business
+   */
+  public static long transferFrom(
+      FileChannel file, ReadableByteChannel source, long position, long count) throws IOException {
+    return source instanceof SanStream ours ? ours.transferToFile(file, position, count) : -1;
+  }
+
+  /** Asked by {@code Channels.newInputStream}. */
+  public static InputStream newInputStream(ReadableByteChannel channel) {
+    return channel instanceof SanStream ours ? ours.newInputStream() : null;
+  }
+
+  /** Asked by {@code Channels.newOutputStream}. */
+  public static OutputStream newOutputStream(WritableByteChannel channel) {
+    return channel instanceof SanStream ours ? ours.newOutputStream() : null;
+  }
+
+  private static <A, R> R ask(Function<A, R> hook, A argument) {
+    if (hook == null || INSIDE.get() != null) {
+      return null;
+    }
+    INSIDE.set(Boolean.TRUE);
+    try {
+      return answer(hook, argument);
+    } finally {
+      INSIDE.remove();
+    }
+  }
+
+  private static <A, R> R answer(Function<A, R> hook, A argument) {
+    try {
+      return hook.apply(argument);
+    } catch (Throwable t) {
+      // Whatever it is, the application has asked for a socket and can have the JDK's.
+      Consumer<Throwable> told = failure;
+      if (told != null) {
+        told.accept(t);
+      }
+      return null;
+    }
+  }
+
+  // -- Called by the switch
+
+  /** Sets who is told, on the asking thread, that a hook has thrown; must not throw itself. */
+  public static void onFailure(Consumer<Throwable> action) {
+    failure = action;
+  }
+
+  /** Sets the hook, which is told whether a listener is wanted. */
+  public static void onSocketImpl(Function<Boolean, SocketImpl> hook) {
+    socketImpl = hook;
+  }
+
+  public static void onAsynchronousProvider(Function<Void, AsynchronousChannelProvider> hook) {
+    asynchronousProvider = hook;
+  }
+
+  public static void onSelectorProvider(Function<Void, SelectorProvider> hook) {
+    selectorProvider = hook;
+  }
+}

@@ -1,0 +1,49 @@
+package io.twinport.contract;
+
+import io.twinport.contract.peer.Peer;
+import io.twinport.contract.peer.TwoJvms;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The contract over whatever channels this JVM has installed, to be run in JVMs with and without
+ * the agent: by default both ends are in this JVM, with {@code twinport.contract.two-jvms=true} one
+ * of them is in another.
+ */
+final class InstalledContract extends ChannelContractSuite {
+  /** Whether connections are expected on the SAN, {@code twinport.contract.san}. */
+  private static final boolean SAN = Boolean.getBoolean("twinport.contract.san");
+
+  private static final boolean TWO_JVMS = Boolean.getBoolean("twinport.contract.two-jvms");
+
+  static final Transport TRANSPORT = transport();
+
+  private static Transport transport() {
+    Transport here = new InstalledTransport(SAN);
+    return TWO_JVMS ? TwoJvms.of(here, Peer.start()) : here;
+  }
+
+  InstalledContract() {
+    super(TRANSPORT);
+  }
+
+  @Nested
+  class SelectorFromTheAcceptedEnd extends SelectorContract {
+    SelectorFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class ConcurrencyFromTheAcceptedEnd extends ConcurrencyContract {
+    ConcurrencyFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class MixedPeersFromTheAcceptedEnd extends MixedPeersContract {
+    MixedPeersFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.twinport.contract;
+
+import io.twinport.inproc.InProcessProvider;
+
+/** The contract of asynchronous channels over a SAN provider with a thread of its own. */
+final class SwitchDriverAsynchronousContractTest extends AsynchronousContractSuite {
+  private static final Transport TRANSPORT = SwitchTransport.over(InProcessProvider.withDriver());
+
+  SwitchDriverAsynchronousContractTest() {
+    super(TRANSPORT);
+  }
+}

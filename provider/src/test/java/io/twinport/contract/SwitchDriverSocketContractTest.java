@@ -1,0 +1,12 @@
+package io.twinport.contract;
+
+import io.twinport.inproc.InProcessProvider;
+
+/** The contract of {@code java.net} over a SAN provider whose own thread brings every event. */
+final class SwitchDriverSocketContractTest extends SocketContractSuite {
+  private static final Transport TRANSPORT = SwitchTransport.over(InProcessProvider.withDriver());
+
+  SwitchDriverSocketContractTest() {
+    super(TRANSPORT);
+  }
+}

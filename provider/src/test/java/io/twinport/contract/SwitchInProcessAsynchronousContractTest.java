@@ -1,0 +1,12 @@
+package io.twinport.contract;
+
+import io.twinport.inproc.InProcessProvider;
+
+/** The contract of asynchronous channels over the switch and a SAN within this process. */
+final class SwitchInProcessAsynchronousContractTest extends AsynchronousContractSuite {
+  private static final Transport TRANSPORT = SwitchTransport.over(new InProcessProvider());
+
+  SwitchInProcessAsynchronousContractTest() {
+    super(TRANSPORT);
+  }
+}

@@ -1,0 +1,12 @@
+package io.twinport.contract;
+
+import io.twinport.inproc.InProcessProvider;
+
+/** The contract of {@code java.net} over the switch and a SAN provider within this process. */
+final class SwitchInProcessSocketContractTest extends SocketContractSuite {
+  private static final Transport TRANSPORT = SwitchTransport.over(new InProcessProvider());
+
+  SwitchInProcessSocketContractTest() {
+    super(TRANSPORT);
+  }
+}

@@ -1,0 +1,158 @@
+package io.twinport.contract.peer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Set;
+
+/** A server socket of the other JVM. What it accepts is there, too. */
+final class PeerServerSocket extends ServerSocket {
+  private final Remote<ServerSocket> remote;
+  private final ServerSocketChannel channel;
+
+  /** {@code channel} is the one that the server socket belongs to, or null. */
+  PeerServerSocket(Remote<ServerSocket> remote, ServerSocketChannel channel) throws IOException {
+    this.remote = remote;
+    this.channel = channel;
+  }
+
+  private <R> R get(Call<ServerSocket, R> call) throws SocketException {
+    try {
+      return remote.call(call);
+    } catch (SocketException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void set(Action<ServerSocket> action) throws SocketException {
+    get(action.asCall());
+  }
+
+  private <R> R ask(Call<ServerSocket, R> question) {
+    try {
+      return remote.call(question);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public <T> ServerSocket setOption(SocketOption<T> option, T value) throws IOException {
+    String name = option.name();
+    remote.call(socket -> socket.setOption(Options.<T>named(name), value) != null);
+    return this;
+  }
+
+  @Override
+  public <T> T getOption(SocketOption<T> option) throws IOException {
+    String name = option.name();
+    return remote.call(socket -> socket.getOption(Options.<T>named(name)));
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return Options.allNamed(ask(socket -> Options.names(socket.supportedOptions())));
+  }
+
+  @Override
+  public ServerSocketChannel getChannel() {
+    return channel;
+  }
+
+  @Override
+  public Socket accept() throws IOException {
+    return new PeerSocket(remote.find(ServerSocket::accept), null);
+  }
+
+  @Override
+  public void bind(SocketAddress endpoint) throws IOException {
+    remote.run(socket -> socket.bind(endpoint));
+  }
+
+  @Override
+  public void bind(SocketAddress endpoint, int backlog) throws IOException {
+    remote.run(socket -> socket.bind(endpoint, backlog));
+  }
+
+  @Override
+  public InetAddress getInetAddress() {
+    return ask(socket -> socket.getInetAddress());
+  }
+
+  @Override
+  public int getLocalPort() {
+    return ask(socket -> socket.getLocalPort());
+  }
+
+  @Override
+  public SocketAddress getLocalSocketAddress() {
+    return ask(socket -> socket.getLocalSocketAddress());
+  }
+
+  @Override
+  public void close() throws IOException {
+    remote.run(socket -> socket.close());
+  }
+
+  @Override
+  public boolean isBound() {
+    return ask(socket -> socket.isBound());
+  }
+
+  @Override
+  public boolean isClosed() {
+    return ask(socket -> socket.isClosed());
+  }
+
+  @Override
+  public void setSoTimeout(int timeout) throws SocketException {
+    set(socket -> socket.setSoTimeout(timeout));
+  }
+
+  @Override
+  public int getSoTimeout() throws IOException {
+    return remote.call(socket -> socket.getSoTimeout());
+  }
+
+  @Override
+  public void setReuseAddress(boolean on) throws SocketException {
+    set(socket -> socket.setReuseAddress(on));
+  }
+
+  @Override
+  public boolean getReuseAddress() throws SocketException {
+    return get(socket -> socket.getReuseAddress());
+  }
+
+  @Override
+  public void setReceiveBufferSize(int size) throws SocketException {
+    set(socket -> socket.setReceiveBufferSize(size));
+  }
+
+  @Override
+  public int getReceiveBufferSize() throws SocketException {
+    return get(socket -> socket.getReceiveBufferSize());
+  }
+
+  @Override
+  public void setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
+    ask(
+        socket -> {
+          socket.setPerformancePreferences(connectionTime, latency, bandwidth);
+          return null;
+        });
+  }
+
+  @Override
+  public String toString() {
+    return ask(socket -> socket.toString());
+  }
+}

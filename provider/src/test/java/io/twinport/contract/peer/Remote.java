@@ -1,0 +1,25 @@
+package io.twinport.contract.peer;
+
+import java.io.IOException;
+
+/** An object of the other process. */
+record Remote<O>(Peer peer, long id) {
+  /** Calls the object; what the call throws is thrown here. */
+  @SuppressWarnings("unchecked") // A call's result is what the call's type says, there as here.
+  <R> R call(Call<O, R> call) throws IOException {
+    return (R) peer.call(peer.nextId(), new Request(id, false, call));
+  }
+
+  /** Calls the object for what it does. */
+  void run(Action<O> action) throws IOException {
+    call(action.asCall());
+  }
+
+  /** Calls the object for another one; null if there is none. */
+  <T> Remote<T> find(Call<O, T> call) throws IOException {
+    long found = peer.nextId();
+    return (boolean) peer.call(found, new Request(id, true, call))
+        ? new Remote<>(peer, found)
+        : null;
+  }
+}

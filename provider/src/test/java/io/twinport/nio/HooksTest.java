@@ -1,0 +1,76 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.net.SocketImpl;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sun.nio.ch.SanAccess;
+import sun.nio.ch.SanHooks;
+
+/** What the JDK's factories get when they ask; nobody transforms them here. */
+class HooksTest {
+  private final List<Throwable> failures = new ArrayList<>();
+
+  @BeforeEach
+  void listen() {
+    Hooks.install();
+    SanHooks.onFailure(failures::add);
+  }
+
+  @AfterEach
+  void reset() {
+    SanHooks.onSocketImpl(null);
+    SanHooks.onFailure(null);
+  }
+
+  @Test
+  void aHookThatIsNotSetAnswersNothing() {
+    SanHooks.onSocketImpl(null);
+    assertNull(SanHooks.socketImpl(false));
+  }
+
+  @Test
+  void aHookIsToldWhetherAListenerIsWanted() {
+    List<Boolean> asked = new ArrayList<>();
+    SocketImpl answer = SanAccess.noSocketImpl();
+    SanHooks.onSocketImpl(
+        server -> {
+          asked.add(server);
+          return answer;
+        });
+    assertSame(answer, SanHooks.socketImpl(true));
+    assertSame(answer, SanHooks.socketImpl(false));
+    assertEquals(List.of(true, false), asked);
+  }
+
+  @Test
+  void aHookThatFailsAnswersNothingAndIsTold() {
+    LinkageError failure = new LinkageError("no such thing");
+    SanHooks.onSocketImpl(
+        server -> {
+          throw failure;
+        });
+    assertNull(SanHooks.socketImpl(true));
+    assertEquals(List.of(failure), failures);
+  }
+
+  @Test
+  void whatAHookItselfAsksForIsTheJdksOwn() {
+    List<SocketImpl> inside = new ArrayList<>();
+    SocketImpl answer = SanAccess.noSocketImpl();
+    SanHooks.onSocketImpl(
+        server -> {
+          inside.add(SanHooks.socketImpl(server));
+          return answer;
+        });
+    assertSame(answer, SanHooks.socketImpl(true));
+    assertNull(inside.get(0));
+    assertSame(answer, SanHooks.socketImpl(true), "and the next one is not");
+  }
+}

@@ -1,0 +1,155 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.config.Settings;
+import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.Bell;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanListener;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whom a channel group tells that it sleeps, and when. */
+@Timeout(60)
+final class TwinPortTest {
+  private static final String ASLEEP = "asleep";
+  private static final String AWAKE = "awake";
+
+  /** Hears announcements, of which it heeds those behind its start. */
+  private static final class ListeningProvider implements SanProvider {
+    private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    private volatile boolean started;
+
+    @Override
+    public String name() {
+      return "listening";
+    }
+
+    @Override
+    public void configure(Settings settings) {
+      // It has none.
+    }
+
+    @Override
+    public boolean serves(InetAddress local) {
+      return false;
+    }
+
+    @Override
+    public boolean reaches(InetAddress destination) {
+      return false;
+    }
+
+    @Override
+    public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
+        throws SanUnavailableException {
+      throw new SanUnavailableException(Reason.NOT_LOCAL);
+    }
+
+    @Override
+    public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
+        throws SanUnavailableException {
+      throw new SanUnavailableException(Reason.NOT_LOCAL);
+    }
+
+    @Override
+    public boolean isStarted() {
+      return started;
+    }
+
+    @Override
+    public void poll(boolean thoroughly) {
+      // There are no peers.
+    }
+
+    @Override
+    public void announceSleep(Bell bell) {
+      heard.add(ASLEEP);
+    }
+
+    @Override
+    public void announceAwake(Bell bell) {
+      heard.add(AWAKE);
+    }
+
+    @Override
+    public String describe() {
+      return "listening";
+    }
+  }
+
+  private final ListeningProvider provider = new ListeningProvider();
+  private final TwinSelectorProvider channels =
+      TwinSelectorProvider.of(Settings.of(Map.of("providers", "listening")), provider);
+  private TwinPort port;
+
+  private void openGroup() throws Exception {
+    port =
+        (TwinPort)
+            TwinAsynchronousChannelProvider.of(channels)
+                .openAsynchronousChannelGroup(
+                    1,
+                    task -> {
+                      Thread thread = new Thread(task, "group");
+                      thread.setDaemon(true);
+                      return thread;
+                    });
+  }
+
+  @AfterEach
+  void endGroup() throws Exception {
+    port.shutdownNow();
+    assertTrue(port.awaitTermination(20, TimeUnit.SECONDS));
+  }
+
+  /** Whatever came before: in the end the group sleeps, and has said so. */
+  private void assertHearsOfASleep() throws InterruptedException {
+    String last;
+    do {
+      last = provider.heard.poll(20, TimeUnit.SECONDS);
+    } while (AWAKE.equals(last));
+    assertEquals(ASLEEP, last);
+  }
+
+  @Test
+  void providerThatStartsWhileTheGroupSleepsIsToldBehindTheFirstArming() throws Exception {
+    assertEquals(1, channels.owner().providers().all().length);
+    openGroup();
+    assertHearsOfASleep();
+    provider.started = true;
+    port.armed();
+    assertHearsOfASleep();
+  }
+
+  @Test
+  void providerThatIsLoadedWhileTheGroupSleepsIsToldBehindTheFirstArming() throws Exception {
+    openGroup();
+    provider.started = true;
+    assertEquals(1, channels.owner().providers().all().length);
+    port.armed();
+    assertHearsOfASleep();
+  }
+
+  @Test
+  void armingDoesNotWakeAGroupThatWasHeard() throws Exception {
+    provider.started = true;
+    assertEquals(1, channels.owner().providers().all().length);
+    openGroup();
+    assertHearsOfASleep();
+    for (int i = 0; i < 10; i++) {
+      port.armed();
+    }
+    assertEquals(null, provider.heard.poll(100, TimeUnit.MILLISECONDS));
+  }
+}
