@@ -1,0 +1,36 @@
+package io.twinport.ucx;
+
+/** A block of native memory that bytes are sent from. */
+final class Chunk {
+  private final Chunks pool;
+  private final long address;
+  private final int capacity;
+
+  /** How many bytes, from the beginning, are to be sent. */
+  int limit;
+
+  /** For whoever has the chunk: the next in a list of his. */
+  Chunk next;
+
+  Chunk(Chunks pool, long address, int capacity) {
+    this.pool = pool;
+    this.address = address;
+    this.capacity = capacity;
+  }
+
+  long address() {
+    return address;
+  }
+
+  /** In bytes. */
+  int capacity() {
+    return capacity;
+  }
+
+  /** To be called once by whoever has the chunk, with the driver's lock held. */
+  void giveBack() {
+    limit = 0;
+    next = null;
+    pool.giveBack(this);
+  }
+}

@@ -1,0 +1,27 @@
+package io.twinport.ucx;
+
+import java.io.IOException;
+
+/**
+ * Whom a pipe tells what happens. All calls are made with the {@link Driver}'s lock held, by any
+ * thread, and none from within a call of {@link Pipe}.
+ */
+interface PipeReader {
+  /**
+   * Bytes have arrived, in order, in pieces of any size.
+   *
+   * @param address of memory that is valid during the call only
+   */
+  void received(long address, int length);
+
+  /** Chunks that were sent went back to their pool: there may be room to send again. */
+  void sent();
+
+  /**
+   * The pipe has ended by itself: called once, nothing follows, and the endpoint is given back
+   * without a {@link Pipe#close}.
+   *
+   * @param why null if the peer closed its end
+   */
+  void ended(IOException why);
+}
