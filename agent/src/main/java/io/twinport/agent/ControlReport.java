@@ -23,8 +23,6 @@ final class ControlReport {
   /** A map for {@link ControlJson}, as the README describes it. */
   static Map<String, Object> of(ControlName self, Registry registry) {
     Map<String, String> providers = TwinSelectorProvider.describeProviders();
-    // A process with several providers does not say which of them a connection is on.
-    String san = providers.size() == 1 ? providers.keySet().iterator().next() : "san";
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("pid", self.pid());
     report.put("id", self.id());
@@ -35,8 +33,8 @@ final class ControlReport {
     report.put("providers", List.copyOf(providers.keySet()));
     report.put("details", new LinkedHashMap<>(providers));
     report.put("nativeTransports", nativeTransports());
-    report.put("listeners", listeners(registry, san));
-    report.put("connections", connections(registry, san));
+    report.put("listeners", listeners(registry));
+    report.put("connections", connections(registry));
     report.put("counters", new LinkedHashMap<>(registry.counters()));
     return report;
   }
@@ -48,18 +46,35 @@ final class ControlReport {
     return end < 0 ? command : command.substring(0, end);
   }
 
-  private static List<Object> listeners(Registry registry, String san) {
+  private static List<Object> listeners(Registry registry) {
     List<Object> listeners = new ArrayList<>();
     for (Registry.Listener listener : registry.listeners()) {
-      boolean twin = listener.twin() && listener.reason() == null;
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("local", text(listener.local()));
-      line.put("path", twin ? "tcp+" + san : "tcp");
+      boolean twin = listener.twin() && listener.reason() == null;
+      line.put("path", twin ? "tcp+" + String.join("+", listener.providers()) : "tcp");
       addReason(line, listener.reason());
+      if (twin && !listener.without().isEmpty()) {
+        line.put("without", without(listener));
+      }
       listeners.add(line);
     }
     listeners.addAll(listenersOutside(registry));
     return listeners;
+  }
+
+  private static List<Object> without(Registry.Listener listener) {
+    List<Object> lines = new ArrayList<>();
+    listener
+        .without()
+        .forEach(
+            (provider, reason) -> {
+              Map<String, Object> line = new LinkedHashMap<>();
+              line.put("provider", provider);
+              addReason(line, reason);
+              lines.add(line);
+            });
+    return lines;
   }
 
   /** What this process listens on beside, as far as the kernel tells. */
@@ -95,7 +110,7 @@ final class ControlReport {
     return transports;
   }
 
-  private static List<Object> connections(Registry registry, String san) {
+  private static List<Object> connections(Registry registry) {
     List<Object> connections = new ArrayList<>();
     for (Registry.Connection connection : registry.connections()) {
       if (connection.local() == null || connection.remote() == null) {
@@ -104,7 +119,7 @@ final class ControlReport {
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("local", text(connection.local()));
       line.put("remote", text(connection.remote()));
-      line.put("path", connection.san() ? san : "tcp");
+      line.put("path", connection.san() ? connection.provider() : "tcp");
       line.put("role", connection.accepted() ? "accepted" : "connected");
       addReason(line, connection.reason());
       connections.add(line);

@@ -83,6 +83,18 @@ final class ProcessCheck {
     Object reason = line.get("reason");
     if (reason == null) {
       diagnosis.ok(line.get("local") + " has a twin");
+      for (Object without : list(line, "without")) {
+        Map<?, ?> missing = (Map<?, ?>) without;
+        diagnosis.note(
+            line.get("local")
+                + " has none on "
+                + missing.get("provider")
+                + ": "
+                + missing.get("why")
+                + " ("
+                + missing.get("reason")
+                + ")");
+      }
       return;
     }
     String what = line.get("local") + " has no twin: " + line.get("why") + " (" + reason + ")";
@@ -95,7 +107,7 @@ final class ProcessCheck {
     }
   }
 
-  private static List<?> list(Map<String, Object> answer, String name) {
+  private static List<?> list(Map<?, ?> answer, String name) {
     return answer.get(name) instanceof List<?> list ? list : List.of();
   }
 }

@@ -50,6 +50,11 @@ final class ShmListener extends SanListener {
   }
 
   @Override
+  public String provider() {
+    return ShmProvider.NAME;
+  }
+
+  @Override
   public InetSocketAddress localAddress() {
     return local;
   }

@@ -22,6 +22,8 @@ import java.util.List;
  * listens, or when it connects and there is a twin listener in its network namespace.
  */
 public final class ShmProvider implements SanProvider {
+  static final String NAME = "shm";
+
   private final TwinNames names = new TwinNames();
   private final Addresses addresses = new Addresses();
   private Settings settings = Settings.defaults();
@@ -36,7 +38,7 @@ public final class ShmProvider implements SanProvider {
 
   @Override
   public String name() {
-    return "shm";
+    return NAME;
   }
 
   @Override

@@ -56,6 +56,11 @@ abstract class ShmStreams extends SanConnection {
     Memory.putLong(own + LinkLayout.URGENT_INLINE, 0);
   }
 
+  @Override
+  public final String provider() {
+    return ShmProvider.NAME;
+  }
+
   // -- data
 
   @Override

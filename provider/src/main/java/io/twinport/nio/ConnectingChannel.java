@@ -1,6 +1,5 @@
 package io.twinport.nio;
 
-import io.twinport.config.Log;
 import io.twinport.config.Rules;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -254,7 +253,7 @@ abstract class ConnectingChannel extends TransferringChannel {
         reason = e.reason();
       } catch (RuntimeException | LinkageError e) {
         reason = Reason.PROVIDER_FAILED;
-        Log.warn("connect over " + next.name() + " failed (" + Log.cause(e) + "); using TCP");
+        owner.providers().failed(next, "no connection to " + remote, e);
       }
     }
     if (reason == null) {

@@ -7,6 +7,8 @@ import io.twinport.spi.SanProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when the first of them is needed. */
@@ -16,6 +18,7 @@ public final class Providers {
 
   private final Settings settings;
   private final Supplier<? extends Iterable<SanProvider>> source;
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private volatile SanProvider[] loaded;
 
   Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source) {
@@ -60,6 +63,22 @@ public final class Providers {
       }
     }
     return started;
+  }
+
+  /**
+   * Tells of a failure that the provider was not to let out. The first of a provider's is worth a
+   * line: it may fail as often as the application connects.
+   *
+   * @param what what does not work
+   */
+  void failed(SanProvider provider, String what, Throwable cause) {
+    String name = provider.name();
+    String text = "SAN provider " + name + " failed, " + what + ": " + Log.cause(cause);
+    if (failed.add(name)) {
+      Log.warn(text);
+    } else {
+      Log.debug(() -> text);
+    }
   }
 
   /** See {@link SanProvider#poll}. */

@@ -17,11 +17,6 @@ interface RegisteredListener {
     return !acceptor().listeners().isEmpty();
   }
 
-  /** Why there is no twin, or null if there is one or the listener is not bound. */
-  default Reason reason() {
-    return acceptor().listeners().reason();
-  }
-
   /** Sends new clients to TCP for a reason, or takes them again (null). */
   default void refuse(Reason why) {
     acceptor().listeners().refuse(why);

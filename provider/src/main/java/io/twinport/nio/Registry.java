@@ -30,16 +30,36 @@ public final class Registry {
 
   private static final Registry SHARED = new Registry();
 
-  /** A bound listener. {@code reason} is null if it has a twin. */
-  public record Listener(InetSocketAddress local, boolean twin, Reason reason) {}
+  /**
+   * A bound listener.
+   *
+   * @param providers the names of the providers that its twins are of
+   * @param reason why there is none, or why there is none for new clients; else null
+   * @param without the providers that serve its address and yet have no twin, and why
+   */
+  public record Listener(
+      InetSocketAddress local, List<String> providers, Reason reason, Map<String, Reason> without) {
+    public boolean twin() {
+      return !providers.isEmpty();
+    }
+  }
 
-  /** A connection. {@code reason} is null if it is on the SAN. */
+  /**
+   * A connection.
+   *
+   * @param provider the name of the SAN provider that carries it, or null on TCP
+   * @param reason why it is on TCP, or null if it is not
+   */
   public record Connection(
       InetSocketAddress local,
       InetSocketAddress remote,
-      boolean san,
+      String provider,
       boolean accepted,
-      Reason reason) {}
+      Reason reason) {
+    public boolean san() {
+      return provider != null;
+    }
+  }
 
   /** A weak set by identity. */
   private static final class WeakSet<T> {
@@ -120,9 +140,10 @@ public final class Registry {
     for (RegisteredListener channel : listeners.values()) {
       InetSocketAddress local = channel.localAddress();
       if (channel.isOpen() && local != null) {
-        Reason why = channel.hasTwin() && isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
-        Reason reason = channel.hasTwin() ? why : channel.reason();
-        found.add(new Listener(local, channel.hasTwin(), reason));
+        SanListeners twins = channel.acceptor().listeners();
+        Reason off = isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
+        Reason reason = twins.isEmpty() ? twins.reason() : off;
+        found.add(new Listener(local, twins.providers(), reason, twins.without()));
       }
     }
     return found;
@@ -144,7 +165,7 @@ public final class Registry {
               new Connection(
                   (InetSocketAddress) channel.getLocalAddress(),
                   (InetSocketAddress) remoteAddress(channel),
-                  false,
+                  /* provider= */ null,
                   true,
                   Reason.CLIENT_USED_TCP));
         }

@@ -14,7 +14,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** The twin listeners of one server channel, one for each provider that serves its address. */
 final class SanListeners {
@@ -23,16 +27,18 @@ final class SanListeners {
 
   private final SanListener[] listeners;
   private final Reason reason;
+  private final Map<String, Reason> without;
   private int turn;
 
-  private SanListeners(SanListener[] listeners, Reason reason) {
+  private SanListeners(SanListener[] listeners, Reason reason, Map<String, Reason> without) {
     this.listeners = listeners;
     this.reason = reason;
+    this.without = without;
   }
 
   /** No listeners, for a reason, or for none while the channel is not bound. */
   static SanListeners none(Reason reason) {
-    return new SanListeners(NONE, reason);
+    return new SanListeners(NONE, reason, Map.of());
   }
 
   /**
@@ -48,33 +54,40 @@ final class SanListeners {
       return none(Reason.RULE);
     }
     SanProvider[] providers = owner.providers().all();
-    SanListener[] found = new SanListener[providers.length];
-    int count = 0;
     Reason reason = providers.length == 0 ? Reason.NO_PROVIDER : Reason.NOT_LOCAL;
-    int queue = backlog <= 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN);
+    List<SanListener> found = new ArrayList<>();
+    Map<String, Reason> without = new LinkedHashMap<>();
     for (SanProvider provider : providers) {
       try {
         if (provider.serves(local.getAddress())) {
-          SanListener listener =
-              provider.listen(
-                  local,
-                  queue,
-                  destination -> owner.registry().refusalFor(owner, local, destination));
-          listener.attach(attachment);
-          found[count++] = listener;
+          found.add(listen(owner, provider, local, backlog, attachment));
         }
       } catch (SanUnavailableException e) {
-        reason = e.reason();
+        without.put(provider.name(), e.reason());
         Log.debug(() -> "no " + provider.name() + " listener on " + local + ": " + e.getMessage());
       } catch (IOException | RuntimeException | LinkageError e) {
-        reason = Reason.PROVIDER_FAILED;
-        Log.warn("no " + provider.name() + " listener on " + local + " (" + Log.cause(e) + ")");
+        without.put(provider.name(), Reason.PROVIDER_FAILED);
+        owner.providers().failed(provider, "no twin on " + local, e);
       }
     }
-    if (count == 0) {
-      return none(reason);
+    if (!found.isEmpty()) {
+      return new SanListeners(found.toArray(SanListener[]::new), null, without);
     }
-    return new SanListeners(Arrays.copyOf(found, count), null);
+    for (Reason why : without.values()) {
+      reason = why; // The last word is that of the last who was asked, as for a connect.
+    }
+    return new SanListeners(NONE, reason, without);
+  }
+
+  private static SanListener listen(
+      Switch owner, SanProvider provider, InetSocketAddress local, int backlog, Object attachment)
+      throws IOException {
+    int queue = backlog <= 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN);
+    SanListener listener =
+        provider.listen(
+            local, queue, destination -> owner.registry().refusalFor(owner, local, destination));
+    listener.attach(attachment);
+    return listener;
   }
 
   boolean isEmpty() {
@@ -84,6 +97,16 @@ final class SanListeners {
   /** Why there are none, or null. */
   Reason reason() {
     return reason;
+  }
+
+  /** The names of the providers that have a listener here. */
+  List<String> providers() {
+    return Arrays.stream(listeners).map(SanListener::provider).toList();
+  }
+
+  /** The providers that serve the address and have no listener here, and why. */
+  Map<String, Reason> without() {
+    return without;
   }
 
   boolean isReady() {

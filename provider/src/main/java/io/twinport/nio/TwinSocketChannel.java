@@ -478,10 +478,12 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   @Override
   public Registry.Connection describe() {
     InetSocketAddress local = localAddress();
-    return isOpen() && isConnected() && local != null
-        ? new Registry.Connection(
-            local, remoteAddress(), !isTcp(), accepted, isTcp() ? reason() : null)
-        : null;
+    if (!isOpen() || !isConnected() || local == null) {
+      return null;
+    }
+    String name = isTcp() ? null : san.provider();
+    return new Registry.Connection(
+        local, remoteAddress(), name, accepted, isTcp() ? reason() : null);
   }
 
   /** Why a channel on TCP is not on the SAN; null if it is on the SAN. */

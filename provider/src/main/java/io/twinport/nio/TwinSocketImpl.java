@@ -427,7 +427,7 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
         return new Registry.Connection(
             new InetSocketAddress(local, tcp.localPort()),
             new InetSocketAddress(address, port),
-            false,
+            /* provider= */ null,
             accepted,
             reason);
       } catch (SocketException e) {

@@ -20,6 +20,9 @@ public abstract class SanTarget {
     return attachment;
   }
 
+  /** The name of the provider it is of, as {@link SanProvider#name}. */
+  public abstract String provider();
+
   /**
    * Returns those of the events in {@code interest} that are ready now. Costs no system call and no
    * lock; called from spinning loops.

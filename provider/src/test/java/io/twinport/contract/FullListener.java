@@ -12,13 +12,13 @@ import java.util.List;
  * A plain TCP listener whose queue is full, so that Linux drops every further SYN: a connect to it
  * stays pending. Clients repeat their SYN after a second, so once it is drained they get through.
  */
-final class FullListener implements Closeable {
+public final class FullListener implements Closeable {
   private static final int FILL = 8;
 
   private final ServerSocketChannel listener;
   private final List<SocketChannel> channels = new ArrayList<>();
 
-  FullListener() throws Exception {
+  public FullListener() throws Exception {
     listener = JdkTransport.PROVIDER.openServerSocketChannel();
     listener.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0), 1);
     listener.configureBlocking(false);
@@ -32,7 +32,7 @@ final class FullListener implements Closeable {
     ContractTest.awaitTrue("one is connected", channels.get(0)::finishConnect);
   }
 
-  InetSocketAddress address() throws IOException {
+  public InetSocketAddress address() throws IOException {
     return Addresses.local(listener);
   }
 

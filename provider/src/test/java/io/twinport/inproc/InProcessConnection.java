@@ -22,6 +22,7 @@ final class InProcessConnection extends SanConnection {
     WITHDRAWN
   }
 
+  private final String name;
   private final Driver driver;
   private final Object wire;
   private final ByteRing in = new ByteRing();
@@ -55,17 +56,23 @@ final class InProcessConnection extends SanConnection {
 
   /** A client's end whose outcome is open. */
   InProcessConnection(
-      Driver driver, InetSocketAddress local, InetSocketAddress remote, Runnable onClose) {
-    this(driver, new Object(), local, remote, onClose, Outcome.PENDING);
+      String name,
+      Driver driver,
+      InetSocketAddress local,
+      InetSocketAddress remote,
+      Runnable onClose) {
+    this(name, driver, new Object(), local, remote, onClose, Outcome.PENDING);
   }
 
   private InProcessConnection(
+      String name,
       Driver driver,
       Object wire,
       InetSocketAddress local,
       InetSocketAddress remote,
       Runnable onClose,
       Outcome outcome) {
+    this.name = name;
     this.driver = driver;
     this.wire = wire;
     this.local = local;
@@ -86,7 +93,7 @@ final class InProcessConnection extends SanConnection {
       }
       server =
           new InProcessConnection(
-              driver, wire, /* local= */ remote, /* remote= */ local, () -> {}, Outcome.UP);
+              name, driver, wire, /* local= */ remote, /* remote= */ local, () -> {}, Outcome.UP);
       server.peer = this;
       peer = server;
       outcome = Outcome.UP;
@@ -141,6 +148,11 @@ final class InProcessConnection extends SanConnection {
     }
     onClose.run();
     return true;
+  }
+
+  @Override
+  public String provider() {
+    return name;
   }
 
   @Override

@@ -69,6 +69,11 @@ final class InProcessListener extends SanListener {
   }
 
   @Override
+  public String provider() {
+    return provider.name();
+  }
+
+  @Override
   public InetSocketAddress localAddress() {
     return local;
   }

@@ -22,6 +22,9 @@ public final class InProcessProvider implements SanProvider {
   private static final int FIRST_PORT = 10_000;
   private static final int LAST_PORT = 30_000;
 
+  private static final String NAME = "inproc";
+
+  private final String name;
   private final Driver driver;
   private final Map<Integer, Map<InetAddress, InProcessListener>> listeners =
       new ConcurrentHashMap<>();
@@ -29,13 +32,19 @@ public final class InProcessProvider implements SanProvider {
   private int nextPort = FIRST_PORT;
   private volatile boolean fullMeansTcp;
 
-  private InProcessProvider(Driver driver) {
+  private InProcessProvider(String name, Driver driver) {
+    this.name = name;
     this.driver = driver;
   }
 
   /** Everything happens in the calling thread; a connect has its outcome at once. */
   public InProcessProvider() {
-    this(Driver.inCaller());
+    this(NAME);
+  }
+
+  /** As {@link #InProcessProvider()}, under another name. */
+  public InProcessProvider(String name) {
+    this(name, Driver.inCaller());
   }
 
   /**
@@ -43,12 +52,17 @@ public final class InProcessProvider implements SanProvider {
    * accepts or refuses them later, and all events are posted by that thread.
    */
   public static InProcessProvider withDriver() {
-    return new InProcessProvider(Driver.ownThread());
+    return withDriver(NAME);
+  }
+
+  /** As {@link #withDriver()}, under another name. */
+  public static InProcessProvider withDriver(String name) {
+    return new InProcessProvider(name, Driver.ownThread());
   }
 
   @Override
   public String name() {
-    return "inproc";
+    return name;
   }
 
   @Override
@@ -105,7 +119,7 @@ public final class InProcessProvider implements SanProvider {
     InetSocketAddress own = ownAddress(nameless, local);
     int port = own.getPort();
     InProcessConnection client =
-        new InProcessConnection(driver, own, nameless, () -> ports.remove(port));
+        new InProcessConnection(name, driver, own, nameless, () -> ports.remove(port));
     driver.run(() -> listener.admit(client));
     return client;
   }

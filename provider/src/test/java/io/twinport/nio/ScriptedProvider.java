@@ -1,0 +1,199 @@
+package io.twinport.nio;
+
+import io.twinport.config.Settings;
+import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.Bell;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanListener;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import io.twinport.spi.Seat;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
+
+/**
+ * A provider as one for a network is seen from the client, whose peers say what a test has them
+ * say, when it says so.
+ */
+final class ScriptedProvider implements SanProvider {
+  private final String name;
+  private final Predicate<InetAddress> reached;
+
+  /** The connects that were begun and that no test has taken. */
+  final BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
+
+  /**
+   * @param reached the destinations that it reaches
+   */
+  ScriptedProvider(String name, Predicate<InetAddress> reached) {
+    this.name = name;
+    this.reached = reached;
+  }
+
+  /** A connect without an outcome, until the test gives it one. */
+  final class Attempt extends SanConnection {
+    /** The address that the application has bound, or null. */
+    final InetSocketAddress bound;
+
+    private final InetSocketAddress remote;
+    private IOException outcome;
+    private Seat waiter;
+    private boolean withdrawn;
+
+    private Attempt(InetSocketAddress remote, InetSocketAddress bound) {
+      this.remote = remote;
+      this.bound = bound;
+    }
+
+    /** The peer has no twin, or does not answer: TCP's turn. */
+    void unavailable(Reason reason) {
+      decide(new SanUnavailableException(reason));
+    }
+
+    /** The peer's backlog is full. */
+    void refuse() {
+      decide(new ConnectException("Connection refused"));
+    }
+
+    private void decide(IOException how) {
+      Seat told;
+      synchronized (this) {
+        outcome = how;
+        told = waiter;
+        waiter = null;
+      }
+      if (told != null) {
+        told.post(this);
+      }
+    }
+
+    synchronized boolean isWithdrawn() {
+      return withdrawn;
+    }
+
+    @Override
+    public String provider() {
+      return name;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+      return bound;
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+      return remote;
+    }
+
+    @Override
+    public synchronized boolean finishConnect() throws IOException {
+      if (outcome != null) {
+        throw outcome;
+      }
+      return false;
+    }
+
+    @Override
+    public synchronized boolean cancelConnect() {
+      withdrawn = true;
+      return true;
+    }
+
+    @Override
+    public synchronized int readyEvents(int interest) {
+      return outcome == null ? 0 : interest & NetworkEvent.CONNECT;
+    }
+
+    @Override
+    public synchronized int arm(int interest, Seat seat) {
+      int ready = readyEvents(interest);
+      if (ready == 0 && (interest & NetworkEvent.CONNECT) != 0) {
+        waiter = seat;
+      }
+      return ready;
+    }
+
+    @Override
+    public int read(ByteBuffer dst) {
+      throw new AssertionError("not connected");
+    }
+
+    @Override
+    public int write(ByteBuffer src) {
+      throw new AssertionError("not connected");
+    }
+
+    @Override
+    public int available() {
+      throw new AssertionError("not connected");
+    }
+
+    @Override
+    public void shutdownOutput() {
+      throw new AssertionError("not connected");
+    }
+
+    @Override
+    public void close() {
+      throw new AssertionError("not connected");
+    }
+
+    @Override
+    public void abort() {
+      throw new AssertionError("not connected");
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void configure(Settings settings) {}
+
+  @Override
+  public boolean serves(InetAddress local) {
+    return false;
+  }
+
+  @Override
+  public boolean reaches(InetAddress destination) {
+    return reached.test(destination);
+  }
+
+  @Override
+  public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition) {
+    throw new AssertionError("serves nothing");
+  }
+
+  @Override
+  public SanConnection connect(InetSocketAddress remote, InetSocketAddress local) {
+    Attempt attempt = new Attempt(remote, local);
+    attempts.add(attempt);
+    return attempt;
+  }
+
+  @Override
+  public void poll(boolean thoroughly) {}
+
+  @Override
+  public void announceSleep(Bell bell) {}
+
+  @Override
+  public void announceAwake(Bell bell) {}
+
+  @Override
+  public String describe() {
+    return attempts.size() + " attempts";
+  }
+}
