@@ -50,6 +50,7 @@ final class ForgedPeer implements AutoCloseable {
   private final int ownFd;
   private final long scratch = Memory.allocate(8);
   private final List<Integer> opened = new ArrayList<>();
+  private int portBase;
   private long pushed;
   private boolean closed;
 
@@ -152,7 +153,15 @@ final class ForgedPeer implements AutoCloseable {
   /** Asks for a segment and maps the victim's half. */
   void segment(int id) throws IOException {
     send(Wire.numbers(Wire.SEGMENT, id, SLOTS), ownFd);
-    victims(expect(Wire.SEGMENT_READY).fds[0]);
+    Message ready = expect(Wire.SEGMENT_READY);
+    assertEquals(id, ready.body.getInt());
+    portBase = ready.body.getInt();
+    victims(ready.fds[0]);
+  }
+
+  /** The port from which a request with that slot comes. */
+  int port(int slot) {
+    return portBase + slot;
   }
 
   private void victims(int fd) throws IOException {
