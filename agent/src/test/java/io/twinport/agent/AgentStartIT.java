@@ -126,7 +126,9 @@ class AgentStartIT {
 
   @Test
   void anApplicationThatMayDoNothingRunsOverTcp() throws Exception {
-    assumeTrue(Files.readString(JDK.resolve("release")).contains("JAVA_VERSION=\"17"));
+    assumeTrue(
+        Files.readString(JDK.resolve("release")).contains("JAVA_VERSION=\"17"),
+        "later JDKs have no security manager");
     Result result =
         java(AGENT, "-Djava.security.manager", "-cp", classes(), ShowProvider.class.getName());
     assertEquals("provider: " + THE_JDKS + "\nproperty: hidden\n", result.out());

@@ -4,8 +4,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
 
-/** A network namespace of its own, with nothing but loopback: nobody else's names are in it. */
+/**
+ * A network namespace of its own, with nothing but loopback, which also has an address that is none
+ * of loopback's: nobody else's names and ports are in it.
+ */
 final class NetworkNamespace implements AutoCloseable {
+  /** Of TEST-NET-2 (RFC 5737). */
+  private static final String HOST_ADDRESS = "198.51.100.7";
+
   private final Process holder;
 
   private NetworkNamespace(Process holder) {
@@ -15,7 +21,14 @@ final class NetworkNamespace implements AutoCloseable {
   static NetworkNamespace open() throws IOException {
     Setup.needsRoot();
     List<String> command =
-        List.of("unshare", "--net", "sh", "-c", "ip link set lo up && echo ready && exec cat");
+        List.of(
+            "unshare",
+            "--net",
+            "sh",
+            "-c",
+            "ip link set lo up && ip address add "
+                + HOST_ADDRESS
+                + "/32 dev lo && echo ready && exec cat");
     NetworkNamespace namespace = new NetworkNamespace(new ProcessBuilder(command).start());
     BufferedReader output = namespace.holder.inputReader();
     if (!"ready".equals(output.readLine())) {

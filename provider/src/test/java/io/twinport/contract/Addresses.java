@@ -35,14 +35,12 @@ final class Addresses {
     }
   }
 
-  /**
-   * An IPv4 address of this host on an interface that is up and not the loopback, if it has one.
-   */
+  /** An IPv4 address of this host that is none of loopback's, on an interface that is up. */
   static Optional<InetAddress> host4() throws IOException {
     for (NetworkInterface nic : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-      if (nic.isUp() && !nic.isLoopback()) {
+      if (nic.isUp()) {
         for (InetAddress address : Collections.list(nic.getInetAddresses())) {
-          if (address instanceof Inet4Address) {
+          if (address instanceof Inet4Address && !address.isLoopbackAddress()) {
             return Optional.of(address);
           }
         }

@@ -45,14 +45,14 @@ public abstract class BindContract extends ContractTest {
 
   @Test
   void bindToIpv6Loopback() throws Exception {
-    assumeTrue(Addresses.hasIpv6());
+    assumeTrue(Addresses.hasIpv6(), "no ::1 on this host");
     assertServes(listenAt(Addresses.LOOPBACK6), Addresses.LOOPBACK6, Addresses.LOOPBACK6);
   }
 
   @Test
   void bindToHostAddress() throws Exception {
     Optional<InetAddress> host = Addresses.host4();
-    assumeTrue(host.isPresent());
+    assumeTrue(host.isPresent(), "no address but loopback's");
     assertServes(listenAt(host.get()), host.get(), host.get());
   }
 
@@ -63,7 +63,7 @@ public abstract class BindContract extends ContractTest {
 
   @Test
   void bindToIpv6WildcardServesEveryLocalAddress() throws Exception {
-    assumeTrue(Addresses.hasIpv6());
+    assumeTrue(Addresses.hasIpv6(), "no ::1 on this host");
     assertWildcardServes(listenAt(Addresses.WILDCARD6));
   }
 
@@ -277,7 +277,7 @@ public abstract class BindContract extends ContractTest {
 
   @Test
   void portIsFreeAtOnceAfterClose() throws Exception {
-    InetSocketAddress address = closedPort();
+    InetSocketAddress address = freePort();
     for (int i = 0; i < 50; i++) {
       ServerSocketChannel listener = openListener();
       listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);

@@ -286,7 +286,7 @@ public abstract class ConnectContract extends ContractTest {
   void connectAfterAnotherChannelWasRefused() throws Exception {
     ServerSocketChannel listener = openListener();
     SocketChannel early = openSocket();
-    InetSocketAddress address = closedPort();
+    InetSocketAddress address = freePort();
     assertThrows(ConnectException.class, () -> early.connect(address));
     listener.bind(address);
     SocketChannel channel = connectTo(address);

@@ -43,6 +43,9 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 public abstract class ContractTest {
+  /** How long random tests go on: rounds that are played, {@code twinport.contract.rounds}. */
+  protected static final int ROUNDS = Integer.getInteger("twinport.contract.rounds", 2000);
+
   /** How long a condition that must come true may take, on a machine that is busy. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
@@ -157,8 +160,20 @@ public abstract class ContractTest {
 
   /**
    * A port of the transport's own address that nobody listens on, though somebody did a moment ago.
+   * It is bound until the test ends, so that no other process gets it.
    */
   protected final InetSocketAddress closedPort() throws IOException {
+    return kept(freePort());
+  }
+
+  /** Binds the port that nobody listens on any more. */
+  protected final InetSocketAddress kept(InetSocketAddress free) throws IOException {
+    closing(JdkTransport.PROVIDER.openSocketChannel()).bind(free);
+    return free;
+  }
+
+  /** A port of the transport's own address that was bound a moment ago, and can be bound again. */
+  protected final InetSocketAddress freePort() throws IOException {
     try (ServerSocketChannel listener = provider().openServerSocketChannel()) {
       listener.bind(transport.bindAddress());
       return Addresses.local(listener);

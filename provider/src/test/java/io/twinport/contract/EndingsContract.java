@@ -28,11 +28,9 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
  * Every blocking call of sockets and channels, ended in random ways by other threads: none hangs,
  * none ends in another way than the JDK's calls do over TCP, and no descriptor is left behind.
  *
- * <p>{@code twinport.contract.rounds} says how many rounds are played, {@code
- * twinport.contract.seed} plays those of a failure again.
+ * <p>{@code twinport.contract.seed} plays the rounds of a failure again.
  */
 public abstract class EndingsContract extends SocketContract {
-  private static final int ROUNDS = Integer.getInteger("twinport.contract.rounds", 2000);
   private static final int WARM_UP = Math.min(100, ROUNDS);
 
   /** What may still be on its way back when the last round is over. */

@@ -242,7 +242,7 @@ public abstract class SanPathContract extends ContractTest {
 
   @Test
   void listenerReopenedOnItsPortIsOnTheSanAtOnce() throws Exception {
-    InetSocketAddress address = closedPort();
+    InetSocketAddress address = freePort();
     for (int i = 0; i < 20; i++) {
       ServerSocketChannel listener = openListener();
       listener.bind(address);

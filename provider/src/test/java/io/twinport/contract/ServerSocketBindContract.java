@@ -158,7 +158,7 @@ public abstract class ServerSocketBindContract extends SocketContract {
 
   @Test
   void restartedServerServesAtOnce() throws Exception {
-    SocketAddress address = abandonedPort();
+    SocketAddress address = freePort();
     for (int i = 0; i < 20; i++) {
       ServerSocket server = newServerSocket();
       server.setReuseAddress(true);

@@ -430,7 +430,7 @@ public abstract class SocketConnectContract extends SocketContract {
   @Test
   void connectsToTheHostsOwnAddress() throws Exception {
     InetAddress host = Addresses.host4().orElse(null);
-    assumeTrue(host != null, "loopback is the only interface");
+    assumeTrue(host != null, "no address but loopback's");
     ServerSocket server = serveAt(Addresses.WILDCARD4);
     Socket socket = newSocket();
     socket.connect(new InetSocketAddress(host, server.getLocalPort()));

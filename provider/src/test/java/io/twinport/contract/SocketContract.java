@@ -200,11 +200,15 @@ public abstract class SocketContract extends ContractTest {
         });
   }
 
-  /** A port that nobody listens on, though a server socket did a moment ago. */
+  /**
+   * A port that nobody listens on, though a server socket did a moment ago; kept as {@link
+   * #closedPort} is.
+   */
   protected final InetSocketAddress abandonedPort() throws IOException {
-    try (ServerSocket server = serve()) {
-      return (InetSocketAddress) server.getLocalSocketAddress();
-    }
+    ServerSocket server = serve();
+    InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
+    server.close();
+    return kept(address);
   }
 
   protected static <T> Background<T> blockedVirtual(Callable<T> call) throws InterruptedException {
