@@ -51,33 +51,38 @@ final class Prologue extends ClassVisitor {
       return next;
     }
     found = true;
-    return new Question((access & Opcodes.ACC_STATIC) != 0, next);
+    if (((access & Opcodes.ACC_STATIC) != 0) != (transform.self() == null)) {
+      throw new IllegalArgumentException(name + " is not the method it was");
+    }
+    return new Question(next);
   }
 
   /** What the hook is called with and returns. */
-  static String hookDescriptor(Transform transform, boolean isStatic) {
+  private static String hookDescriptor(Transform transform) {
     String descriptor = transform.descriptor();
-    return isStatic ? descriptor : "(" + Transform.FILE + descriptor.substring(1);
+    if (descriptor.endsWith("V")) {
+      descriptor = descriptor.substring(0, descriptor.length() - 1) + "Z";
+    }
+    String self = transform.self();
+    return self == null ? descriptor : "(" + self + descriptor.substring(1);
   }
 
   /**
    * {@code Result r = SanHooks.hook(arguments); if (r != null) return r;}, or {@code r >= 0} of a
-   * number.
+   * number; where there is no result, {@code if (SanHooks.hook(arguments)) return;}.
    */
   private final class Question extends MethodVisitor {
-    private final boolean isStatic;
     private int stack;
 
-    Question(boolean isStatic, MethodVisitor next) {
+    Question(MethodVisitor next) {
       super(Opcodes.ASM9, next);
-      this.isStatic = isStatic;
     }
 
     @Override
     public void visitCode() {
       super.visitCode();
       int local = 0;
-      if (!isStatic) {
+      if (transform.self() != null) {
         super.visitVarInsn(Opcodes.ALOAD, local++);
       }
       for (Type argument : Type.getArgumentTypes(transform.descriptor())) {
@@ -85,15 +90,14 @@ final class Prologue extends ClassVisitor {
         local += argument.getSize();
       }
       super.visitMethodInsn(
-          Opcodes.INVOKESTATIC,
-          HOOKS,
-          transform.hook(),
-          hookDescriptor(transform, isStatic),
-          false);
+          Opcodes.INVOKESTATIC, HOOKS, transform.hook(), hookDescriptor(transform), false);
       Type result = Type.getReturnType(transform.descriptor());
       if (result.getSort() == Type.LONG) {
         stack = Math.max(local, 6);
         returnUnlessNegative();
+      } else if (result.getSort() == Type.VOID) {
+        stack = Math.max(local, 1);
+        returnIfTrue();
       } else {
         stack = Math.max(local, 2);
         returnUnlessNull(result.getInternalName());
@@ -108,6 +112,14 @@ final class Prologue extends ClassVisitor {
       super.visitLabel(theJdks);
       super.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {type});
       super.visitInsn(Opcodes.POP);
+    }
+
+    private void returnIfTrue() {
+      Label theJdks = new Label();
+      super.visitJumpInsn(Opcodes.IFEQ, theJdks);
+      super.visitInsn(Opcodes.RETURN);
+      super.visitLabel(theJdks);
+      super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
     }
 
     private void returnUnlessNegative() {

@@ -4,18 +4,26 @@ import java.util.List;
 
 /**
  * One change to a class of the JDK: a method that asks a hook first, and returns what it answers
- * unless that is null, or a negative number. This is the table of all of them.
+ * unless that is null, or a negative number; one without a result returns if the answer is true.
+ * This is the table of all of them.
  *
  * @param name what {@code twinport.transforms-off} calls it
  * @param owner the internal name of the class
  * @param method the method's name; where the JDKs differ, all its names with | between them
- * @param descriptor the method's, whose result is an object or a {@code long}
+ * @param descriptor the method's, whose result is an object, a {@code long} or nothing
  * @param hook the hook, a method of {@code sun.nio.ch.SanHooks} with the same arguments, behind the
  *     object itself where the method is not static
+ * @param self the type as which the hook takes the object itself; null where the method is static
  * @param use when it is made
  */
 record Transform(
-    String name, String owner, String method, String descriptor, String hook, Use use) {
+    String name,
+    String owner,
+    String method,
+    String descriptor,
+    String hook,
+    String self,
+    Use use) {
   /** Which processes need a transform. */
   enum Use {
     /** Every one. */
@@ -26,9 +34,6 @@ record Transform(
     STREAMS_ARE_FREE
   }
 
-  /** What stands for the type of the object itself in the hooks of methods that are not static. */
-  static final String FILE = "Ljava/nio/channels/FileChannel;";
-
   /** All transforms there are. */
   static final List<Transform> ALL =
       List.of(
@@ -38,6 +43,15 @@ record Transform(
               "createPlatformSocketImpl",
               "(Z)Ljava/net/SocketImpl;",
               "socketImpl",
+              null,
+              Use.ALWAYS),
+          new Transform(
+              "proxy-lookups",
+              "java/net/SocksSocketImpl",
+              "connect",
+              "(Ljava/net/SocketAddress;I)V",
+              "connect",
+              "Ljava/net/SocketImpl;",
               Use.ALWAYS),
           new Transform(
               "async-channels",
@@ -45,6 +59,7 @@ record Transform(
               "provider",
               "()Ljava/nio/channels/spi/AsynchronousChannelProvider;",
               "asynchronousProvider",
+              null,
               Use.ALWAYS),
           new Transform(
               "channels",
@@ -52,6 +67,7 @@ record Transform(
               "provider",
               "()Ljava/nio/channels/spi/SelectorProvider;",
               "selectorProvider",
+              null,
               Use.PROVIDER_IS_TAKEN),
           new Transform(
               "file-transfers",
@@ -59,6 +75,7 @@ record Transform(
               "transferToDirect|transferToDirectly",
               "(JILjava/nio/channels/WritableByteChannel;)J",
               "transferTo",
+              "Ljava/nio/channels/FileChannel;",
               Use.ALWAYS),
           new Transform(
               "file-transfers",
@@ -66,6 +83,7 @@ record Transform(
               "transferFromArbitraryChannel",
               "(Ljava/nio/channels/ReadableByteChannel;JJ)J",
               "transferFrom",
+              "Ljava/nio/channels/FileChannel;",
               Use.ALWAYS),
           new Transform(
               "streams",
@@ -73,6 +91,7 @@ record Transform(
               "newInputStream",
               "(Ljava/nio/channels/ReadableByteChannel;)Ljava/io/InputStream;",
               "newInputStream",
+              null,
               Use.STREAMS_ARE_FREE),
           new Transform(
               "streams",
@@ -80,6 +99,7 @@ record Transform(
               "newOutputStream",
               "(Ljava/nio/channels/WritableByteChannel;)Ljava/io/OutputStream;",
               "newOutputStream",
+              null,
               Use.STREAMS_ARE_FREE));
 
   /** Whether this is the method, by its name. */

@@ -30,7 +30,7 @@ class PrologueTest {
     List<String> calls = calls(changed, transform);
     String result = transform.descriptor().substring(transform.descriptor().indexOf(')'));
     assertTrue(calls.get(0).startsWith("sun/nio/ch/SanHooks." + transform.hook() + "("));
-    assertTrue(calls.get(0).endsWith(result), calls.get(0));
+    assertTrue(calls.get(0).endsWith(result.replace('V', 'Z')), calls.get(0));
     assertEquals(calls(original, transform), calls.subList(1, calls.size()), "its own code");
   }
 
@@ -38,7 +38,16 @@ class PrologueTest {
   void aClassWithoutTheMethodIsNotChanged() throws IOException {
     Transform wrong =
         new Transform(
-            "wrong", "java/net/Socket", "absent", "()V", "socketImpl", Transform.Use.ALWAYS);
+            "wrong", "java/net/Socket", "absent", "()V", "socketImpl", null, Transform.Use.ALWAYS);
+    byte[] original = classFile(wrong.owner());
+    assertThrows(IllegalArgumentException.class, () -> Prologue.insert(original, wrong));
+  }
+
+  @Test
+  void aMethodThatIsNoLongerStaticIsNotChanged() throws IOException {
+    Transform wrong =
+        new Transform(
+            "wrong", "java/net/Socket", "close", "()V", "socketImpl", null, Transform.Use.ALWAYS);
     byte[] original = classFile(wrong.owner());
     assertThrows(IllegalArgumentException.class, () -> Prologue.insert(original, wrong));
   }

@@ -164,15 +164,14 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    * @return whether there still may be
    */
   boolean sweep() throws IOException {
+    boolean more = false;
     for (ControlSegment segment : segments) {
       for (int i = 0; i < segment.slots; i++) {
         ShmConnection connection = segment.connection(i);
-        if (connection != null) {
-          connection.sweep();
-        }
+        more |= connection != null && connection.sweep();
       }
     }
-    return chunks.sweep();
+    return chunks.sweep() || more;
   }
 
   /**

@@ -472,15 +472,20 @@ final class ShmConnection extends ShmStreams {
 
   @Override
   public void close() {
-    close(false);
+    close(false, false);
+  }
+
+  @Override
+  public void closeBehindOutput() {
+    close(true, false);
   }
 
   @Override
   public void abort() {
-    close(true);
+    close(false, true);
   }
 
-  private synchronized void close(boolean reset) {
+  private synchronized void close(boolean endsOutput, boolean reset) {
     if (phase.compareTo(Phase.CONNECTED) < 0) {
       if (cancelConnect()) {
         return;
@@ -490,6 +495,7 @@ final class ShmConnection extends ShmStreams {
       return;
     }
     // an end that the peer was told of before stays one, whatever comes after it
+    ended |= endsOutput;
     long flags = LinkLayout.OPEN | LinkLayout.CLOSED | (ended ? LinkLayout.FIN : 0);
     flags |= reset || in.unread() > 0 ? LinkLayout.RESET : LinkLayout.FIN;
     phase = Phase.CLOSED;
@@ -500,13 +506,17 @@ final class ShmConnection extends ShmStreams {
     node.wantSweep();
   }
 
-  /** Gives memory back that an idle connection, or one closed here, needs no more. */
-  void sweep() {
+  /**
+   * Gives memory back that an idle connection, or one closed here, needs no more.
+   *
+   * @return whether the slot waits for the peer to close: it may do so without a ring
+   */
+  boolean sweep() {
     if (phase == Phase.CONNECTED) {
       out.sweep();
-    } else if (phase == Phase.CLOSED || phase == Phase.FAILED) {
-      tryEnd();
+      return false;
     }
+    return (phase == Phase.CLOSED || phase == Phase.FAILED) && !tryEnd();
   }
 
   /**

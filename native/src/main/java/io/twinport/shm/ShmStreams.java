@@ -265,15 +265,26 @@ abstract class ShmStreams extends SanConnection {
   /**
    * Stores the own state and wakes whoever waits at the other end: state, full fence, then the
    * seats.
+   *
+   * <p>Nobody is rung at an end that is closed, or where nobody has waited yet: whoever arms looks
+   * at our state behind that. The event is taken when that process next looks; and it sweeps for as
+   * long as it has closed ends, so what they hold is given back in any case.
    */
   final void say(long flags) {
     Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, flags));
     Memory.fullFence();
-    int reader = (int) Memory.getLongAcquire(peer + LinkLayout.READ_SEAT);
-    int writer = (int) Memory.getLongAcquire(peer + LinkLayout.SPACE_SEAT);
-    link.notifyPeer(segment, slot, reader);
-    if (writer != reader) {
-      link.peer.wake(writer);
+    segment.push(slot);
+    if ((peerFlags() & LinkLayout.CLOSED) != 0) {
+      return;
+    }
+    Memory.fullFence();
+    wakeArmed(LinkLayout.READ_ARM, LinkLayout.READ_SEAT);
+    wakeArmed(LinkLayout.SPACE_ARM, LinkLayout.SPACE_SEAT);
+  }
+
+  private void wakeArmed(int arm, int seat) {
+    if (Memory.getLongAcquire(peer + arm) != LinkLayout.NOT_ARMED) {
+      link.peer.wake((int) Memory.getLongAcquire(peer + seat));
     }
   }
 }

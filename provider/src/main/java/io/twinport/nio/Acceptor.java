@@ -26,6 +26,12 @@ abstract class Acceptor<T> {
   /** A look at TCP is a system call. */
   private static final long TCP_LOOK_NANOS = 4_000;
 
+  /** The longest that an accept goes without a look at TCP, as long as TCP has no arrivals. */
+  private static final long TCP_UNSEEN_NANOS = 20_000;
+
+  /** How many arrivals from the SAN may go before such a look. */
+  private static final int TCP_UNSEEN_ARRIVALS = 16;
+
   private final Switch owner;
   private final int tcpFd;
   private final FileDescriptor tcpDescriptor;
@@ -34,7 +40,16 @@ abstract class Acceptor<T> {
   final ReentrantLock lock = new ReentrantLock();
 
   // -- Protected by lock
-  private boolean sanTurn = true;
+
+  /** When, and how many arrivals from the SAN ago, TCP was last seen to have none. */
+  private long tcpSeen = System.nanoTime() - TCP_UNSEEN_NANOS;
+
+  private int sinceTcpSeen;
+
+  /** Whether TCP had an arrival at the last look: the two then take turns. */
+  private boolean tcpArrives;
+
+  private boolean tcpTurn;
 
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
@@ -56,12 +71,8 @@ abstract class Acceptor<T> {
     this.tcpFd = IOUtil.fdVal(tcpDescriptor);
   }
 
-  /**
-   * Takes an arrival from TCP, or returns null. Never blocks.
-   *
-   * @param arrived whether there was an arrival a moment ago; false if nobody has looked
-   */
-  abstract T acceptTcp(boolean arrived) throws IOException;
+  /** Takes an arrival from TCP, or returns null. Never blocks. */
+  abstract T acceptTcp() throws IOException;
 
   /** Makes what the application gets of a connection on the SAN. */
   abstract T acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited)
@@ -163,25 +174,50 @@ abstract class Acceptor<T> {
     }
   }
 
-  /** Takes one arrival from TCP or the SAN. Returns null if there is none, or when closed. */
+  /**
+   * Takes one arrival from TCP or the SAN. Returns null if there is none, or when closed; an accept
+   * that can wait gets null also if TCP was looked at just now, because {@link #await} looks again
+   * before it sleeps.
+   */
   final T tryAccept() throws IOException {
     if (closing) {
       return null;
     }
     if (listeners.isEmpty()) {
-      return fromTcp(false);
+      return acceptTcp();
     }
-    boolean arrived = !sanTurn && SanAccess.poll(tcpDescriptor, Net.POLLIN, 0) != 0;
-    T accepted = arrived ? fromTcp(true) : fromSan();
+    boolean due = isTcpDue();
+    T accepted = due ? fromTcp() : null;
     if (accepted == null) {
-      accepted = arrived ? fromSan() : fromTcp(false);
+      accepted = fromSan();
+    }
+    if (accepted == null && !due && !(accepting && isTcpSeen())) {
+      accepted = fromTcp();
     }
     return accepted;
   }
 
-  private T fromTcp(boolean arrived) throws IOException {
-    sanTurn = true;
-    return acceptTcp(arrived);
+  private boolean isTcpDue() {
+    return tcpArrives ? tcpTurn : sinceTcpSeen >= TCP_UNSEEN_ARRIVALS || !isTcpSeen();
+  }
+
+  private boolean isTcpSeen() {
+    return !tcpArrives && System.nanoTime() - tcpSeen < TCP_UNSEEN_NANOS;
+  }
+
+  private T fromTcp() throws IOException {
+    T accepted = acceptTcp();
+    tcpTurn = false;
+    sawTcp(accepted != null);
+    return accepted;
+  }
+
+  private void sawTcp(boolean arrived) {
+    tcpArrives = arrived;
+    if (!arrived) {
+      tcpSeen = System.nanoTime();
+      sinceTcpSeen = 0;
+    }
   }
 
   private T fromSan() throws IOException {
@@ -189,7 +225,8 @@ abstract class Acceptor<T> {
     if (connection == null) {
       return null;
     }
-    sanTurn = false;
+    sinceTcpSeen++;
+    tcpTurn = true;
     return acceptSan(connection, setOptions);
   }
 
@@ -215,6 +252,7 @@ abstract class Acceptor<T> {
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
     if (!spin(wait, past, nanos)) {
       wait.await(listeners, owner.providers(), nanos, () -> !closing);
+      sinceTcpSeen = TCP_UNSEEN_ARRIVALS; // It may be TCP that has ended the sleep.
     }
     past.event(System.nanoTime());
   }
@@ -234,6 +272,8 @@ abstract class Acceptor<T> {
         hit = listeners.isReady() || closing;
         if (!hit && now - tcpAt >= 0) {
           hit = wait.tcpIsReady();
+          sawTcp(hit);
+          tcpTurn = hit;
           tcpAt = now + TCP_LOOK_NANOS;
         }
         if (!hit) {

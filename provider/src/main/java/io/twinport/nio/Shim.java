@@ -20,6 +20,7 @@ final class Shim {
     "SanTcpChannel",
     "SanTcpSocket",
     "SanSocketImpl",
+    "SanProxies",
     "AbstractNames",
     "SanEvents",
     "SanRecorder",

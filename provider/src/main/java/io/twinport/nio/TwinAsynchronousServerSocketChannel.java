@@ -75,7 +75,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     }
 
     @Override
-    AsynchronousSocketChannel acceptTcp(boolean arrived) throws IOException {
+    AsynchronousSocketChannel acceptTcp() throws IOException {
       AsynchronousSocketChannel accepted = port.accept(((SelChImpl) tcp).getFD());
       if (accepted != null) {
         channels.registry().addAcceptedFromTcp(accepted);

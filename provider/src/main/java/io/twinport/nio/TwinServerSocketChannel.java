@@ -57,7 +57,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     }
 
     @Override
-    SocketChannel acceptTcp(boolean arrived) throws IOException {
+    SocketChannel acceptTcp() throws IOException {
       try {
         SocketChannel accepted = tcp.accept();
         if (accepted != null) {

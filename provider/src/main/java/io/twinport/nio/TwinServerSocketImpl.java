@@ -68,8 +68,8 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
     }
 
     @Override
-    TwinSocketImpl acceptTcp(boolean arrived) throws IOException {
-      if (!arrived && SanAccess.poll(descriptor, Net.POLLIN, 0) == 0) {
+    TwinSocketImpl acceptTcp() throws IOException {
+      if (SanAccess.poll(descriptor, Net.POLLIN, 0) == 0) {
         return null;
       }
       try {

@@ -200,7 +200,8 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   @Override
   protected void implCloseSelectableChannel() throws IOException {
     boolean connectedOnTcp = state == CONNECTED && tcpPath != null;
-    closeSan(isBlocking());
+    owner.registry().remove(this);
+    closeSan(isBlocking()); // The peer may have waited for that: what can be done before is.
     TcpChannel behind;
     synchronized (stateLock) {
       behind = tcp;
@@ -217,7 +218,6 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
     if (!isRegistered()) {
       closeForeign();
     }
-    owner.registry().remove(this);
   }
 
   /** The peer sees the end of the stream now, not when the selector next selects. */

@@ -14,7 +14,6 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -354,19 +353,14 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
 
   @Override
   protected void close() throws IOException {
-    boolean connected;
     synchronized (stateLock) {
       if (state == CLOSED) {
         return;
       }
-      connected = state == CONNECTED;
       state = CLOSED;
     }
     // Nobody sets these any more.
     try {
-      if (connected && !onTcp) {
-        endOutput();
-      }
       if (cleanable != null) {
         cleanable.clean();
       } else if (san != null) {
@@ -379,20 +373,6 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
     }
     if (onTcp) {
       registry.remove(this);
-    }
-  }
-
-  /**
-   * Ends the output before the close, unless that is to be a reset: the peer then reads the end
-   * even if this side has unread data, for which a close alone resets the connection.
-   */
-  private void endOutput() {
-    try {
-      if (san.getOption(StandardSocketOptions.SO_LINGER) != 0) {
-        san.shutdownOutput();
-      }
-    } catch (IOException e) {
-      Log.debug(() -> "shutdown before close: " + Log.cause(e));
     }
   }
 

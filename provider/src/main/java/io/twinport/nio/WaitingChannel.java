@@ -296,8 +296,10 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     }
     if (closeResets()) {
       connection.abort();
-    } else {
+    } else if (interruptible) {
       connection.close();
+    } else {
+      connection.closeBehindOutput(); // As the JDK's sockets.
     }
   }
 

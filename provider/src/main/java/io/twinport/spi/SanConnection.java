@@ -89,6 +89,15 @@ public abstract class SanConnection extends SanTarget {
   public abstract void close();
 
   /**
+   * Ends the output and then closes, in one step if the provider can: the peer reads end of stream
+   * after what was written, even if there are unread bytes here. Otherwise as {@link #close}.
+   */
+  public void closeBehindOutput() {
+    shutdownOutput();
+    close();
+  }
+
+  /**
    * Closes with a reset (SO_LINGER 0): unread bytes of both sides are dropped. Otherwise as {@link
    * #close}.
    */

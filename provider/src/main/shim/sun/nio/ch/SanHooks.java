@@ -3,6 +3,7 @@ package sun.nio.ch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -41,6 +42,18 @@ public final class SanHooks {
     }
     // Only what the first answer has to set up can come back here.
     return answer(socketImpl, server);
+  }
+
+  /**
+   * Asked by {@code SocksSocketImpl.connect}, which makes a URI of the address for the proxy
+   * selector, and an answer out of that, for as long as our connect takes.
+   *
+   * @param proxied the socket that may go through a proxy
+   * @return whether it was one of ours, no proxy is configured, and it is connected
+   */
+  public static boolean connect(SocketImpl proxied, SocketAddress remote, int millis)
+      throws IOException {
+    return SanProxies.connectDirectly(proxied, remote, millis);
   }
 
   /** Asked by {@code AsynchronousChannelProvider.provider}. */

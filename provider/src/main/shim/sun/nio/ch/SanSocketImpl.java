@@ -1,5 +1,7 @@
 package sun.nio.ch;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketImpl;
 import sun.net.PlatformSocketImpl;
 
@@ -7,4 +9,9 @@ import sun.net.PlatformSocketImpl;
  * What {@code java.net} takes for a socket of the platform's own: {@code ServerSocket} accepts into
  * a new one, and SOCKS and HTTP proxies may go through it.
  */
-public abstract class SanSocketImpl extends SocketImpl implements PlatformSocketImpl {}
+public abstract class SanSocketImpl extends SocketImpl implements PlatformSocketImpl {
+  /** What {@link #connect} does, for those who may not call that. */
+  final void connectDirectly(InetSocketAddress remote, int millis) throws IOException {
+    connect(remote, millis);
+  }
+}
