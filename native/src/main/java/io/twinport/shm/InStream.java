@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.posix.Memory;
+import io.twinport.stream.ProtocolViolation;
 import java.nio.ByteBuffer;
 
 /**

@@ -1,5 +1,7 @@
 package io.twinport.shm;
 
+import io.twinport.stream.Ending;
+
 /**
  * Where everything lies in shared memory. All words are in native byte order; 64-bit words are
  * 8-byte aligned, and words that different threads write stand in different cache lines.
@@ -71,13 +73,13 @@ final class LinkLayout {
   static final long CANCELLED = 1 << 2;
 
   /** No more bytes follow {@code tail}. */
-  static final long FIN = 1 << 3;
+  static final long FIN = Ending.FIN;
 
   /** This side has closed its end. */
-  static final long CLOSED = 1 << 4;
+  static final long CLOSED = Ending.CLOSED;
 
   /** This side has closed with a reset. */
-  static final long RESET = 1 << 5;
+  static final long RESET = Ending.RESET;
 
   /** This side never touches its half of the slot again for this generation. */
   static final long DONE = 1 << 6;

@@ -2,6 +2,7 @@ package io.twinport.shm;
 
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
+import io.twinport.stream.ProtocolViolation;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

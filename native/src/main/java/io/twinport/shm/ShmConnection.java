@@ -379,9 +379,12 @@ final class ShmConnection extends ShmStreams {
     }
   }
 
+  /** The peer's half says how it takes urgent bytes, so that those it does not want stay here. */
   @Override
-  public boolean peerTakesUrgentInline() {
-    return phase == Phase.CONNECTED && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
+  public int writeUrgent(byte b) throws IOException {
+    boolean inline =
+        phase == Phase.CONNECTED && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
+    return inline ? write(new byte[] {b}, 0, 1) : 1;
   }
 
   // -- waiting

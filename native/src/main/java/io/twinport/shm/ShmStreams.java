@@ -5,8 +5,9 @@ import io.twinport.posix.Memory;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
+import io.twinport.stream.Ending;
+import io.twinport.stream.ProtocolViolation;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /**
@@ -28,12 +29,7 @@ abstract class ShmStreams extends SanConnection {
   private volatile Seat readSeat;
   private volatile Seat writeSeat;
 
-  // of the thread that writes
-  private boolean sentToClosedPeer;
-
-  /** Set once the application has been told of a reset. */
-  private volatile boolean resetReported;
-
+  private final Ending ending = new Ending();
   private volatile boolean broken;
 
   final void take(Link aLink, ControlSegment aSegment, int aSlot, int aGeneration) {
@@ -101,7 +97,7 @@ abstract class ShmStreams extends SanConnection {
   public int write(ByteBuffer src) throws IOException {
     long flags = peerFlags();
     if ((flags & LinkLayout.CLOSED) != 0) {
-      int taken = writeToClosedPeer(src.remaining(), flags);
+      int taken = ending.write(src.remaining(), flags);
       src.position(src.position() + taken);
       return taken;
     }
@@ -116,7 +112,7 @@ abstract class ShmStreams extends SanConnection {
   public int write(byte[] src, int offset, int length) throws IOException {
     long flags = peerFlags();
     if ((flags & LinkLayout.CLOSED) != 0) {
-      return writeToClosedPeer(length, flags);
+      return ending.write(length, flags);
     }
     try {
       return out.write(src, offset, length);
@@ -136,30 +132,7 @@ abstract class ShmStreams extends SanConnection {
       return 0;
     }
     // lost: the message about their segment died with the peer, these bytes can't be had any more
-    if (lost || (peerFlags() & LinkLayout.FIN) == 0) {
-      resetReported = true;
-      throw new SocketException("Connection reset");
-    }
-    return -1;
-  }
-
-  /**
-   * As TCP: the first bytes to a peer that has closed are taken and answered by a reset, which the
-   * next write finds. A reset that nobody has been told of is reported once, unless it came behind
-   * the end of the stream.
-   */
-  private int writeToClosedPeer(int count, long flags) throws IOException {
-    if ((flags & (LinkLayout.RESET | LinkLayout.FIN)) == LinkLayout.RESET && !resetReported) {
-      resetReported = true;
-      throw new IOException("Connection reset by peer");
-    }
-    if ((flags & LinkLayout.RESET) != 0 || sentToClosedPeer) {
-      throw new IOException("Broken pipe");
-    }
-    if (count > 0) {
-      sentToClosedPeer = true;
-    }
-    return count;
+    return ending.read(lost ? LinkLayout.RESET : peerFlags());
   }
 
   private ProtocolViolation broke(ProtocolViolation e) {
@@ -167,7 +140,7 @@ abstract class ShmStreams extends SanConnection {
       broken = true;
       Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + e.detail());
     }
-    resetReported = true;
+    ending.reported();
     return e;
   }
 

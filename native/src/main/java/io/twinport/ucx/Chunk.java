@@ -1,10 +1,14 @@
 package io.twinport.ucx;
 
+import io.twinport.posix.Posix;
+import java.nio.ByteBuffer;
+
 /** A block of native memory that bytes are sent from. */
 final class Chunk {
   private final Chunks pool;
   private final long address;
   private final int capacity;
+  private final ByteBuffer view;
 
   /** How many bytes, from the beginning, are to be sent. */
   int limit;
@@ -16,10 +20,16 @@ final class Chunk {
     this.pool = pool;
     this.address = address;
     this.capacity = capacity;
+    this.view = Posix.view(address, capacity);
   }
 
   long address() {
     return address;
+  }
+
+  /** The whole block; only absolute puts. */
+  ByteBuffer view() {
+    return view;
   }
 
   /** In bytes. */

@@ -4,13 +4,13 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Counts the bytes that the calling thread allocates. */
-final class Allocation {
+public final class Allocation {
   private static final int CALLS = 20_000;
 
   private Allocation() {}
 
   /** The bytes allocated by one call of {@code operation}, after as many calls to warm it up. */
-  static double perCall(Runnable operation) {
+  public static double perCall(Runnable operation) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     repeat(operation);
     threads.getCurrentThreadAllocatedBytes();

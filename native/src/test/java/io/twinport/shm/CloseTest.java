@@ -167,12 +167,15 @@ class CloseTest {
   }
 
   @Test
-  void urgentBytesAreForThoseWhoAsk() {
-    assertEquals(false, client.peerTakesUrgentInline());
+  void urgentBytesAreForThoseWhoAsk() throws Exception {
+    assertEquals(1, client.writeUrgent((byte) 1));
     server.takeUrgentInline(true);
-    assertEquals(true, client.peerTakesUrgentInline());
-    assertEquals(false, server.peerTakesUrgentInline());
+    assertEquals(1, client.writeUrgent((byte) 2));
     server.takeUrgentInline(false);
-    assertEquals(false, client.peerTakesUrgentInline());
+    assertEquals(1, client.writeUrgent((byte) 3));
+    ByteBuffer read = ByteBuffer.allocate(8);
+    assertEquals(1, server.read(read));
+    assertEquals(2, read.get(0));
+    assertEquals(0, server.read(read));
   }
 }

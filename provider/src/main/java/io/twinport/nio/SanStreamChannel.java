@@ -270,6 +270,36 @@ abstract class SanStreamChannel extends WaitingChannel {
     }
   }
 
+  /**
+   * Writes a byte of urgent data to a connection on the SAN.
+   *
+   * @return 1, or 0 if the channel does not block and there is no credit
+   */
+  final int writeUrgentOnSan(byte b) throws IOException {
+    writeLock.lock();
+    try {
+      SanConnection connection = ensureOpenAndConnected();
+      boolean blocking = isBlocking();
+      int n = 0;
+      try {
+        beginWrite(blocking);
+        if (outputClosed) {
+          throw new AsynchronousCloseException();
+        }
+        n = connection.writeUrgent(b);
+        while (blocking && n == 0 && isOpen() && !outputClosed) {
+          awaitAsWriter(connection, Long.MAX_VALUE);
+          n = connection.writeUrgent(b);
+        }
+      } finally {
+        endWrite(blocking, n > 0);
+      }
+      return checkOutput(n);
+    } finally {
+      writeLock.unlock();
+    }
+  }
+
   private int checkOutput(int n) throws AsynchronousCloseException {
     if (n <= 0 && outputClosed) {
       throw new AsynchronousCloseException();

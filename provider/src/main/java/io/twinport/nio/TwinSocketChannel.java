@@ -14,7 +14,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -461,14 +460,13 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
       return path.sendUrgent(b);
     }
     ensureOpen();
-    SanConnection connection = san;
-    if (state != CONNECTED || connection == null) {
+    if (state != CONNECTED || san == null) {
       throw new NotYetConnectedException();
     }
     if (!isOutputOpen()) {
       throw new ClosedChannelException();
     }
-    return connection.peerTakesUrgentInline() ? write(ByteBuffer.wrap(new byte[] {b})) : 1;
+    return writeUrgentOnSan(b);
   }
 
   boolean isTcp() {

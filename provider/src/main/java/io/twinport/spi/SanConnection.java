@@ -66,16 +66,19 @@ public abstract class SanConnection extends SanTarget {
 
   /**
    * Says whether urgent bytes that the peer sends belong into the stream this end reads
-   * (SO_OOBINLINE). A provider that can't tell the peer does nothing: urgent bytes are then
-   * dropped, as they are by default.
+   * (SO_OOBINLINE). As long as that has not been said, they pass it by.
    */
   public void takeUrgentInline(boolean inline) {}
 
   /**
-   * What the peer has said with {@link #takeUrgentInline}; the switch drops urgent bytes if false.
+   * Writes a byte of urgent data: the peer reads it in its place in the stream if it {@linkplain
+   * #takeUrgentInline takes those inline}, and never sees it otherwise. Called as {@link #write}
+   * is. A provider that can't carry urgent data drops the byte, which is what most peers would do.
+   *
+   * @return 1 if the byte was taken, 0 if there is no credit for it now
    */
-  public boolean peerTakesUrgentInline() {
-    return false;
+  public int writeUrgent(byte b) throws IOException {
+    return 1;
   }
 
   /** Half-close: the peer reads what was written and then end of stream. Idempotent. */

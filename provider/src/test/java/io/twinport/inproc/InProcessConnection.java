@@ -285,8 +285,8 @@ final class InProcessConnection extends SanConnection {
   }
 
   @Override
-  public boolean peerTakesUrgentInline() {
-    return peer.urgentInline;
+  public int writeUrgent(byte b) throws IOException {
+    return peer.urgentInline ? write(ByteBuffer.wrap(new byte[] {b})) : 1;
   }
 
   // -- Close

@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.stream;
 
 import java.net.SocketException;
 
@@ -6,18 +6,18 @@ import java.net.SocketException;
  * The peer wrote what cannot be true. The application sees what TCP would show for a broken peer: a
  * reset.
  */
-final class ProtocolViolation extends SocketException {
+public final class ProtocolViolation extends SocketException {
   private static final long serialVersionUID = 1L;
 
   private final String detail;
 
-  ProtocolViolation(String detail) {
+  public ProtocolViolation(String detail) {
     super("Connection reset");
     this.detail = detail;
   }
 
   /** What was wrong, for the log. */
-  String detail() {
+  public String detail() {
     return detail;
   }
 }

@@ -1,0 +1,68 @@
+package io.twinport.stream;
+
+import java.io.IOException;
+import java.net.SocketException;
+
+/**
+ * What one end of a connection shows the application once its peer has ended: what TCP does, with
+ * the JDK's exceptions and messages. What the peer has said is a mask of the flags.
+ *
+ * <p>Called by the threads that read and write; the other methods of a stream don't need it.
+ */
+public final class Ending {
+  /** No more bytes follow. */
+  public static final int FIN = 1 << 3;
+
+  /** The peer has closed its end, or is gone. */
+  public static final int CLOSED = 1 << 4;
+
+  /** The peer has closed with a reset, or was lost. */
+  public static final int RESET = 1 << 5;
+
+  /** Set once the application has been told of a reset. */
+  private volatile boolean resetReported;
+
+  // of the thread that writes
+  private boolean sentToClosedPeer;
+
+  /**
+   * What a read finds that has taken all bytes there will be.
+   *
+   * @return -1
+   * @throws SocketException {@code "Connection reset"} if the stream has not come to its end
+   */
+  public int read(long flags) throws SocketException {
+    if ((flags & FIN) == 0) {
+      resetReported = true;
+      throw new SocketException("Connection reset");
+    }
+    return -1;
+  }
+
+  /**
+   * What a write of {@code count} bytes finds if the peer has closed. As TCP: the first bytes are
+   * taken and answered by a reset, which the next write finds. A reset that nobody has been told of
+   * is reported once, unless it came behind the end of the stream.
+   *
+   * @return {@code count}, though the bytes go nowhere
+   * @throws IOException {@code "Connection reset by peer"} or {@code "Broken pipe"}
+   */
+  public int write(int count, long flags) throws IOException {
+    if ((flags & (RESET | FIN)) == RESET && !resetReported) {
+      resetReported = true;
+      throw new IOException("Connection reset by peer");
+    }
+    if ((flags & RESET) != 0 || sentToClosedPeer) {
+      throw new IOException("Broken pipe");
+    }
+    if (count > 0) {
+      sentToClosedPeer = true;
+    }
+    return count;
+  }
+
+  /** The application is being told of a reset in another way. */
+  public void reported() {
+    resetReported = true;
+  }
+}

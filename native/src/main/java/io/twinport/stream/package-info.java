@@ -1,0 +1,5 @@
+/**
+ * What the streams of all providers have in common: how the end of a stream is shown to the
+ * application. Nothing here knows memory or a wire.
+ */
+package io.twinport.stream;

@@ -1,0 +1,519 @@
+package io.twinport.ucx;
+
+import io.twinport.config.Log;
+import io.twinport.posix.Memory;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.Seat;
+import io.twinport.stream.Ending;
+import io.twinport.stream.ProtocolViolation;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The streams of a connection that is up: frames to and from a pipe, credits, and who waits.
+ *
+ * <p>The application's threads never wait for the {@link Driver}'s lock. They change what is theirs
+ * (bytes in the outbox, the position they have read up to, a wish to close), and then {@link
+ * #attend}: whoever holds the lock, at once or soon, does with the pipe what that calls for.
+ *
+ * <p>Why no wakeup is lost: a waiter stores its seat and then looks at what it waits for ({@link
+ * #armStreams}); whoever has the lock stores what makes it ready (bytes, credit, chunks that came
+ * back, the peer's end) and then looks for the seat ({@link #wakeReader}, {@link #wakeWriter}). All
+ * are volatile, so one of the two sees the other. A seat is taken away as it is posted to, so an
+ * arming leads to one post.
+ *
+ * <p>Why no credit is lost: the reader stores its position and then loads {@link #creditAt};
+ * whoever has the lock stores that after it has loaded the position. A reader that still finds the
+ * old one attends once more than needed; one that has passed the new one attends.
+ */
+abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Waiter {
+  /** So many bytes are read before the peer is told: seldom, and long before it runs dry. */
+  private static final int CREDIT_BYTES = Frames.WINDOW / 4;
+
+  private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final VarHandle READ_SEAT;
+  private static final VarHandle WRITE_SEAT;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      READ_SEAT = lookup.findVarHandle(UcxStreams.class, "readSeat", Seat.class);
+      WRITE_SEAT = lookup.findVarHandle(UcxStreams.class, "writeSeat", Seat.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Driver.Task attention =
+      new Driver.Task() {
+        @Override
+        void run() {
+          attendNow();
+        }
+      };
+
+  /** Null while the provider is starting. */
+  volatile Driver driver;
+
+  /** Set before the connection is up. */
+  private Outbox out;
+
+  private final Inbox in = new Inbox();
+  private final Ending ending = new Ending();
+
+  // -- with the driver's lock held
+
+  Pipe pipe;
+
+  /** Whether the pipe has ended, or was closed here: it is not called any more. */
+  private boolean pipeDone;
+
+  /** Bytes of frames' words that have arrived in pieces, and how many. */
+  private int word;
+
+  private int wordBytes;
+
+  /** Bytes of the current DATA frame that are still to come. */
+  private int bodyLeft;
+
+  private boolean finReceived;
+
+  /** Bytes that have arrived, ever; up to where they may. */
+  private long received;
+
+  private long granted = Frames.WINDOW;
+
+  /** Urgent bytes that passed the stream by. */
+  private long passedBy;
+
+  /** The application reads no more. */
+  private boolean deaf;
+
+  // -- stored under the driver's lock, read by anybody
+
+  /** What of {@link Ending}'s flags the peer has said, or stands for it now that it is gone. */
+  private volatile int flags;
+
+  /** Once the reader has come so far, the peer is due a credit. */
+  private volatile long creditAt = CREDIT_BYTES;
+
+  /**
+   * Whether the next sweep is planned once all is read: a stream that nobody reads costs no time.
+   */
+  private volatile boolean sweepWaits;
+
+  // -- stored by any thread
+
+  private volatile boolean urgentInline;
+  private volatile Seat readSeat;
+  private volatile Seat writeSeat;
+
+  /** Gives the streams what they stand on. Lock held, before the connection is up. */
+  final void open(Driver aDriver, Pipe aPipe) {
+    driver = aDriver;
+    pipe = aPipe;
+    out = new Outbox(aDriver.chunks(), this);
+    aPipe.reader(this);
+  }
+
+  @Override
+  public final String provider() {
+    return "ucx";
+  }
+
+  // -- data
+
+  @Override
+  public int read(ByteBuffer dst) throws IOException {
+    if (!dst.hasRemaining()) {
+      return 0;
+    }
+    int count = in.read(dst);
+    if (count == 0) {
+      int said = flags;
+      if ((said & (Ending.FIN | Ending.CLOSED)) == 0) {
+        return 0;
+      }
+      count = in.read(dst); // what arrived before the flags counts
+      if (count == 0) {
+        return ending.read(said);
+      }
+    }
+    tidyUp();
+    return count;
+  }
+
+  @Override
+  public int read(byte[] dst, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    int count = in.read(dst, offset, length);
+    if (count == 0) {
+      int said = flags;
+      if ((said & (Ending.FIN | Ending.CLOSED)) == 0) {
+        return 0;
+      }
+      count = in.read(dst, offset, length); // what arrived before the flags counts
+      if (count == 0) {
+        return ending.read(said);
+      }
+    }
+    tidyUp();
+    return count;
+  }
+
+  private void tidyUp() {
+    if (in.head() - creditAt >= 0 || (sweepWaits && in.unread() == 0)) {
+      attend();
+    }
+  }
+
+  @Override
+  public int write(ByteBuffer src) throws IOException {
+    int said = flags;
+    if ((said & Ending.CLOSED) != 0) {
+      int taken = ending.write(src.remaining(), said);
+      src.position(src.position() + taken);
+      return taken;
+    }
+    return written(out.write(src));
+  }
+
+  @Override
+  public int write(byte[] src, int offset, int length) throws IOException {
+    int said = flags;
+    if ((said & Ending.CLOSED) != 0) {
+      return ending.write(length, said);
+    }
+    return written(out.write(src, offset, length));
+  }
+
+  @Override
+  public int writeUrgent(byte b) throws IOException {
+    int said = flags;
+    if ((said & Ending.CLOSED) != 0) {
+      return ending.write(1, said);
+    }
+    return written(out.writeUrgent(b));
+  }
+
+  /** A flush has to follow each write, also one that took nothing: see {@link Outbox}. */
+  private int written(int count) throws IOException {
+    attend();
+    if (count == 0 && out.isFinished()) {
+      throw new IOException("Broken pipe");
+    }
+    return count;
+  }
+
+  @Override
+  public void takeUrgentInline(boolean inline) {
+    urgentInline = inline;
+  }
+
+  final int unread() {
+    return in.unread();
+  }
+
+  // -- what the pipe calls for
+
+  /**
+   * Has what was changed looked at with the driver's lock held: by this thread if the lock is free,
+   * otherwise by whoever has it.
+   */
+  final void attend() {
+    Driver known = driver;
+    if (known == null) {
+      return; // whoever stores it looks at everything
+    }
+    if (!known.tryLock()) {
+      known.submit(attention);
+      return;
+    }
+    try {
+      attendNow();
+    } finally {
+      known.unlock();
+    }
+  }
+
+  /** Lock held, by any thread. */
+  abstract void attendNow();
+
+  /** Sends what is to be sent. Lock held. */
+  final void flush() {
+    if (!deaf && in.head() - creditAt >= 0) {
+      grant();
+    }
+    planSweep();
+    out.flush(pipeDone ? null : pipe);
+    wakeWriter();
+  }
+
+  private void grant() {
+    int read = (int) (in.head() + passedBy - (granted - Frames.WINDOW));
+    granted += read;
+    creditAt = granted - Frames.WINDOW - passedBy + CREDIT_BYTES;
+    out.sendCredit(read);
+  }
+
+  /** No more bytes will be written. Any thread; {@link #attend} has to follow. */
+  final void finish() {
+    out.fin();
+  }
+
+  /** Whether the peer has been sent the end, or is gone. Lock held. */
+  final boolean isEndSent() {
+    return pipeDone || out.isEndSent();
+  }
+
+  final boolean isPipeDone() {
+    return pipeDone;
+  }
+
+  /**
+   * The application has closed: what has arrived and what arrives from now on is dropped, and the
+   * peer is told. Lock held; a {@link #flush} has to follow.
+   *
+   * @param frame {@link Frames#CLOSE} or {@link Frames#RESET}
+   */
+  final void end(int frame) {
+    if (!deaf) {
+      deaf = true;
+      out.end(frame, in.head() + passedBy);
+      in.release();
+    }
+  }
+
+  /** Ends the pipe now, if it has not ended. Lock held. */
+  final void abortPipe() {
+    if (!pipeDone) {
+      pipeDone = true;
+      pipe.abort();
+      dropUnsent();
+    }
+  }
+
+  private void dropUnsent() {
+    out.discard();
+    out.flush(null);
+  }
+
+  // -- what the pipe brings; lock held
+
+  @Override
+  public void received(long address, int length) {
+    long end = address + length;
+    try {
+      long at = address;
+      while (at < end && !pipeDone) {
+        if (bodyLeft > 0) {
+          int count = (int) Math.min(bodyLeft, end - at);
+          arrived(at, count);
+          bodyLeft -= count;
+          at += count;
+        } else if (wordBytes == 0 && end - at >= Frames.HEADER_BYTES) {
+          frame(Memory.getInt(at));
+          at += Frames.HEADER_BYTES;
+        } else {
+          word |= (Memory.getByte(at++) & 0xff) << (Byte.SIZE * wordBytes);
+          if (++wordBytes == Frames.HEADER_BYTES) {
+            int whole = word;
+            word = 0;
+            wordBytes = 0;
+            frame(whole);
+          }
+        }
+      }
+    } catch (ProtocolViolation e) {
+      Log.debug(() -> "ucx: " + this + ": the peer broke the rules: " + e.detail());
+      lost();
+      abortPipe();
+    } catch (OutOfMemoryError e) {
+      Log.warn("ucx: no memory for what arrives, " + this + " is reset: " + e.getMessage());
+      lost();
+      abortPipe();
+    }
+    if (in.unread() > 0) {
+      wakeReader();
+    }
+  }
+
+  private void frame(int header) throws ProtocolViolation {
+    int value = Frames.value(header);
+    switch (Frames.type(header)) {
+      case Frames.DATA -> {
+        expect(value);
+        bodyLeft = value;
+      }
+      case Frames.URGENT -> {
+        expect(1);
+        urgent((byte) value);
+      }
+      case Frames.CREDIT -> {
+        out.addLimit(value);
+        wakeWriter();
+      }
+      case Frames.FIN -> {
+        finReceived = true;
+        say(Ending.FIN);
+      }
+      case Frames.CLOSE -> peerClosed(out.unreadAfter(value));
+      case Frames.RESET -> peerEnded(Ending.CLOSED | Ending.RESET);
+      default -> throw new ProtocolViolation("frame " + Integer.toHexString(header));
+    }
+  }
+
+  private void expect(int bytes) throws ProtocolViolation {
+    if (bytes == 0 || bytes > granted - received || finReceived) {
+      throw new ProtocolViolation(
+          bytes
+              + " bytes"
+              + (finReceived ? " behind the end" : ", credit " + (granted - received)));
+    }
+    received += bytes;
+  }
+
+  private void arrived(long address, int length) {
+    if (!deaf && in.append(address, length)) {
+      driver.schedule(SWEEP_NANOS, this::sweep);
+    }
+  }
+
+  private void urgent(byte b) {
+    if (deaf) {
+      return;
+    }
+    if (!urgentInline) {
+      passedBy++;
+      creditAt = granted - Frames.WINDOW - passedBy + CREDIT_BYTES;
+      if (in.head() - creditAt >= 0) {
+        grant();
+        out.flush(pipe);
+      }
+      return;
+    }
+    long at = Memory.allocate(1);
+    try {
+      Memory.putByte(at, b);
+      arrived(at, 1);
+    } finally {
+      Memory.free(at);
+    }
+  }
+
+  /** Gives memory back that an idle stream holds. */
+  private void sweep() {
+    if (in.sweep()) {
+      return;
+    }
+    // stored before the look, as the reader stores its position and then looks at this
+    sweepWaits = true;
+    planSweep();
+  }
+
+  private void planSweep() {
+    if (sweepWaits && in.unread() == 0) {
+      sweepWaits = false;
+      driver.schedule(SWEEP_NANOS, this::sweep);
+    }
+  }
+
+  private void peerClosed(long unread) throws ProtocolViolation {
+    if (unread < 0) {
+      throw new ProtocolViolation("has read " + -unread + " bytes that were not sent");
+    }
+    peerEnded(Ending.CLOSED | (unread > 0 ? Ending.RESET : Ending.FIN));
+  }
+
+  /** The peer's last word. It waits for the pipe to be closed, and wants nothing more. */
+  private void peerEnded(int said) {
+    pipeDone = true;
+    say(said);
+    dropUnsent();
+    pipe.close();
+    pipeEnded();
+  }
+
+  /** The pipe has ended behind the peer's last word, or instead of it. */
+  final void lost() {
+    say(Ending.CLOSED | Ending.RESET);
+  }
+
+  /** As the pipe has ended, or was closed behind the peer's last word. Lock held. */
+  abstract void pipeEnded();
+
+  @Override
+  public void ended(IOException why) {
+    pipeDone = true;
+    lost();
+    dropUnsent();
+    pipeEnded();
+  }
+
+  @Override
+  public void sent() {
+    flush();
+  }
+
+  @Override
+  public void chunkFree() {
+    out.chunkFree();
+    driver.submit(attention);
+  }
+
+  private void say(int more) {
+    flags |= more;
+    wakeReader();
+    wakeWriter();
+  }
+
+  // -- waiting
+
+  /** What of {@code interest} the streams of a connection that is up are ready for. */
+  final int streamEvents(int interest) {
+    int ready = 0;
+    int said = flags;
+    if ((interest & NetworkEvent.READ) != 0
+        && (in.unread() > 0 || (said & (Ending.FIN | Ending.CLOSED)) != 0)) {
+      ready |= NetworkEvent.READ;
+    }
+    if ((interest & NetworkEvent.WRITE) != 0
+        && ((said & Ending.CLOSED) != 0 || out.isFinished() || out.isWritable())) {
+      ready |= NetworkEvent.WRITE;
+    }
+    if ((said & Ending.CLOSED) != 0) {
+      ready |= interest & NetworkEvent.CLOSE;
+    }
+    return ready;
+  }
+
+  /** Stores who waits. A look at {@link #streamEvents} has to follow. */
+  final void armStreams(int interest, Seat seat) {
+    if ((interest & (NetworkEvent.READ | NetworkEvent.CLOSE)) != 0) {
+      readSeat = seat;
+    }
+    if ((interest & NetworkEvent.WRITE) != 0) {
+      writeSeat = seat;
+    }
+  }
+
+  private void wakeReader() {
+    if (readSeat != null) {
+      driver.post((Seat) READ_SEAT.getAndSet(this, null), this);
+    }
+  }
+
+  /** Wakes the writer if there is something to be woken for. */
+  private void wakeWriter() {
+    if (writeSeat != null && streamEvents(NetworkEvent.WRITE) != 0) {
+      driver.post((Seat) WRITE_SEAT.getAndSet(this, null), this);
+    }
+  }
+}

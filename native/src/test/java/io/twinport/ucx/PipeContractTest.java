@@ -1,0 +1,24 @@
+package io.twinport.ucx;
+
+import io.twinport.contract.ChannelContractSuite;
+import io.twinport.contract.SanPathContract;
+import io.twinport.contract.SwitchTransport;
+import io.twinport.contract.Transport;
+import org.junit.jupiter.api.Nested;
+
+/** The contract of channels over the connections of this package and pipes in memory. */
+final class PipeContractTest extends ChannelContractSuite {
+  private static final Transport TRANSPORT =
+      SwitchTransport.over(new PipeProvider(MemoryDriver.calm(), MemoryDriver.calm()));
+
+  PipeContractTest() {
+    super(TRANSPORT);
+  }
+
+  @Nested
+  class SanPath extends SanPathContract {
+    SanPath() {
+      super(TRANSPORT);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.twinport.ucx;
+
+import io.twinport.contract.SocketContractSuite;
+import io.twinport.contract.SwitchTransport;
+import io.twinport.contract.Transport;
+
+/** The contract of {@code java.net} over the connections of this package and pipes in memory. */
+final class PipeSocketContractTest extends SocketContractSuite {
+  private static final Transport TRANSPORT =
+      SwitchTransport.over(new PipeProvider(MemoryDriver.calm(), MemoryDriver.calm()));
+
+  PipeSocketContractTest() {
+    super(TRANSPORT);
+  }
+}
