@@ -17,7 +17,7 @@ import sun.nio.ch.SanTcpSocket;
  * is set before the path is decided is set on both.
  */
 abstract class OptionedSocketImpl extends SanSocketImpl {
-  /** The options that the JDK sets and reads by number, SO_LINGER apart. */
+  /** The options that the JDK sets and reads by number; SO_LINGER has a number for two types. */
   private static final Map<Integer, SocketOption<?>> BY_NUMBER =
       Map.of(
           IP_TOS, StandardSocketOptions.IP_TOS,
@@ -148,20 +148,21 @@ abstract class OptionedSocketImpl extends SanSocketImpl {
     synchronized (stateLock) {
       ensureOpen();
       try {
-        if (option == SO_TIMEOUT) {
-          timeout = checkTimeout(value);
-          if (tcp != null) {
-            tcp.set(option, value);
+        switch (option) {
+          case SO_TIMEOUT -> {
+            timeout = checkTimeout(value);
+            if (tcp != null) {
+              tcp.set(option, value);
+            }
           }
-        } else if (option == SO_LINGER) {
-          set(StandardSocketOptions.SO_LINGER, Boolean.FALSE.equals(value) ? -1 : (int) value);
-        } else {
-          setByNumber(option, value);
+          case SO_LINGER ->
+              set(
+                  StandardSocketOptions.SO_LINGER,
+                  Boolean.FALSE.equals(value) ? -1 : checked("SO_LINGER", Integer.class, value));
+          default -> setByNumber(option, value);
         }
       } catch (SocketException e) {
         throw e;
-      } catch (ClassCastException e) {
-        throw new SocketException("Bad value for option " + option);
       } catch (IllegalArgumentException | IOException e) {
         throw new SocketException(e.getMessage());
       }
@@ -169,7 +170,7 @@ abstract class OptionedSocketImpl extends SanSocketImpl {
   }
 
   private static int checkTimeout(Object value) throws SocketException {
-    int millis = (int) value;
+    int millis = checked("SO_TIMEOUT", Integer.class, value);
     if (millis < 0) {
       throw new IllegalArgumentException("timeout < 0");
     }
@@ -177,12 +178,23 @@ abstract class OptionedSocketImpl extends SanSocketImpl {
   }
 
   private <T> void setByNumber(int option, Object value) throws IOException {
-    @SuppressWarnings("unchecked") // The cast below is what checks the value.
+    @SuppressWarnings("unchecked") // It is whatever type it has.
     SocketOption<T> name = (SocketOption<T>) BY_NUMBER.get(option);
     if (name == null) {
       throw new SocketException("Unknown option " + option);
     }
-    set(name, name.type().cast(value));
+    T wanted = checked(name.name(), name.type(), value);
+    if ((option == SO_SNDBUF || option == SO_RCVBUF) && (Integer) wanted <= 0) {
+      throw new SocketException(name.name() + " <= 0");
+    }
+    set(name, wanted);
+  }
+
+  private static <T> T checked(String name, Class<T> type, Object value) throws SocketException {
+    if (!type.isInstance(value)) {
+      throw new SocketException("Bad value for " + name);
+    }
+    return type.cast(value);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketImpl;
+import java.net.SocketOptions;
 import java.net.SocketTimeoutException;
 import java.util.function.Function;
 import sun.nio.ch.NioSocketImpl;
@@ -48,6 +49,11 @@ final class PlatformSockets {
 
   ServerSocket newServerSocket() throws IOException {
     return new OwnServerSocket(impls.apply(true));
+  }
+
+  /** What sets options by number, below the checks that {@code socket} makes. */
+  static SocketOptions optionsOf(Socket socket) throws IOException {
+    return (SocketOptions) Internals.invoke(Internals.GET_IMPL, socket);
   }
 
   private static final class OwnSocket extends Socket {
@@ -98,6 +104,7 @@ final class PlatformSockets {
     private static final Constructor<?> SOCKS_WITH_PROXY =
         socksConstructor(Proxy.class, SocketImpl.class);
     private static final Method ACCEPT = method(SocketImpl.class, "accept", SocketImpl.class);
+    private static final Method GET_IMPL = method(Socket.class, "getImpl");
     private static final Method SET_CONNECTED = setConnectedMethod();
 
     private static Constructor<?> socksConstructor(Class<?>... parameters) {
@@ -159,10 +166,10 @@ final class PlatformSockets {
       invoke(SET_CONNECTED, socket);
     }
 
-    private static void invoke(Method method, Object target, Object... arguments)
+    private static Object invoke(Method method, Object target, Object... arguments)
         throws IOException {
       try {
-        method.invoke(target, arguments);
+        return method.invoke(target, arguments);
       } catch (InvocationTargetException e) {
         throw causeOf(e);
       } catch (IllegalAccessException e) {

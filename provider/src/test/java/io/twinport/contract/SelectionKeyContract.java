@@ -15,7 +15,10 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -450,5 +453,30 @@ public abstract class SelectionKeyContract extends ContractTest {
     }
     key.interestOpsOr(op);
     return null;
+  }
+
+  @Test
+  void changesOfTheBlockingModeAndRegistrationsWaitForTheBlockingLock() throws Exception {
+    SocketChannel channel = connectedPair().near();
+    Selector selector = openSelector();
+    Object lock = channel.blockingLock();
+    assertSame(lock, channel.blockingLock());
+    afterTheLock(lock, () -> channel.configureBlocking(false), channel::isBlocking);
+    afterTheLock(lock, () -> channel.register(selector, READ), () -> !channel.isRegistered());
+    assertFalse(channel.isBlocking());
+    assertTrue(channel.isRegistered());
+  }
+
+  /** The call waits for the lock's owner, and has done nothing until then. */
+  private static void afterTheLock(Object lock, Callable<?> call, BooleanSupplier untouched)
+      throws Exception {
+    FutureTask<?> waiting = new FutureTask<>(call);
+    Thread thread = new Thread(waiting);
+    synchronized (lock) {
+      thread.start();
+      awaitTrue("the call waits", () -> thread.getState() == Thread.State.BLOCKED);
+      assertTrue(untouched.getAsBoolean());
+    }
+    waiting.get();
   }
 }

@@ -12,8 +12,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,22 @@ public abstract class SocketOptionContract extends SocketContract {
       };
     }
   }
+
+  /** All that {@code java.net} sets by number, and one that nobody knows. */
+  private static final int[] NUMBERS = {
+    SocketOptions.SO_TIMEOUT,
+    SocketOptions.SO_LINGER,
+    SocketOptions.IP_TOS,
+    SocketOptions.TCP_NODELAY,
+    SocketOptions.SO_SNDBUF,
+    SocketOptions.SO_RCVBUF,
+    SocketOptions.SO_KEEPALIVE,
+    SocketOptions.SO_OOBINLINE,
+    SocketOptions.SO_REUSEADDR,
+    SocketOptions.SO_REUSEPORT,
+    SocketOptions.SO_BROADCAST,
+    4711
+  };
 
   /** An option that no socket has. */
   private static final SocketOption<Integer> UNHEARD_OF =
@@ -505,5 +523,27 @@ public abstract class SocketOptionContract extends SocketContract {
     socket.close();
     assertThrows(SocketException.class, socket::getTrafficClass);
     assertThrows(SocketException.class, () -> socket.setTrafficClass(1));
+  }
+
+  @Test
+  @Here(Here.End.SOCKET)
+  void valuesSetByNumberAreCheckedAsTheJdksDo() throws Exception {
+    assertAsTheJdks(sockets -> outcomesByNumber(sockets.newSocket()));
+    assertAsTheJdks(sockets -> outcomesByNumber(sockets.connect().near()));
+  }
+
+  private static String outcomesByNumber(Socket socket) throws IOException {
+    SocketOptions options = PlatformSockets.optionsOf(socket);
+    StringBuilder told = new StringBuilder();
+    for (int number : NUMBERS) {
+      for (Object value : Arrays.asList(null, "many", false, true, 1L, -1, 0, 1, 256, 70_000)) {
+        told.append(number + " " + value + " ")
+            .append(Outcome.ofAction(() -> options.setOption(number, value)))
+            .append(", then ")
+            .append(Outcome.of(() -> options.getOption(number)))
+            .append('\n');
+      }
+    }
+    return told.toString();
   }
 }
