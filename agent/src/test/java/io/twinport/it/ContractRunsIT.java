@@ -33,13 +33,13 @@ class ContractRunsIT {
   private static final List<String> SUITES =
       List.of("InstalledContract", "InstalledSocketContract", "InstalledAsynchronousContract");
 
-  /** Most of a run is waiting. */
-  private static final int RUNS_AT_ONCE = 4;
+  /** Half of a run is waiting, and other tests run beside this one. */
+  private static final int RUNS_AT_ONCE = 2;
 
   /** Rounds of the random tests where it is the JDK's own channels that move the bytes. */
   private static final int ROUNDS_OVER_TCP = 500;
 
-  private static final int MINUTES_PER_RUN = 8;
+  private static final int MINUTES_PER_RUN = 15;
 
   /** Tests that differ, however many ends they are run from. */
   private static final int FEWEST_TESTS = 400;
