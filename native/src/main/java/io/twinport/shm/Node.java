@@ -2,6 +2,7 @@ package io.twinport.shm;
 
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
+import io.twinport.host.Addresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Memory;

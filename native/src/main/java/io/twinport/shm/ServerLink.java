@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.config.Log;
+import io.twinport.host.Addresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Memory;

@@ -57,6 +57,7 @@ public final class Settings {
   private final Set<String> transformsOff;
   private final Log.Level log;
   private final String nativeDir;
+  private final UcxSettings ucx;
 
   private Settings(Reader from) {
     given = from.given;
@@ -74,6 +75,15 @@ public final class Settings {
     preferNio = from.bool("prefer-nio", false);
     transformsOff = from.names("transforms-off");
     nativeDir = from.text("native-dir", "");
+    ucx =
+        new UcxSettings(
+            from.oneOf("ucx.transport", UcxSettings.Transport.class, UcxSettings.Transport.RDMA),
+            List.copyOf(from.words("ucx.interfaces")),
+            from.subnets("ucx.subnets"),
+            (int) from.number("ucx.port-offset", 30_000, 1, 65_534),
+            (int) from.number("ucx.retry-seconds", 10, 0, 86_400),
+            (int) from.number("ucx.keepalive-millis", 3_000, 100, 3_600_000),
+            from.text("ucx.library", "libucp.so.0"));
     from.reportUnknown();
   }
 
@@ -177,6 +187,11 @@ public final class Settings {
   /** Where native libraries are unpacked; empty for the temporary folder. */
   public String nativeDir() {
     return nativeDir;
+  }
+
+  /** What is set for the provider {@code ucx}. */
+  public UcxSettings ucx() {
+    return ucx;
   }
 
   /**
@@ -354,12 +369,27 @@ public final class Settings {
 
     Set<String> names(String name) {
       Set<String> names = new LinkedHashSet<>();
+      words(name).forEach(word -> names.add(word.toLowerCase(Locale.ROOT)));
+      return Collections.unmodifiableSet(names);
+    }
+
+    /** What stands between commas. */
+    Set<String> words(String name) {
+      Set<String> words = new LinkedHashSet<>();
       for (String word : text(name, "").split(",", -1)) {
         if (!word.isBlank()) {
-          names.add(word.trim().toLowerCase(Locale.ROOT));
+          words.add(word.trim());
         }
       }
-      return Collections.unmodifiableSet(names);
+      return words;
+    }
+
+    List<Subnet> subnets(String name) {
+      try {
+        return words(name).stream().map(Subnet::parse).toList();
+      } catch (IllegalArgumentException e) {
+        return wrong(name, value(name), "a list of subnets such as 10.1.0.0/16", List.of());
+      }
     }
 
     List<Integer> uids() {

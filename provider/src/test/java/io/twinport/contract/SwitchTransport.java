@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.HashMap;
 import java.util.Map;
 import sun.nio.ch.SanEvents;
 
@@ -38,7 +39,14 @@ public final class SwitchTransport implements Transport {
 
   /** The switch over {@code san}, and TCP for whoever is not on it. */
   public static SwitchTransport over(SanProvider san) {
-    Settings settings = Settings.of(Map.of("providers", san.name()));
+    return over(san, Map.of());
+  }
+
+  /** As {@link #over(SanProvider)}, with more settings, by name without {@code twinport.}. */
+  public static SwitchTransport over(SanProvider san, Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(more);
+    all.put("providers", san.name());
+    Settings settings = Settings.of(all);
     return new SwitchTransport(
         "switch-" + san.name(), TwinSelectorProvider.of(settings, san), true);
   }

@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Which addresses are this host's, and which of them the kernel would put on a connection. */
-final class Addresses {
+public final class Addresses {
   private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private record Snapshot(Set<InetAddress> up, long takenAt) {}
@@ -23,7 +23,7 @@ final class Addresses {
    * Whether {@code address} is loopback, or an address of an interface that is up. At most a second
    * old.
    */
-  boolean isLocal(InetAddress address) {
+  public boolean isLocal(InetAddress address) {
     if (address.isLoopbackAddress()) {
       return true;
     }
@@ -67,7 +67,7 @@ final class Addresses {
    * destination}. Both sides ask for themselves, in the same network namespace, so none has to
    * trust the other. Sends nothing.
    */
-  static InetAddress sourceFor(InetSocketAddress destination) throws IOException {
+  public static InetAddress sourceFor(InetSocketAddress destination) throws IOException {
     try (DatagramSocket probe = new DatagramSocket(null)) {
       probe.connect(destination);
       return probe.getLocalAddress();
