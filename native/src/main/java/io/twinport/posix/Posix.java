@@ -429,8 +429,8 @@ public final class Posix {
     return mapped;
   }
 
-  /** A zero-terminated copy, to be freed. */
-  static long cString(String text) {
+  /** A zero-terminated copy in UTF-8, to be freed with {@link Memory#free}. */
+  public static long cString(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     long address = Memory.allocate(bytes.length + 1L);
     Memory.copy(bytes, 0, address, bytes.length);
