@@ -1,0 +1,606 @@
+package io.twinport.ucx;
+
+import io.twinport.config.Log;
+import io.twinport.config.Settings;
+import io.twinport.config.UcxSettings.Transport;
+import io.twinport.posix.Epoll;
+import io.twinport.posix.Posix;
+import io.twinport.spi.SanEvent;
+import io.twinport.spi.SanTarget;
+import io.twinport.spi.Seat;
+import io.twinport.ucp.Ucp;
+import io.twinport.ucp.UcpException;
+import io.twinport.ucp.Worker;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * This process on the network: one worker of UCP under one lock, moved on by whoever holds the
+ * lock. That is a thread of the node's own, which sleeps while nothing happens, or a thread of the
+ * application that has written or looks for what has arrived.
+ *
+ * <p>Why nothing is left lying:
+ *
+ * <ul>
+ *   <li><i>What UCX has to tell.</i> The thread sleeps only with the worker armed: armed under the
+ *       lock, after the worker had nothing more to move on. An event after that makes the worker's
+ *       descriptor readable, and it stays so until the worker is armed again. Whoever else moves
+ *       the worker on meanwhile, or calls it, arms it again before he gives the lock back, and if
+ *       that fails or he has no time, he wakes the thread.
+ *   <li><i>What is submitted.</i> A task is queued first; then its submitter tries to take the
+ *       lock. If he can't, somebody holds it, and looks at the queue once more after he has given
+ *       it back.
+ *   <li><i>Timers, and what only the thread may do.</i> The thread is woken through a descriptor of
+ *       its own if it sleeps for longer than the first timer wants.
+ *   <li><i>Posts.</i> They are made after the lock is given back by whoever collected them, before
+ *       he does anything else.
+ * </ul>
+ */
+final class UcxNode implements Driver, Worker.Upcalls {
+  private static final int CHUNK_BYTES = 64 << 10;
+  private static final int MOST_CHUNKS = 1_024;
+  private static final int POLLED = 64;
+
+  /** How often one thread moves on what there is before another may have the lock. */
+  private static final int ROUNDS = 32;
+
+  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int MOST_DOUBLINGS = 10;
+  private static final long PARKED_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int MOST_SLEEP_MILLIS = 1 << 30;
+
+  private final Settings settings;
+  private final Ucp library;
+  private final Worker worker;
+  private final Epoll epoll;
+  private final int bell;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicReference<Task> submitted = new AtomicReference<>();
+  private final Queue<Runnable> executed = new ConcurrentLinkedQueue<>();
+
+  /** A list of posts that nobody uses, kept for the next who needs one. */
+  private final AtomicReference<Posts> sparePosts = new AtomicReference<>();
+
+  // guarded by the lock
+  private final Chunks chunks = new Chunks(CHUNK_BYTES, MOST_CHUNKS);
+  private final Timers timers = new Timers();
+  private Posts posts = new Posts();
+  private Endpoint[] endpoints = new Endpoint[64];
+  private int[] freeIds = {};
+  private int freeCount;
+  private int idCount;
+
+  /** Endpoints that have something under way or to tell. */
+  private final ArrayList<Endpoint> attended = new ArrayList<>();
+
+  private final Map<Long, UcxListener.Door> doors = new HashMap<>();
+  private final Map<InetSocketAddress, Parked> parked = new HashMap<>();
+  private long doorCount;
+
+  /** Requests that UCX has announced: the door's number and the request, in turn. */
+  private final ArrayDeque<long[]> requests = new ArrayDeque<>();
+
+  /** The worker is armed, and has not been called since but in vain. */
+  private boolean armed;
+
+  /** The thread sleeps, or is about to; it has been told of nothing since. */
+  private boolean sleeping;
+
+  /** When the thread means to wake, in {@link System#nanoTime}; valid while it sleeps. */
+  private long wakesAt;
+
+  private boolean wakesAtSomeTime;
+
+  /** Loads UCX and starts the thread. */
+  UcxNode(Settings settings) throws IOException {
+    Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
+    this.settings = settings;
+    boolean verbose = Log.isLogged(Log.Level.DEBUG);
+    library = Ucp.load(settings.ucx().library(), verbose);
+    worker = new Worker(library, config(settings), POLLED, this);
+    epoll = new Epoll(2);
+    bell = Posix.eventfd();
+    epoll.add(worker.fd(), Epoll.EPOLLIN, worker.fd());
+    epoll.add(bell, Epoll.EPOLLIN, bell);
+    thread = new Thread(null, this::run, "twinport-ucx", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(UcxNode.class.getClassLoader());
+    thread.start();
+  }
+
+  /** What this asks of UCX. It wins over {@code UCX_*} in the environment. */
+  private static Map<String, String> config(Settings settings) {
+    Map<String, String> config = new LinkedHashMap<>();
+    if (settings.ucx().transport() == Transport.TCP) {
+      config.put("TLS", "tcp,self");
+      config.put("SOCKADDR_TLS_PRIORITY", "tcp");
+      // An address may be listened on again while old connections of it wait for their end.
+      config.put("TCP_CM_REUSEADDR", "y");
+      // A connect that nobody answers ends after some seconds.
+      config.put("TCP_CM_SYN_CNT", "3");
+    } else {
+      config.put("TLS", "rc,ud,self");
+      config.put("SOCKADDR_TLS_PRIORITY", "rdmacm");
+    }
+    // An endpoint goes through the device that its address belongs to, and no other.
+    config.put("CM_USE_ALL_DEVICES", "n");
+    config.put("KEEPALIVE_INTERVAL", settings.ucx().keepaliveMillis() + "ms");
+    config.put("KEEPALIVE_NUM_EPS", "65536");
+    return config;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  // -- the lock
+
+  @Override
+  public boolean tryLock() {
+    return !lock.isHeldByCurrentThread() && lock.tryLock();
+  }
+
+  @Override
+  public void lock() {
+    if (lock.isHeldByCurrentThread()) {
+      throw new IllegalStateException("the lock is held already");
+    }
+    lock.lock();
+  }
+
+  @Override
+  public void unlock() {
+    do {
+      boolean more = true;
+      try {
+        more = drive();
+      } finally {
+        if (sleeping && (more || !arm() || wakesTooLate())) {
+          wake();
+        }
+        release();
+      }
+    } while (submitted.get() != null && tryLock());
+  }
+
+  /** Gives the lock back, and makes the posts. */
+  private void release() {
+    if (posts.isEmpty()) {
+      lock.unlock();
+      return;
+    }
+    Posts collected = posts;
+    Posts spare = sparePosts.getAndSet(null);
+    posts = spare == null ? new Posts() : spare;
+    lock.unlock();
+    collected.make();
+    sparePosts.set(collected);
+  }
+
+  /** Moves on what has arrived, if nobody else is doing so. Any thread. */
+  void poll() {
+    if (tryLock()) {
+      unlock();
+    }
+  }
+
+  @Override
+  public void submit(Task task) {
+    if (task.queued.compareAndSet(false, true)) {
+      Task head;
+      do {
+        head = submitted.get();
+        task.next = head;
+      } while (!submitted.compareAndSet(head, task));
+    }
+    if (tryLock()) {
+      unlock();
+    }
+  }
+
+  /** Has {@code task} run by the node's own thread, with the lock held. Any thread. */
+  void execute(Runnable task) {
+    executed.add(task);
+    Posix.signal(bell);
+  }
+
+  @Override
+  public void post(Seat seat, SanTarget target) {
+    if (seat != null) {
+      posts.add(seat, target);
+    }
+  }
+
+  /** Collects the signal of a listener's event. Lock held. */
+  void signal(SanEvent event) {
+    posts.add(event);
+  }
+
+  /** Has {@code task} run once the lock is given back. Lock held. */
+  void afterwards(Runnable task) {
+    posts.add(task);
+  }
+
+  @Override
+  public Timer schedule(long nanos, Runnable task) {
+    return timers.schedule(System.nanoTime() + nanos, task);
+  }
+
+  @Override
+  public Chunks chunks() {
+    return chunks;
+  }
+
+  // -- moving on; the lock is held
+
+  /** Moves on what can be; returns whether there may be more. */
+  private boolean drive() {
+    for (int round = 0; round < ROUNDS; round++) {
+      boolean moved = runSubmitted();
+      moved |= worker.progress() > 0;
+      moved |= receive();
+      moved |= admit();
+      moved |= attend();
+      if (!moved) {
+        return false;
+      }
+      armed = false;
+    }
+    return true;
+  }
+
+  private boolean runSubmitted() {
+    Task newest = submitted.get() == null ? null : submitted.getAndSet(null);
+    if (newest == null) {
+      return false;
+    }
+    // they were pushed onto a stack: in the order in which they came
+    Task oldest = null;
+    while (newest != null) {
+      Task next = newest.next;
+      newest.next = oldest;
+      oldest = newest;
+      newest = next;
+    }
+    while (oldest != null) {
+      Task next = oldest.next;
+      oldest.next = null;
+      oldest.queued.set(false);
+      try {
+        oldest.run();
+      } catch (RuntimeException | Error e) {
+        fault(e);
+      }
+      oldest = next;
+    }
+    return true;
+  }
+
+  private boolean receive() {
+    int found = worker.poll();
+    for (int i = 0; i < found; i++) {
+      Endpoint endpoint = endpoints[(int) worker.polled(i)];
+      if (endpoint != null) {
+        endpoint.receive();
+      }
+    }
+    return found > 0;
+  }
+
+  private boolean admit() {
+    boolean any = false;
+    for (long[] next = requests.poll(); next != null; next = requests.poll()) {
+      any = true;
+      UcxListener.Door door = doors.get(next[0]);
+      long request = next[1];
+      guarded(
+          () -> {
+            if (door != null) {
+              door.requested(request);
+            } else {
+              turnAway(request);
+            }
+          });
+    }
+    return any;
+  }
+
+  /** Looks after endpoints; returns whether one of them told or did something. */
+  private boolean attend() {
+    boolean any = false;
+    // those that are added meanwhile come at the end, and have their turn
+    for (int i = 0; i < attended.size(); i++) {
+      Endpoint endpoint = attended.get(i);
+      int before = endpoint.unsent();
+      any |= endpoint.isStirred();
+      boolean again = endpoint.attend();
+      any |= endpoint.unsent() != before;
+      if (!again && !endpoint.isStirred()) {
+        endpoint.attended = false;
+        int last = attended.size() - 1;
+        attended.set(i--, attended.get(last));
+        attended.remove(last);
+      }
+    }
+    return any;
+  }
+
+  /** Puts an endpoint among those that are looked after. */
+  void attend(Endpoint endpoint) {
+    armed = false;
+    if (!endpoint.attended) {
+      endpoint.attended = true;
+      attended.add(endpoint);
+    }
+  }
+
+  /** A fault in one task must not keep the lock, nor end the service for the others. */
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      fault(e);
+    }
+  }
+
+  private static void fault(Throwable e) {
+    Log.error(
+        "ucx: "
+            + Log.cause(e)
+            + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
+  }
+
+  /** Arms the worker, if it has been called since it was armed; false if it has more to move on. */
+  private boolean arm() {
+    if (!armed) {
+      try {
+        armed = worker.arm();
+      } catch (UcpException e) {
+        fault(e);
+      }
+    }
+    return armed;
+  }
+
+  // -- the thread
+
+  private void wake() {
+    sleeping = false;
+    Posix.signal(bell);
+  }
+
+  private boolean wakesTooLate() {
+    long now = System.nanoTime();
+    long next = timers.next(now);
+    return next != Long.MAX_VALUE && (!wakesAtSomeTime || now + next - wakesAt < 0);
+  }
+
+  private void run() {
+    int faults = 0;
+    while (true) {
+      try {
+        step();
+        faults = 0;
+      } catch (Throwable e) {
+        // What fails again and again must not keep a processor busy: the pauses grow to a second.
+        fault(e);
+        LockSupport.parkNanos(SHORTEST_PAUSE_NANOS << Math.min(faults++, MOST_DOUBLINGS));
+      }
+    }
+  }
+
+  private void step() throws IOException {
+    int timeout;
+    lock.lock();
+    try {
+      sleeping = false;
+      for (Runnable task = executed.poll(); task != null; task = executed.poll()) {
+        armed = false;
+        guarded(task);
+      }
+      long now = System.nanoTime();
+      for (Runnable task = timers.due(now); task != null; task = timers.due(now)) {
+        armed = false;
+        guarded(task);
+      }
+      timeout = drive() || !arm() ? 0 : timeout(System.nanoTime());
+      sleeping = timeout != 0;
+    } finally {
+      release();
+    }
+    // Whoever submits or executes something from now on does it himself, or rings.
+    if (submitted.get() != null || timeout == 0) {
+      return;
+    }
+    int found = epoll.await(timeout);
+    for (int i = 0; i < found; i++) {
+      if (epoll.data(i) == bell) {
+        Posix.drain(bell);
+      }
+    }
+  }
+
+  /** Milliseconds until a timer is due, -1 if none is; notes when the thread will wake. */
+  private int timeout(long now) {
+    long next = timers.next(now);
+    wakesAtSomeTime = next != Long.MAX_VALUE;
+    if (!wakesAtSomeTime) {
+      return -1;
+    }
+    wakesAt = now + next;
+    return (int) Math.min(MOST_SLEEP_MILLIS, TimeUnit.NANOSECONDS.toMillis(next) + 1);
+  }
+
+  // -- endpoints and listeners; the lock is held
+
+  /**
+   * Begins to connect.
+   *
+   * @param local where from, or null
+   */
+  Endpoint connect(InetSocketAddress remote, InetSocketAddress local) throws UcpException {
+    Endpoint endpoint = newEndpoint(true);
+    boolean made = false;
+    try {
+      endpoint.opened(worker.connect(remote, local, endpoint.id()));
+      made = true;
+    } finally {
+      if (!made) {
+        gone(endpoint);
+      }
+    }
+    return endpoint;
+  }
+
+  Endpoint accept(long request) throws UcpException {
+    Endpoint endpoint = newEndpoint(false);
+    boolean made = false;
+    try {
+      endpoint.opened(worker.accept(request, endpoint.id()));
+      made = true;
+    } finally {
+      if (!made) {
+        gone(endpoint);
+      }
+    }
+    return endpoint;
+  }
+
+  /** Accepts and aborts, because a reject crashes some of UCX's connection managers. */
+  void turnAway(long request) {
+    try {
+      accept(request).abort();
+    } catch (UcpException e) {
+      Log.debug(() -> "ucx: a client gave up: " + Log.cause(e));
+    }
+  }
+
+  /** Who sent a request; null if that is not known. */
+  InetSocketAddress clientAddress(long request) throws UcpException {
+    return worker.clientAddress(request);
+  }
+
+  private Endpoint newEndpoint(boolean client) {
+    armed = false;
+    int id = freeCount > 0 ? freeIds[--freeCount] : idCount++;
+    if (id == endpoints.length) {
+      endpoints = Arrays.copyOf(endpoints, 2 * id);
+    }
+    endpoints[id] = new Endpoint(this, worker, id, client);
+    return endpoints[id];
+  }
+
+  /** Nothing is left of an endpoint. */
+  void gone(Endpoint endpoint) {
+    endpoints[endpoint.id()] = null;
+    if (freeCount == freeIds.length) {
+      freeIds = Arrays.copyOf(freeIds, Math.max(64, 2 * freeCount));
+    }
+    freeIds[freeCount++] = endpoint.id();
+  }
+
+  /** How many endpoints there are. Lock held. */
+  int endpointCount() {
+    return idCount - freeCount;
+  }
+
+  /** Lets requests for an address in through a door. */
+  void open(UcxListener.Door door, InetSocketAddress at) throws UcpException {
+    armed = false;
+    Parked same = parked.remove(at);
+    if (same != null) {
+      same.timer.cancel();
+      door.opened(at, same.number, same.handle);
+    } else {
+      long number = doorCount++;
+      door.opened(at, number, worker.listen(at, number));
+    }
+    doors.put(door.number(), door);
+  }
+
+  /** Lets nobody in any more. */
+  void shut(UcxListener.Door door) {
+    // those that have been announced already, so that nobody waits for what is not there any more
+    admit();
+    doors.remove(door.number());
+    if (settings.ucx().transport() == Transport.TCP) {
+      parked.put(door.at(), new Parked(door));
+    } else {
+      unlisten(door.handle());
+    }
+  }
+
+  private void unlisten(long handle) {
+    armed = false;
+    worker.unlisten(handle);
+    admit();
+  }
+
+  /**
+   * What a door over TCP leaves behind for a while: UCX still listens, and whoever comes is turned
+   * away. A client that is between the kernel's accept and its request would, in UCX 1.13, call a
+   * listener that is gone, and end the process.
+   */
+  private final class Parked {
+    final long number;
+    final long handle;
+    final Timer timer;
+
+    Parked(UcxListener.Door door) {
+      number = door.number();
+      handle = door.handle();
+      InetSocketAddress at = door.at();
+      timer =
+          schedule(
+              PARKED_NANOS,
+              () -> {
+                parked.remove(at);
+                unlisten(handle);
+              });
+    }
+  }
+
+  // -- upcalls: from within UCX, lock held
+
+  @Override
+  public void requested(long listener, long request) {
+    requests.add(new long[] {listener, request});
+  }
+
+  @Override
+  public void failed(long endpoint, int status) {
+    Endpoint concerned = endpoints[(int) endpoint];
+    if (concerned != null) {
+      concerned.failed(status);
+    }
+  }
+
+  String describe() {
+    lock.lock();
+    try {
+      return "UCX "
+          + library.version()
+          + " over "
+          + (settings.ucx().transport() == Transport.TCP ? "TCP" : "RDMA")
+          + ", "
+          + endpointCount()
+          + " endpoints";
+    } finally {
+      unlock();
+    }
+  }
+}

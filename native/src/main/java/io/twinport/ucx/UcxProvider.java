@@ -1,0 +1,256 @@
+package io.twinport.ucx;
+
+import io.twinport.config.Log;
+import io.twinport.config.Settings;
+import io.twinport.config.Subnet;
+import io.twinport.config.UcxSettings.Transport;
+import io.twinport.host.Addresses;
+import io.twinport.host.Starter;
+import io.twinport.posix.Posix;
+import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.Bell;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanListener;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import io.twinport.ucp.Status;
+import io.twinport.ucp.UcpException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * RDMA between hosts, through UCX. Starts, and loads UCX, when this process listens on an address
+ * of an RDMA device, or connects to one in such an address's subnet.
+ */
+public final class UcxProvider implements SanProvider {
+  static final String NAME = "ucx";
+
+  private static final int PORTS = 65_535;
+
+  private final Path sysfs;
+  private final Addresses addresses = new Addresses();
+  private final AtomicBoolean saidThatThereIsNoDevice = new AtomicBoolean();
+
+  // set once, by configure
+  private Settings settings;
+  private ServedAddresses served;
+  private RememberedPeers remembered;
+  private Start starter;
+
+  /** Used by {@link java.util.ServiceLoader}. */
+  public UcxProvider() {
+    this(ServedAddresses.SYSFS);
+  }
+
+  /**
+   * @param sysfs where RDMA devices are listed
+   */
+  UcxProvider(Path sysfs) {
+    this.sysfs = sysfs;
+    configure(Settings.defaults());
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public void configure(Settings newSettings) {
+    settings = newSettings;
+    served = new ServedAddresses(newSettings.ucx(), sysfs);
+    remembered = new RememberedPeers(TimeUnit.SECONDS.toNanos(newSettings.ucx().retrySeconds()));
+    starter = new Start();
+  }
+
+  @Override
+  public boolean serves(InetAddress local) {
+    if (!served.anyDevice()) {
+      sayThatThereIsNoDevice();
+      return false;
+    }
+    return local.isAnyLocalAddress() || served.serves(local);
+  }
+
+  /**
+   * In a subnet of an address that is served. Addresses of this host are left to shared memory,
+   * where that is enabled.
+   */
+  @Override
+  public boolean reaches(InetAddress destination) {
+    if (!served.anyDevice()) {
+      sayThatThereIsNoDevice();
+      return false;
+    }
+    return addresses.isLocal(destination)
+        ? served.serves(destination) && !settings.providers().contains("shm")
+        : served.reaches(destination);
+  }
+
+  private void sayThatThereIsNoDevice() {
+    if (!saidThatThereIsNoDevice.getAndSet(true)) {
+      Log.warn(
+          settings.ucx().interfaces().isEmpty() && settings.ucx().transport() == Transport.RDMA
+              ? "ucx: there is no RDMA device with a network interface in "
+                  + sysfs
+                  + ", connections go by TCP: load its driver, or take ucx out of"
+                  + " twinport.providers"
+              : "ucx: there is no network interface to serve, connections go by TCP: see"
+                  + " twinport.ucx.interfaces");
+    }
+  }
+
+  // -- listening
+
+  @Override
+  public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
+      throws IOException {
+    UcxNode node = starter.start();
+    UcxListener listener = new UcxListener(node, local, backlog, condition);
+    InetAddress wanted = local.getAddress();
+    boolean open = false;
+    UcpException inUse = null;
+    node.lock();
+    try {
+      for (Subnet own : served.served()) {
+        if (wanted.isAnyLocalAddress() || wanted.equals(own.address())) {
+          try {
+            InetSocketAddress address = new InetSocketAddress(own.address(), local.getPort());
+            listener.open(address, at(address));
+            open = true;
+          } catch (UcpException e) {
+            Log.debug(() -> "ucx: no door: " + Log.cause(e));
+            inUse = e;
+          }
+        }
+      }
+    } finally {
+      node.unlock();
+    }
+    if (!open && inUse != null) {
+      throw new SanUnavailableException(
+          inUse.status() == Status.BUSY ? Reason.NAME_TAKEN : Reason.PROVIDER_FAILED,
+          Log.cause(inUse),
+          inUse);
+    }
+    return listener;
+  }
+
+  /** Where UCX listens for an address: over TCP the application's own port is TCP's already. */
+  private InetSocketAddress at(InetSocketAddress address) {
+    if (settings.ucx().transport() == Transport.RDMA) {
+      return address;
+    }
+    int port = (address.getPort() - 1 + settings.ucx().portOffset()) % PORTS + 1;
+    return new InetSocketAddress(address.getAddress(), port);
+  }
+
+  // -- connecting
+
+  private record Dial(
+      UcxConnection connection, InetSocketAddress remote, InetSocketAddress local) {}
+
+  @Override
+  public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
+      throws IOException {
+    Reason known = remembered.reason(remote, System.nanoTime());
+    if (known != null) {
+      throw new SanUnavailableException(known);
+    }
+    if (local != null && settings.ucx().transport() == Transport.TCP) {
+      // the kernel's TCP would give that port to UCX only once the application's socket is closed
+      throw new SanUnavailableException(Reason.BOUND_ADDRESS);
+    }
+    UcxConnection connection = new UcxConnection(remote);
+    starter.connectOnceStarted(new Dial(connection, remote, local));
+    return connection;
+  }
+
+  /** On the node's thread, with its lock held. */
+  private void dial(UcxNode node, Dial dial) {
+    try {
+      Endpoint endpoint = node.connect(at(dial.remote), dial.local);
+      boolean wanted =
+          dial.connection.dialled(
+              node, endpoint, settings.connectMillis(), why -> decided(dial.remote, why));
+      if (!wanted) {
+        endpoint.abort();
+      }
+    } catch (UcpException e) {
+      IOException why =
+          new SanUnavailableException(
+              e.status() == Status.UNREACHABLE || e.status() == Status.INVALID_ADDRESS
+                  ? Reason.NO_TWIN
+                  : Reason.PROVIDER_FAILED,
+              Log.cause(e),
+              e);
+      decided(dial.remote, why);
+      node.afterwards(() -> dial.connection.fail(why));
+    }
+  }
+
+  private void decided(InetSocketAddress remote, IOException why) {
+    if (why instanceof SanUnavailableException unavailable) {
+      remembered.failed(remote, unavailable.reason(), System.nanoTime());
+    }
+  }
+
+  private final class Start extends Starter<UcxNode, Dial> {
+    Start() {
+      super(NAME, "UCX", settings);
+    }
+
+    @Override
+    protected UcxNode create() throws IOException {
+      return new UcxNode(settings);
+    }
+
+    @Override
+    protected void connect(UcxNode node, Dial dial) {
+      node.execute(() -> dial(node, dial));
+    }
+
+    @Override
+    protected void fail(Dial dial, IOException why) {
+      dial.connection.fail(why);
+    }
+  }
+
+  // -- waiting
+
+  @Override
+  public boolean isStarted() {
+    return starter.started() != null;
+  }
+
+  @Override
+  public void poll(boolean thoroughly) {
+    UcxNode node = starter.started();
+    if (node != null) {
+      node.poll();
+    }
+  }
+
+  /** Nothing to say: whoever moves the worker on posts to the seats of this process himself. */
+  @Override
+  public void announceSleep(Bell bell) {}
+
+  @Override
+  public void announceAwake(Bell bell) {}
+
+  @Override
+  public boolean changeCore() {
+    return isStarted() && Posix.changeCore();
+  }
+
+  @Override
+  public String describe() {
+    UcxNode node = starter.started();
+    return node == null ? "not started" : node.describe();
+  }
+}
