@@ -1,10 +1,9 @@
 package io.twinport.benchmarks;
 
-import java.io.EOFException;
+import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Greeting;
+import io.twinport.benchmarks.ends.Service;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -13,15 +12,16 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The time from {@code connect} to the first byte back, warm and back to back: the client connects,
- * the server's selector reports {@code OP_ACCEPT}, it accepts and writes one byte, the client reads
- * it. Closing is not part of the time: the client says goodbye, and the next connect begins when
- * the server has closed, so that neither path pays for the connection before.
+ * the server accepts and writes one byte, the client reads it. Closing is not part of the time: the
+ * client says goodbye, and the next connect begins when the server has closed, so that neither path
+ * pays for the connection before.
  */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -29,61 +29,47 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class AcceptLatency extends TwoProcesses {
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(1);
-  private InetSocketAddress address;
-  private SocketChannel witness;
-  private SocketChannel channel;
+  /** What both ends use. */
+  @Param({"SELECTOR", "CHANNEL", "SOCKET"})
+  public Api api;
+
+  private Greeting greeting;
 
   /** Called by JMH. */
   public AcceptLatency() {}
 
-  /** Starts the server and keeps one connection open: it shows the path. */
+  /** Starts the server and looks at the path of a first connection. */
   @Setup(Level.Trial)
   public void open() throws IOException {
-    server = ServerProcess.start(BenchmarkServer.Service.GREET);
-    address = server.address();
-    witness = greeted();
+    greeting = new Greeting(api, start(Service.GREET, api));
+    look();
+  }
+
+  private void look() throws IOException {
+    greeting.connect();
     verifyPath();
+    greeting.leave();
   }
 
   /** What is measured. */
   @Benchmark
-  public SocketChannel connect() throws IOException {
-    channel = greeted();
-    return channel;
+  public Object connect() throws IOException {
+    return greeting.connect();
   }
 
-  private SocketChannel greeted() throws IOException {
-    SocketChannel connected = SocketChannel.open(address);
-    buffer.clear();
-    if (connected.read(buffer) != 1) {
-      connected.close();
-      throw new EOFException("The server closed without a greeting");
-    }
-    return connected;
-  }
-
-  /** Takes leave; the server closes first, so that the client's ports are free again at once. */
+  /** Takes leave. */
   @TearDown(Level.Invocation)
   public void leave() throws IOException {
-    try (SocketChannel leaving = channel) {
-      buffer.clear();
-      leaving.write(buffer);
-      buffer.clear();
-      if (leaving.read(buffer) >= 0) {
-        throw new IOException("The server sent more than a greeting");
-      }
-    }
+    greeting.leave();
   }
 
-  /** Checks the path of all connections: over TCP each leaves a trace for a minute. */
+  /** Looks at the path once more: over TCP each connection leaves a trace for a minute. */
   @TearDown(Level.Trial)
   public void close() throws IOException {
     try {
-      verifyPath();
+      look();
     } finally {
-      server.close();
-      witness.close();
+      stop();
     }
   }
 }

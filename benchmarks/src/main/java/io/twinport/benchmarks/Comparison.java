@@ -1,5 +1,7 @@
 package io.twinport.benchmarks;
 
+import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Transport;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +28,9 @@ import org.openjdk.jmh.util.Statistics;
  * Api#CHANNEL}, for TCP and for the SAN.
  */
 final class Comparison {
+  /** Those that JMH's benchmarks have. */
+  private static final List<Transport> TRANSPORTS = List.of(Transport.TCP, Transport.SAN);
+
   private static final String TRANSPORT = "transport";
   private static final String PIN = "pin";
   private static final String SIZE = "size";
@@ -109,7 +114,7 @@ final class Comparison {
 
   private static List<String> header(Row first) {
     List<String> line = new ArrayList<>(first.params.keySet());
-    for (Transport transport : Transport.values()) {
+    for (Transport transport : TRANSPORTS) {
       line.add(transport.name());
       line.add("p99");
       line.add("B/op");
@@ -117,7 +122,7 @@ final class Comparison {
     line.add("SAN/TCP");
     line.add("SAN/fastest TCP");
     if (first.params.containsKey(API)) {
-      for (Transport transport : Transport.values()) {
+      for (Transport transport : TRANSPORTS) {
         line.add(transport + "/" + transport + " " + Api.CHANNEL);
       }
     }
@@ -126,7 +131,7 @@ final class Comparison {
 
   private static List<String> line(Row row, List<Row> rows) {
     List<String> line = new ArrayList<>(row.params.values());
-    for (Transport transport : Transport.values()) {
+    for (Transport transport : TRANSPORTS) {
       Cell cell = row.cells.get(transport);
       line.add(
           cell == null
@@ -141,7 +146,7 @@ final class Comparison {
     line.add(ratio(san, fastest(row, rows)));
     if (row.params.containsKey(API)) {
       Row channels = overChannels(row, rows);
-      for (Transport transport : Transport.values()) {
+      for (Transport transport : TRANSPORTS) {
         line.add(
             channels == null
                 ? "-"

@@ -1,5 +1,7 @@
 package io.twinport.benchmarks;
 
+import io.twinport.benchmarks.ends.Placement;
+import io.twinport.benchmarks.ends.Transport;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

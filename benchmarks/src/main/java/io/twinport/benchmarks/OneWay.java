@@ -1,10 +1,9 @@
 package io.twinport.benchmarks;
 
-import java.io.EOFException;
+import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Service;
+import io.twinport.benchmarks.ends.Stream;
 import java.io.IOException;
-import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,8 +18,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Throughput: a blocking client writes as fast as it may, the selector server reads and counts. One
- * operation is one write of {@code size} bytes. At the end both sides must have counted the same.
+ * Throughput: the client writes as fast as it may, the server reads and counts. One operation is
+ * one write of {@code size} bytes. At the end both sides must have counted the same.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -28,13 +27,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class OneWay extends TwoProcesses {
+  /** What both ends use. */
+  @Param({"CHANNEL", "SELECTOR"})
+  public Api api;
+
   /** The length of a write, in bytes. */
   @Param({"1024", "65536"})
   public int size;
 
-  private ByteBuffer buffer;
-  private long written;
-  private SocketChannel channel;
+  private Stream stream;
 
   /** Called by JMH. */
   public OneWay() {}
@@ -42,20 +43,14 @@ public class OneWay extends TwoProcesses {
   /** Starts the server and connects. */
   @Setup(Level.Trial)
   public void open() throws IOException {
-    buffer = ByteBuffer.allocateDirect(size);
-    server = ServerProcess.start(BenchmarkServer.Service.DRAIN);
-    channel = SocketChannel.open(server.address());
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    stream = new Stream(api, start(Service.DRAIN, api), size);
     verifyPath();
   }
 
   /** What is measured. */
   @Benchmark
   public void write() throws IOException {
-    buffer.clear();
-    while (buffer.hasRemaining()) {
-      written += channel.write(buffer);
-    }
+    stream.write();
   }
 
   /** Compares the counts, checks the path and ends both sides. */
@@ -63,24 +58,10 @@ public class OneWay extends TwoProcesses {
   public void close() throws IOException {
     try {
       verifyPath();
-      channel.shutdownOutput();
-      long read = readCount();
-      if (read != written) {
-        throw new IOException("Of " + written + " bytes the server read " + read);
-      }
+      stream.finish();
     } finally {
-      server.close();
-      channel.close();
+      stop();
+      stream.close();
     }
-  }
-
-  private long readCount() throws IOException {
-    ByteBuffer count = ByteBuffer.allocate(Long.BYTES);
-    while (count.hasRemaining()) {
-      if (channel.read(count) < 0) {
-        throw new EOFException("The server closed without a count");
-      }
-    }
-    return count.getLong(0);
   }
 }

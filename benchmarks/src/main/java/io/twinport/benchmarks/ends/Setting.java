@@ -1,0 +1,63 @@
+package io.twinport.benchmarks.ends;
+
+import java.util.Locale;
+
+/**
+ * What a row's two ends have in common.
+ *
+ * @param transport what carries the bytes
+ * @param pin which processors they run on
+ * @param surroundings what else there is
+ * @param options of Twinport, such as {@code wait=spin}; empty for the defaults
+ */
+public record Setting(
+    Transport transport, Placement pin, Surroundings surroundings, String options) {
+  /** What goes on around both ends. */
+  public enum Surroundings {
+    /** Nothing that the benchmark knows of. */
+    CALM,
+    /** Another process runs a thread on every processor. */
+    BUSY,
+    /** Both ends together have half a processor. */
+    QUOTA
+  }
+
+  /** With the defaults, in calm surroundings. */
+  public Setting(Transport transport, Placement pin) {
+    this(transport, pin, Surroundings.CALM, "");
+  }
+
+  /** With the defaults, wherever the kernel likes. */
+  public Setting(Transport transport, Surroundings surroundings) {
+    this(transport, Placement.NONE, surroundings, "");
+  }
+
+  /** The same with options of Twinport. */
+  public Setting with(String moreOptions) {
+    return new Setting(transport, pin, surroundings, moreOptions);
+  }
+
+  /** The interface that stands for {@code api} over this transport. */
+  public Api api(Api api) {
+    return transport == Transport.RING ? Api.MEMORY : api;
+  }
+
+  /** For people, such as {@code SAN, one core}. */
+  public String label() {
+    StringBuilder label =
+        new StringBuilder(transport == Transport.RING ? "bare ring" : transport.name());
+    label.append(
+        switch (pin) {
+          case NONE -> surroundings == Surroundings.CALM ? ", free" : "";
+          case ONE -> ", one core";
+          case TWO -> ", two cores";
+        });
+    if (surroundings != Surroundings.CALM) {
+      label.append(", ").append(surroundings.name().toLowerCase(Locale.ROOT));
+    }
+    if (!options.isEmpty()) {
+      label.append(", ").append(options);
+    }
+    return label.toString();
+  }
+}

@@ -1,0 +1,37 @@
+package io.twinport.benchmarks.suite;
+
+import java.io.IOException;
+import java.util.List;
+
+/** Something to be measured, in steps that are independent of each other. */
+interface Benchmark {
+  /** One word, by which it is asked for. */
+  String name();
+
+  /** What it measures, on one line. */
+  String title();
+
+  /** What its parameter is, for the head of a column. */
+  String parameter();
+
+  List<Step> steps(Plan plan);
+
+  /**
+   * What is measured in one go, usually one setting in processes of its own.
+   *
+   * @param label for people
+   * @param body measures
+   */
+  record Step(String label, Body body) {}
+
+  /** Measures. */
+  interface Body {
+    /**
+     * Measures once.
+     *
+     * @throws Unavailable if this machine can't do it
+     * @throws IOException if something failed that should not have
+     */
+    void run(Lab lab, Recorder recorder) throws IOException, Unavailable;
+  }
+}

@@ -1,0 +1,36 @@
+package io.twinport.benchmarks.suite;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How thoroughly is measured, and with what.
+ *
+ * @param quick whether everything has to be over within minutes
+ * @param rounds how often the whole suite runs, each time in new processes
+ * @param warmupMillis before each measurement
+ * @param slices of each measurement; each has figures of its own
+ * @param sliceMillis the length of a slice
+ * @param agent the agent's jar
+ * @param options for the JVMs of SAN rows
+ * @param log where the standard error of all processes goes
+ */
+public record Plan(
+    boolean quick,
+    int rounds,
+    int warmupMillis,
+    int slices,
+    int sliceMillis,
+    Path agent,
+    List<String> options,
+    Path log) {
+  /** A few seconds for each row. */
+  public static Plan full(int rounds, Path agent, List<String> options, Path log) {
+    return new Plan(false, rounds, 1_500, 3, 500, agent, options, log);
+  }
+
+  /** Under a second for each row, and fewer rows. */
+  public static Plan quick(int rounds, Path agent, List<String> options, Path log) {
+    return new Plan(true, rounds, 300, 3, 100, agent, options, log);
+  }
+}

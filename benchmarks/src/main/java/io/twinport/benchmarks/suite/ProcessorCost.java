@@ -1,0 +1,74 @@
+package io.twinport.benchmarks.suite;
+
+import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Message;
+import io.twinport.benchmarks.ends.Placement;
+import io.twinport.benchmarks.ends.Service;
+import io.twinport.benchmarks.ends.Setting;
+import io.twinport.benchmarks.ends.Transport;
+import java.io.IOException;
+import java.util.List;
+
+/** The processor time that both ends need, at a pace at which they are mostly idle. */
+final class ProcessorCost implements Benchmark {
+  private static final int BYTES = 64;
+
+  /** The fast one first: it warms up what the slow one would not. */
+  private static final int[] RATES = {10_000, 100};
+
+  /** At the slow pace, enough for some dozens of round trips. */
+  private static final int QUICK_SLICE_MILLIS = 700;
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String title() {
+    return "Processor time of both ends for 1,000 round trips of 64 bytes, at a pace";
+  }
+
+  @Override
+  public String parameter() {
+    return "round trips per second";
+  }
+
+  @Override
+  public List<Step> steps(Plan plan) {
+    return List.of(
+            new Setting(Transport.TCP, Placement.NONE),
+            new Setting(Transport.SAN, Placement.NONE),
+            new Setting(Transport.TCP, Placement.ONE),
+            new Setting(Transport.SAN, Placement.ONE))
+        .stream()
+        .map(
+            setting ->
+                new Step(
+                    name() + ", " + setting.label(),
+                    (lab, recorder) -> measure(lab.pair(setting), recorder)))
+        .toList();
+  }
+
+  private static void measure(Lab.Pair pair, Recorder recorder) throws IOException {
+    Api api = Api.CHANNEL;
+    String address = pair.serve(Service.ECHO, api);
+    for (int rate : RATES) {
+      Message answer =
+          pair.client()
+              .ask(
+                  pair.request("cost", api, address)
+                      .with("size", BYTES)
+                      .with("rate", rate)
+                      .with("server", pair.server().pid())
+                      .with("millis", Math.max(pair.plan().sliceMillis(), QUICK_SLICE_MILLIS)));
+      String parameter = Integer.toString(rate);
+      double[] millis = answer.numbers("cpu");
+      for (int i = 0; i < millis.length; i++) {
+        millis[i] /= 1e3;
+      }
+      recorder.add(pair.setting(), api, parameter, "time", "ms", millis);
+      recorder.add(pair.setting(), api, parameter, "rate", "1/s", answer.numbers("rate"));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.twinport.benchmarks.suite;
+
+import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Placement;
+import io.twinport.benchmarks.ends.Service;
+import io.twinport.benchmarks.ends.Setting;
+import io.twinport.benchmarks.ends.Setting.Surroundings;
+import io.twinport.benchmarks.ends.Transport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One message there and back, on an established connection. */
+final class RoundTrips implements Benchmark {
+  private static final int SMALL = 64;
+  private static final int[] SIZES = {1, SMALL, 1 << 10, 16 << 10, 64 << 10, 1 << 20};
+  private static final int[] QUICK_SIZES = {1, SMALL, 16 << 10, 1 << 20};
+
+  @Override
+  public String name() {
+    return "roundtrip";
+  }
+
+  @Override
+  public String title() {
+    return "One message there and back, blocking, with selectors and through java.net";
+  }
+
+  @Override
+  public String parameter() {
+    return "bytes";
+  }
+
+  @Override
+  public List<Step> steps(Plan plan) {
+    List<Step> steps = new ArrayList<>();
+    for (Placement pin : new Placement[] {Placement.NONE, Placement.ONE}) {
+      for (Transport transport : List.of(Transport.TCP, Transport.SAN)) {
+        Setting setting = new Setting(transport, pin);
+        steps.add(step(setting, (lab, recorder) -> everything(setting, lab, recorder)));
+      }
+    }
+    for (Setting setting :
+        List.of(
+            new Setting(Transport.UNIX, Placement.ONE),
+            new Setting(Transport.UNIX, Placement.NONE),
+            new Setting(Transport.RING, Placement.TWO))) {
+      steps.add(
+          step(
+              setting,
+              (lab, recorder) ->
+                  measure(lab.pair(setting), Api.CHANNEL, sizes(lab.plan()), recorder)));
+    }
+    for (Setting setting :
+        List.of(
+            new Setting(Transport.TCP, Placement.TWO),
+            new Setting(Transport.SAN, Placement.TWO),
+            new Setting(Transport.TCP, Surroundings.BUSY),
+            new Setting(Transport.SAN, Surroundings.BUSY))) {
+      steps.add(
+          step(
+              setting,
+              (lab, recorder) -> {
+                Lab.Pair pair = lab.pair(setting);
+                measure(pair, Api.CHANNEL, new int[] {SMALL}, recorder);
+                measure(pair, Api.SELECTOR, new int[] {SMALL}, recorder);
+              }));
+    }
+    return steps;
+  }
+
+  private Step step(Setting setting, Body body) {
+    return new Step(name() + ", " + setting.label(), body);
+  }
+
+  private static int[] sizes(Plan plan) {
+    return plan.quick() ? QUICK_SIZES : SIZES;
+  }
+
+  private static void everything(Setting setting, Lab lab, Recorder recorder)
+      throws IOException, Unavailable {
+    Lab.Pair pair = lab.pair(setting);
+    measure(pair, Api.CHANNEL, sizes(lab.plan()), recorder);
+    measure(
+        pair, Api.SELECTOR, lab.plan().quick() ? new int[] {SMALL} : sizes(lab.plan()), recorder);
+    measure(pair, Api.SOCKET, new int[] {SMALL}, recorder);
+  }
+
+  private static void measure(Lab.Pair pair, Api api, int[] sizes, Recorder recorder)
+      throws IOException {
+    Setting setting = pair.setting();
+    for (int size : sizes) {
+      String address = pair.serve(Service.ECHO, api);
+      recorder.addLatencies(
+          setting,
+          setting.api(api),
+          Integer.toString(size),
+          pair.roundTrips(setting.api(api), address, size),
+          1);
+    }
+  }
+}

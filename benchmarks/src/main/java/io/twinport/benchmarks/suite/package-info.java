@@ -1,0 +1,2 @@
+/** The suite: what is measured, in which processes, in which order. It judges nothing. */
+package io.twinport.benchmarks.suite;
