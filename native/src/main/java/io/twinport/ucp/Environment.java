@@ -21,6 +21,8 @@ final class Environment {
 
   /** Sets variables, whether or not they were set before. */
   static synchronized void set(Map<String, String> variables) {
+    // Java takes its copy when it is first asked for it.
+    System.getenv("PATH");
     long environ = Library.getDefault().getSymbolAddress("environ");
     if (environ == 0) {
       throw new IllegalStateException("the C library has no environ");
