@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * The contract through the public API of JVMs as users start them: the JDK's TCP as the oracle, the
  * agent without a SAN, the agent with connects that find no twin and fall back, and the agent over
- * shared memory; with both ends of the connections in one JVM, and in two.
+ * shared memory; with both ends of the connections in one JVM, and in two. That of channels also
+ * with the ends on two hosts: the JDK's TCP, and the agent over {@code ucx}.
  */
 class ContractRunsIT {
   private static final List<String> SUITES =
@@ -38,6 +40,8 @@ class ContractRunsIT {
 
   /** Rounds of the random tests where it is the JDK's own channels that move the bytes. */
   private static final int ROUNDS_OVER_TCP = 500;
+
+  private static final List<String> CHANNELS = List.of("InstalledContract");
 
   private static final int MINUTES_PER_RUN = 15;
 
@@ -60,12 +64,17 @@ class ContractRunsIT {
     PLAIN_JDK,
     AGENT_WITHOUT_SAN,
     AGENT_FALLING_BACK,
-    AGENT_OVER_SAN;
+    AGENT_OVER_SAN,
+    AGENT_BETWEEN_HOSTS;
+
+    boolean isBetweenHosts() {
+      return this == AGENT_BETWEEN_HOSTS;
+    }
 
     Jvm jvm(Path results) {
-      List<String> arguments = new ArrayList<>(SUITES);
+      List<String> arguments = new ArrayList<>(isBetweenHosts() ? CHANNELS : SUITES);
       arguments.add(0, results.toString());
-      if (this == AGENT_OVER_SAN) {
+      if (this == AGENT_OVER_SAN || this == AGENT_BETWEEN_HOSTS) {
         arguments.add("InstalledSanContract");
       }
       Jvm jvm = Jvm.of("ContractRun", arguments.toArray(String[]::new));
@@ -77,6 +86,15 @@ class ContractRunsIT {
                 .twinport("rules", "use twin listen " + ANCHOR + " *; use tcp listen * *")
                 .twinport("contract.anchor", ANCHOR);
         case AGENT_OVER_SAN -> counted(jvm).twinport("contract.san", "true");
+        case AGENT_BETWEEN_HOSTS ->
+            counted(jvm)
+                .twinport("contract.san", "true")
+                .twinport("providers", "ucx")
+                .twinport("ucx.transport", "tcp")
+                // A port that was closed a moment ago has a listener in the next test.
+                .twinport("ucx.retry-seconds", "0")
+                // The tests are about what is decided, not about how busy the machine is.
+                .twinport("connect-millis", "10000");
       };
     }
 
@@ -103,6 +121,7 @@ class ContractRunsIT {
           assertTrue(results.counter("tcp.no-twin") > 1000, counters::toString);
         }
         case AGENT_OVER_SAN -> assertTrue(san > 1000, counters::toString);
+        case AGENT_BETWEEN_HOSTS -> assertTrue(san > 500, counters::toString);
       }
     }
   }
@@ -116,17 +135,31 @@ class ContractRunsIT {
 
     /** In a network of its own: a port that it has given back is not taken by another run. */
     ContractResults results() throws Exception {
-      try (NetworkNamespace network = NetworkNamespace.open()) {
-        return resultsIn(network);
+      if (!kind.isBetweenHosts()) {
+        try (NetworkNamespace network = NetworkNamespace.open()) {
+          return resultsIn(jvm -> jvm.through(network.enter()));
+        }
+      }
+      try (TwoHosts hosts = TwoHosts.near()) {
+        TwoHosts.Host here = hosts.client();
+        TwoHosts.Host there = hosts.server();
+        String through = String.join(" ", there.network().enter());
+        return resultsIn(
+            jvm ->
+                jvm.through(here.network().enter())
+                    .option("-Dtwinport.contract.through=" + through)
+                    .option("-Dtwinport.contract.here=" + here.address())
+                    .option("-Dtwinport.contract.there=" + there.address()));
       }
     }
 
-    private ContractResults resultsIn(NetworkNamespace network) throws Exception {
+    private ContractResults resultsIn(UnaryOperator<Jvm> place) throws Exception {
       Path folder = Setup.scratch("contract");
       Path results = folder.resolve("results");
       Path output = folder.resolve("output");
       List<String> command =
-          kind.jvm(results)
+          place
+              .apply(kind.jvm(results))
               .withCodeOf(ContractTest.class.getName())
               .withCodeOf("org.junit.platform.launcher.core.LauncherFactory")
               .withCodeOf("org.junit.platform.engine.TestEngine")
@@ -144,7 +177,6 @@ class ContractRunsIT {
               .option("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
               .option("--add-opens=java.base/java.net=ALL-UNNAMED")
               .option("-Dtwinport.contract.two-jvms=" + twoJvms)
-              .through(network.enter())
               .command();
       Process process =
           Finished.clean(new ProcessBuilder(command))
@@ -180,7 +212,9 @@ class ContractRunsIT {
     List<Run> runs = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       runs.add(new Run(kind, true));
-      runs.add(new Run(kind, false));
+      if (!kind.isBetweenHosts()) {
+        runs.add(new Run(kind, false));
+      }
     }
     // All are begun before the first is looked at, which happens as the stream is taken from.
     record Begun(Run run, Future<ContractResults> results) {}

@@ -23,7 +23,7 @@ abstract class EchoServerContract extends ServerContract {
   @Override
   final void startClients() throws IOException {
     for (Map.Entry<String, Integer> client : CLIENTS.entrySet()) {
-      clients.put(Jvm.of(client.getKey()).start(), client.getValue());
+      clients.put(start(Jvm.of(client.getKey())), client.getValue());
     }
   }
 

@@ -15,8 +15,8 @@ abstract class HttpServerContract extends ServerContract {
 
   @Override
   final void startClients() throws IOException {
-    clients.add(Jvm.of("HttpGetClient").start());
-    clients.add(Jvm.of("HttpUrlClient").start());
+    clients.add(start(Jvm.of("HttpGetClient")));
+    clients.add(start(Jvm.of("HttpUrlClient")));
   }
 
   @Override

@@ -93,7 +93,13 @@ final class Jvm {
 
   /** Runs a command of the shipped file. */
   static Finished command(String... words) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    return command(List.of(), words);
+  }
+
+  /** As {@link #command(String...)}, through another command such as {@code nsenter}. */
+  static Finished command(List<String> through, String... words)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(through);
     command.add(Setup.JDK.resolve("bin/java").toString());
     command.add("-jar");
     command.add(Setup.JAR.toString());

@@ -1,7 +1,11 @@
 package io.twinport.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,7 +43,20 @@ final class NetworkNamespace implements AutoCloseable {
 
   /** The command that starts another one in this namespace. */
   String[] enter() {
-    return new String[] {"nsenter", "--net=/proc/" + holder.pid() + "/ns/net", "--"};
+    return new String[] {"nsenter", "--net=" + file(), "--"};
+  }
+
+  /** What stands for the namespace, for {@code setns(2)}. */
+  Path file() {
+    return Path.of("/proc", Long.toString(holder.pid()), "ns/net");
+  }
+
+  /** Runs a command in this namespace, which has to succeed. */
+  void run(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(enter()));
+    command.addAll(List.of(words));
+    Finished finished = Finished.run(command);
+    assertEquals(0, finished.status(), () -> String.join(" ", words) + ": " + finished.errors());
   }
 
   /** A process in it, for {@link ProcFs}. */

@@ -119,12 +119,21 @@ final class ProcFs {
 
   /** Resident shared memory in KiB: what the process has touched of memfds and tmpfs files. */
   static long residentShared(long pid) throws IOException {
+    return status(pid, "RssShmem:");
+  }
+
+  /** Resident memory in KiB. */
+  static long resident(long pid) throws IOException {
+    return status(pid, "VmRSS:");
+  }
+
+  private static long status(long pid, String name) throws IOException {
     for (String line : read(pid, "status").lines().toList()) {
-      if (line.startsWith("RssShmem:")) {
+      if (line.startsWith(name)) {
         return Long.parseLong(line.replaceAll("[^0-9]", ""));
       }
     }
-    throw new IOException("no RssShmem for " + pid);
+    throw new IOException("no " + name + " for " + pid);
   }
 
   /**

@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -24,11 +22,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
 abstract class ServerContract {
-  private static final String FIXED = "127.0.0.1";
   private static final int PAGES = 20;
 
-  private final String host = hostAddress();
+  private Place place;
   private Program server;
+
+  /** Where the server and its clients are. */
+  Place place() {
+    return Place.thisHost();
+  }
 
   /** The server, bound to these addresses. */
   abstract Jvm server(String... bindings) throws IOException;
@@ -36,6 +38,11 @@ abstract class ServerContract {
   /** Whether a line of standard error is the server's own affair. */
   boolean isServersOwn(String line) {
     return false;
+  }
+
+  /** Has a client run where clients are. */
+  final Program start(Jvm client) throws IOException {
+    return place.client(client).start();
   }
 
   /** Starts the clients with the agent. */
@@ -57,20 +64,21 @@ abstract class ServerContract {
 
   @BeforeAll
   void start() throws IOException {
-    server =
-        server(
-                "127.0.0.1/0",
-                "0.0.0.0/0",
-                "::/0",
-                "::1/0",
-                (host == null ? "127.0.0.1" : host) + "/0",
-                FIXED + "/" + Setup.freePorts(1)[0])
-            .start();
+    place = place();
+    server = place.server(server(place.bindings().toArray(String[]::new))).start();
     startClients();
   }
 
   @AfterAll
   void stop() throws IOException {
+    try {
+      stopServer();
+    } finally {
+      place.close();
+    }
+  }
+
+  private void stopServer() throws IOException {
     try (Program ending = server) {
       stopClients();
       ending.ignoreErrors(this::isServersOwn);
@@ -78,28 +86,20 @@ abstract class ServerContract {
     }
   }
 
-  Stream<Arguments> bindings() {
-    return Stream.of(
-        Arguments.of(0, "127.0.0.1", "127.0.0.1"),
-        Arguments.of(1, "0.0.0.0", "127.0.0.1"),
-        Arguments.of(1, "0.0.0.0", host),
-        Arguments.of(2, "::", "127.0.0.1"),
-        Arguments.of(2, "::", "::1"),
-        Arguments.of(2, "::", host),
-        Arguments.of(3, "::1", "::1"),
-        Arguments.of(4, "the host address", host),
-        Arguments.of(5, "a port of its choice", FIXED));
+  List<Place.Target> targets() throws IOException {
+    return place.targets();
   }
 
-  @ParameterizedTest(name = "bound to {1}, reached at {2}")
-  @MethodSource("bindings")
-  void sanClientsAndCurlAtTheSameTime(int index, String binding, String target) throws Exception {
+  @ParameterizedTest
+  @MethodSource("targets")
+  void sanClientsAndCurlAtTheSameTime(Place.Target at) throws Exception {
+    String target = at.target();
     Setup.needs(target != null, "address but loopback");
-    int port = server.port(index);
+    int port = server.port(at.index());
     connect(target, port);
-    San.assertOffTcp(server, port, connections(port));
+    place.assertOffTcp(server, port, connections(port));
 
-    Finished.Started curl = Curl.start(target, port, PAGES);
+    Finished.Started curl = Curl.start(place::clientCommand, target, port, PAGES);
     do {
       talk(target, port);
     } while (curl.process().isAlive());
@@ -107,7 +107,7 @@ abstract class ServerContract {
       assertTrue(seen.startsWith("/"), seen);
     }
 
-    San.assertOffTcp(server, port, connections(port));
+    place.assertOffTcp(server, port, connections(port));
     if (disconnect()) {
       Eventually.within(
           Duration.ofSeconds(5), () -> server.call("stats"), stats -> stats.number("open") == 0);
@@ -118,25 +118,18 @@ abstract class ServerContract {
   void statusTellsWhichPathEveryConnectionTook() throws Exception {
     Setup.needsSan();
     int port = server.port(0);
-    connect("127.0.0.1", port);
-    SwitchStatus status = SwitchStatus.of(server);
+    connect(place.targets().get(0).target(), port);
+    SwitchStatus status = place.status(server);
     assertEquals(server.pid(), status.pid());
     assertEquals(
-        List.of("tcp+shm"), status.listeners(port).stream().map(SwitchStatus.Line::path).toList());
+        List.of(place.listenerPath()),
+        status.listeners(port).stream().map(SwitchStatus.Line::path).toList());
     List<SwitchStatus.Line> lines = status.connections(port);
     assertEquals(connections(port), lines.size(), () -> status.toString());
     for (SwitchStatus.Line line : lines) {
-      assertEquals("shm", line.path(), line::toString);
+      assertEquals(place.provider(), line.path(), line::toString);
       assertEquals("accepted", line.role(), line::toString);
     }
     disconnect();
-  }
-
-  private static String hostAddress() {
-    try {
-      return Setup.hostAddress();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

@@ -36,6 +36,12 @@ final class Setup {
   /** MiB each way in the transfer tests, {@code twinport.it.mib}. */
   static final int MIB = Integer.getInteger("twinport.it.mib", 1024);
 
+  /** MiB each way between two hosts with a bad line, {@code twinport.it.far-mib}. */
+  static final int FAR_MIB = Integer.getInteger("twinport.it.far-mib", 64);
+
+  /** How long connections come and go between two hosts, {@code twinport.it.soak-seconds}. */
+  static final int SOAK_SECONDS = Integer.getInteger("twinport.it.soak-seconds", 30);
+
   /** Connections open at once in the crowd test, {@code twinport.it.connections}. */
   static final int CROWD = Integer.getInteger("twinport.it.connections", 5000);
 

@@ -15,7 +15,17 @@ record SwitchStatus(Map<String, Object> json) {
   }
 
   static SwitchStatus of(Program program) throws Exception {
-    Finished command = Jvm.command("status", Long.toString(program.pid()), "--json");
+    return of(program, new String[0]);
+  }
+
+  /**
+   * As {@link #of(Program)}.
+   *
+   * @param through a command to ask through, such as {@code nsenter}
+   */
+  static SwitchStatus of(Program program, String... through) throws Exception {
+    String pid = Long.toString(program.pid());
+    Finished command = Jvm.command(List.of(through), "status", pid, "--json");
     assertEquals("", command.errors(), "status writes to standard error");
     assertEquals(0, command.status(), command.output());
     return new SwitchStatus(object(Json.parse(command.output())));

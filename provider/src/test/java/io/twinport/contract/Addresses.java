@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.nio.channels.NetworkChannel;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
 
@@ -22,6 +23,11 @@ final class Addresses {
   static final InetAddress NOT_OURS = of(203, 0, 113, 77);
 
   private Addresses() {}
+
+  /** An IPv4 address from its text. */
+  static InetAddress of(String text) {
+    return of(Arrays.stream(text.split("\\.", -1)).mapToInt(Integer::parseInt).toArray());
+  }
 
   private static InetAddress of(int... bytes) {
     byte[] address = new byte[bytes.length];

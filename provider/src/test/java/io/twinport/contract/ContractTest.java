@@ -62,6 +62,10 @@ public abstract class ContractTest {
   /** Leaves a test out where the ends it needs in one JVM are in two. */
   @BeforeEach
   final void needsItsEndsHere(TestInfo test) {
+    OneHost oneHost =
+        test.getTestMethod().map(method -> method.getAnnotation(OneHost.class)).orElse(null);
+    assumeTrue(
+        oneHost == null || !transport.twoHosts(), () -> "needs one host: " + oneHost.value());
     Here here = test.getTestMethod().map(method -> method.getAnnotation(Here.class)).orElse(null);
     if (here == null || !transport.twoJvms()) {
       return;

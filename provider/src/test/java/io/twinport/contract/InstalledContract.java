@@ -2,12 +2,15 @@ package io.twinport.contract;
 
 import io.twinport.contract.peer.Peer;
 import io.twinport.contract.peer.TwoJvms;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 
 /**
  * The contract over whatever channels this JVM has installed, to be run in JVMs with and without
  * the agent: by default both ends are in this JVM, with {@code twinport.contract.two-jvms=true} one
- * of them is in another.
+ * of them is in another. That one is on another host, {@code twinport.contract.there}, seen from
+ * {@code twinport.contract.here}, if {@code twinport.contract.through} names the command that
+ * starts others there.
  */
 final class InstalledContract extends ChannelContractSuite {
   /** Whether connections are expected on the SAN, {@code twinport.contract.san}. */
@@ -19,7 +22,17 @@ final class InstalledContract extends ChannelContractSuite {
 
   private static Transport transport() {
     Transport here = new InstalledTransport(SAN);
-    return TWO_JVMS ? TwoJvms.of(here, Peer.start()) : here;
+    return TWO_JVMS ? TwoJvms.of(here, Peer.start(hosts())) : here;
+  }
+
+  private static Peer.Hosts hosts() {
+    String through = System.getProperty("twinport.contract.through");
+    return through == null
+        ? null
+        : new Peer.Hosts(
+            Addresses.of(System.getProperty("twinport.contract.here")),
+            Addresses.of(System.getProperty("twinport.contract.there")),
+            List.of(through.split(" ", -1)));
   }
 
   InstalledContract() {

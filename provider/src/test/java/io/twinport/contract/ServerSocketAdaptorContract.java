@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -115,7 +116,8 @@ public abstract class ServerSocketAdaptorContract extends ContractTest {
     ServerSocketChannel listener = openListener();
     listener.socket().bind(null);
     assertTrue(listener.socket().getInetAddress().isAnyLocalAddress());
-    connectTo(new InetSocketAddress(Addresses.LOOPBACK4, listener.socket().getLocalPort()));
+    InetAddress target = transport.bindAddress().getAddress();
+    connectTo(new InetSocketAddress(target, listener.socket().getLocalPort()));
     assertNotNull(accept(listener));
   }
 

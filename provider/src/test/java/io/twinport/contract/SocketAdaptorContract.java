@@ -106,6 +106,7 @@ public abstract class SocketAdaptorContract extends ContractTest {
   }
 
   @Test
+  @OneHost("compares the addresses with those of the JDK's connection on this host")
   void connectedSocketAnswersAsTheJdks() throws Exception {
     Pair model = jdkPair();
     Pair pair = connectedPair();
@@ -115,6 +116,7 @@ public abstract class SocketAdaptorContract extends ContractTest {
   }
 
   @Test
+  @OneHost("compares the addresses with those of the JDK's connection on this host")
   void closedSocketAnswersAsTheJdks() throws Exception {
     Pair model = jdkPair();
     Pair pair = connectedPair();

@@ -36,9 +36,22 @@ public interface Transport {
     return new ServerSocket();
   }
 
-  /** A concrete address of this host with port 0, for listeners whose address does not matter. */
+  /**
+   * A concrete address with port 0 of the host that listeners are on, for those whose address does
+   * not matter.
+   */
   default InetSocketAddress bindAddress() {
     return new InetSocketAddress(Addresses.LOOPBACK4, 0);
+  }
+
+  /** As {@link #bindAddress}, of the host that sockets connect from. */
+  default InetSocketAddress socketAddress() {
+    return bindAddress();
+  }
+
+  /** As {@link #bindAddress}, of this JVM's host. */
+  default InetSocketAddress addressHere() {
+    return bindAddress();
   }
 
   /** Whether connections between channels of {@link #provider} go over a SAN. */
@@ -46,6 +59,11 @@ public interface Transport {
 
   /** Whether the ends of a connection are in two processes. */
   default boolean twoJvms() {
+    return false;
+  }
+
+  /** Whether these processes are on two hosts. */
+  default boolean twoHosts() {
     return false;
   }
 

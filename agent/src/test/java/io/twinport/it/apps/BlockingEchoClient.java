@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,6 +31,8 @@ public final class BlockingEchoClient {
         .on("write", client::write)
         .on("transfer", client::transfer)
         .on("load", client::load)
+        .on("flood", client::flood)
+        .on("listen", client::listen)
         .on("close", client::close)
         .on("abort", client::abort)
         .serve("");
@@ -218,6 +221,53 @@ public final class BlockingEchoClient {
     } finally {
       console.event("lost how=" + how);
     }
+  }
+
+  /** {@code flood}: as {@code load}, with as much on its way as the connection takes. */
+  private String flood(String... words) {
+    for (SocketChannel channel : channels) {
+      aside(
+          () -> {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+            while (true) {
+              channel.write(buffer.clear());
+            }
+          });
+    }
+    return listen();
+  }
+
+  /** {@code listen}: a thread for every connection reads until the connection is lost. */
+  private String listen(String... words) {
+    for (SocketChannel channel : channels) {
+      aside(
+          () -> {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+            while (channel.read(buffer.clear()) >= 0) {
+              // Until there is no more.
+            }
+            return "end-of-stream";
+          });
+    }
+    return "listening=" + channels.size();
+  }
+
+  /** Does something until it fails, and says how. */
+  private void aside(Callable<String> task) {
+    Thread thread =
+        new Thread(
+            () -> {
+              String how;
+              try {
+                how = task.call();
+              } catch (Exception e) {
+                how = e.getClass().getSimpleName();
+              }
+              console.event("lost how=" + how);
+            },
+            "aside");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private String close(String... words) throws IOException {

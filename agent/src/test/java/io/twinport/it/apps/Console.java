@@ -24,7 +24,7 @@ final class Console {
     String run(String[] words) throws Exception;
   }
 
-  private final Map<String, Command> commands = new HashMap<>();
+  private final Map<String, Command> commands = new HashMap<>(Map.of("heap", words -> heap()));
   private final PrintStream out =
       new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
 
@@ -57,6 +57,13 @@ final class Console {
       }
       say(answer);
     }
+  }
+
+  /** {@code heap}: what is left of the heap after a collection. */
+  private static String heap() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return "kib=" + (runtime.totalMemory() - runtime.freeMemory()) / 1024;
   }
 
   void event(String text) {

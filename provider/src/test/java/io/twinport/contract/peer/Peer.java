@@ -5,6 +5,7 @@ import io.twinport.contract.peer.Frames.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
@@ -31,14 +32,28 @@ public final class Peer {
 
   private record Waiting(Peer peer, long id) {}
 
-  private Peer(Process process) {
+  /**
+   * The two hosts that the JVMs are on.
+   *
+   * @param through the command that starts another one on the other host
+   */
+  public record Hosts(InetAddress here, InetAddress there, List<String> through) {}
+
+  private final Hosts hosts;
+
+  private Peer(Process process, Hosts hosts) {
     this.process = process;
+    this.hosts = hosts;
     frames = new Frames(process.getInputStream(), process.getOutputStream());
   }
 
-  /** Starts the other JVM. */
-  public static Peer start() {
-    List<String> command = new ArrayList<>();
+  /**
+   * Starts the other JVM.
+   *
+   * @param hosts null if it is to be on this host
+   */
+  public static Peer start(Hosts hosts) {
+    List<String> command = new ArrayList<>(hosts == null ? List.of() : hosts.through());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-cp");
@@ -47,7 +62,7 @@ public final class Peer {
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      Peer peer = new Peer(process);
+      Peer peer = new Peer(process, hosts);
       Thread reader = new Thread(peer::readReplies, "contract-peer");
       reader.setDaemon(true);
       reader.start();
@@ -55,6 +70,11 @@ public final class Peer {
     } catch (IOException e) {
       throw new UncheckedIOException("can't start " + String.join(" ", command), e);
     }
+  }
+
+  /** The hosts that the JVMs are on; null if it is one. */
+  Hosts hosts() {
+    return hosts;
   }
 
   /** The other process itself, to be asked for other objects. */

@@ -90,7 +90,26 @@ public final class TwoJvms implements Transport {
 
   @Override
   public InetSocketAddress bindAddress() {
-    return here.bindAddress();
+    return listenersHere ? addressHere() : addressThere();
+  }
+
+  @Override
+  public InetSocketAddress socketAddress() {
+    return listenersHere ? addressThere() : addressHere();
+  }
+
+  @Override
+  public InetSocketAddress addressHere() {
+    return twoHosts() ? new InetSocketAddress(peer.hosts().here(), 0) : here.bindAddress();
+  }
+
+  private InetSocketAddress addressThere() {
+    return twoHosts() ? new InetSocketAddress(peer.hosts().there(), 0) : here.bindAddress();
+  }
+
+  @Override
+  public boolean twoHosts() {
+    return peer.hosts() != null;
   }
 
   @Override

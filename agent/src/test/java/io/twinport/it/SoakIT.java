@@ -1,0 +1,103 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Connections that come, talk and go at random between two hosts, for as long as is asked for. */
+@Timeout(value = 2, unit = TimeUnit.HOURS)
+class SoakIT {
+  private static final int CONNECTIONS = 20;
+
+  /** Until then caches fill and the compilers work. */
+  private static final Duration WARM_UP = Duration.ofSeconds(Math.min(60, Setup.SOAK_SECONDS / 2));
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+  private static final long SLACK_KIB = 8192;
+
+  @Test
+  void nothingGrows() throws Exception {
+    String seed = Long.toString(System.nanoTime());
+    try (TwoHosts hosts = TwoHosts.near();
+        Program server =
+            hosts
+                .server()
+                .run(Jvm.of("SelectorEchoServer", "0.0.0.0/0"))
+                .option("-Dbacklog=100")
+                .option("-Xmx128m")
+                .option("-Xms128m")
+                .option("-XX:+AlwaysPreTouch")
+                .start();
+        Program client =
+            hosts
+                .client()
+                .run(
+                    Jvm.of(
+                        "SoakClient",
+                        Integer.toString(CONNECTIONS),
+                        hosts.server().address(),
+                        Integer.toString(server.port()),
+                        seed))
+                .option("-Xmx128m")
+                .option("-Xms128m")
+                .option("-XX:+AlwaysPreTouch")
+                .start()) {
+      List<Footprint> ofServer = new ArrayList<>();
+      List<Footprint> ofClient = new ArrayList<>();
+      long start = System.nanoTime();
+      for (long at = 0; at < Setup.SOAK_SECONDS; at = seconds(start)) {
+        Thread.sleep(BETWEEN_LOOKS.toMillis());
+        ofServer.add(Footprint.of(server));
+        ofClient.add(Footprint.of(client));
+        if (seconds(start) <= WARM_UP.toSeconds()) {
+          ofServer.subList(0, ofServer.size() - 1).clear();
+          ofClient.subList(0, ofClient.size() - 1).clear();
+        }
+        assertEquals(0, client.call("stats").number("failures"), () -> text(client));
+      }
+      assertTrue(client.call("stats").number("rounds") > Setup.SOAK_SECONDS, () -> text(client));
+      if (Setup.SAN) {
+        assertEquals(List.of(), ProcFs.established(server.pid(), server.port()));
+      }
+      System.out.println("soak, seed " + seed + ": " + text(client));
+      assertSteady("server", ofServer);
+      assertSteady("client", ofClient);
+    }
+  }
+
+  private static long seconds(long start) {
+    return Duration.ofNanos(System.nanoTime() - start).toSeconds();
+  }
+
+  private static String text(Program client) {
+    try {
+      return client.call("stats").line();
+    } catch (java.io.IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** Connections come and go, so the least of the last looks is what counts. */
+  private static void assertSteady(String who, List<Footprint> looks) {
+    System.out.println("soak, " + who + ": " + looks.get(0) + " … " + looks.get(looks.size() - 1));
+    Footprint first = looks.get(0);
+    List<Footprint> last = looks.subList(Math.max(0, looks.size() - 5), looks.size());
+    assertFalse(
+        last.stream()
+            .allMatch(
+                look ->
+                    new Footprint(
+                            look.descriptors() - 2 * CONNECTIONS,
+                            look.heapKib(),
+                            look.residentKib())
+                        .exceeds(first, SLACK_KIB)),
+        () -> who + " has grown: " + looks);
+  }
+}
