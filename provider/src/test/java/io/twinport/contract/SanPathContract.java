@@ -123,6 +123,7 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @OneHost("UCX over TCP can't have a port that the application's own socket holds")
   void boundClientsAreOnTheSan() throws Exception {
     ServerSocketChannel listener = listen();
     SocketChannel channel = openSocket();
