@@ -23,16 +23,22 @@ final class NetworkNamespace implements AutoCloseable {
   }
 
   static NetworkNamespace open() throws IOException {
+    return open(List.of("unshare", "--net"), "");
+  }
+
+  /**
+   * One with a {@code /sys} of its own: libraries look there for the interfaces of the host they
+   * are on, and would find those of this machine.
+   */
+  static NetworkNamespace openHost() throws IOException {
+    return open(List.of("unshare", "--net", "--mount"), "mount -t sysfs sysfs /sys && ");
+  }
+
+  private static NetworkNamespace open(List<String> unshare, String first) throws IOException {
     Setup.needsRoot();
-    List<String> command =
-        List.of(
-            "unshare",
-            "--net",
-            "sh",
-            "-c",
-            "ip link set lo up && ip address add "
-                + HOST_ADDRESS
-                + "/32 dev lo && echo ready && exec cat");
+    List<String> command = new ArrayList<>(unshare);
+    String addresses = "ip link set lo up && ip address add " + HOST_ADDRESS + "/32 dev lo";
+    command.addAll(List.of("sh", "-c", first + addresses + " && echo ready && exec cat"));
     NetworkNamespace namespace = new NetworkNamespace(new ProcessBuilder(command).start());
     BufferedReader output = namespace.holder.inputReader();
     if (!"ready".equals(output.readLine())) {
@@ -43,7 +49,8 @@ final class NetworkNamespace implements AutoCloseable {
 
   /** The command that starts another one in this namespace. */
   String[] enter() {
-    return new String[] {"nsenter", "--net=" + file(), "--"};
+    String mounts = "--mount=" + file().resolveSibling("mnt");
+    return new String[] {"nsenter", "--net=" + file(), mounts, "--wd=/", "--"};
   }
 
   /** What stands for the namespace, for {@code setns(2)}. */

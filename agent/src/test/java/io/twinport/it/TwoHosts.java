@@ -24,7 +24,9 @@ final class TwoHosts implements AutoCloseable {
     Jvm run(Jvm jvm) {
       return jvm.through(network.enter())
           .twinport("providers", "shm,ucx")
-          .twinport("ucx.transport", "tcp");
+          .twinport("ucx.transport", "tcp")
+          // How soon a peer that is there answers depends on how busy this machine is.
+          .twinport("connect-millis", "10000");
     }
 
     /** Has any command run on this host. */
@@ -41,7 +43,7 @@ final class TwoHosts implements AutoCloseable {
 
   private TwoHosts() throws IOException {
     for (int i = 1; i <= 2; i++) {
-      hosts.add(new Host(NetworkNamespace.open(), NETWORK + i));
+      hosts.add(new Host(NetworkNamespace.openHost(), NETWORK + i));
     }
   }
 
