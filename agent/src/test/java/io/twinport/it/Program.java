@@ -87,8 +87,12 @@ final class Program implements AutoCloseable {
 
   /** Sends a command whose answer is asked for later. */
   void send(String command) throws IOException {
-    input.write(command + "\n");
-    input.flush();
+    try {
+      input.write(command + "\n");
+      input.flush();
+    } catch (IOException e) {
+      throw new IOException(command + ": the program has ended; " + errors(), e);
+    }
   }
 
   Answer answer(String command) {

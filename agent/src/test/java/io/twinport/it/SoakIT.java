@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,7 +66,8 @@ class SoakIT {
       }
       assertTrue(client.call("stats").number("rounds") > Setup.SOAK_SECONDS, () -> text(client));
       if (Setup.SAN) {
-        assertEquals(List.of(), ProcFs.established(server.pid(), server.port()));
+        Map<String, Object> counters = hosts.client().status(client).counters();
+        assertEquals(Set.of("san.accepted", "san.connected"), counters.keySet(), counters::toString);
       }
       System.out.println("soak, seed " + seed + ": " + text(client));
       assertSteady("server", ofServer);

@@ -94,6 +94,8 @@ final class TwoHosts implements AutoCloseable {
   private void configure(String interfaceName, int mtu) throws Exception {
     for (Host host : hosts) {
       NetworkNamespace network = host.network();
+      // Or the ports are used up by those of connections that ended in the last minute.
+      network.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse");
       network.run("ip", "address", "add", host.address() + "/24", "dev", interfaceName);
       network.run("ip", "link", "set", interfaceName, "mtu", Integer.toString(mtu), "up");
     }

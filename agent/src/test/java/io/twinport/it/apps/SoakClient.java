@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class SoakClient {
   private static final int MOST_TURNS = 20;
+  private static final int MOST_PAUSE_MILLIS = 50;
   private static final int SMALL_BYTES = 4 << 10;
   private static final int LARGE_BYTES = 256 << 10;
 
@@ -67,6 +68,9 @@ public final class SoakClient {
         }
         end(channel, out, in, random);
         rounds.incrementAndGet();
+        Thread.sleep(random.nextInt(MOST_PAUSE_MILLIS));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts", e);
       } catch (IOException | IllegalStateException e) {
         synchronized (failures) {
           failures.add(e.toString());
