@@ -1,6 +1,5 @@
 package io.twinport.ucp;
 
-import jnr.ffi.annotations.Delegate;
 import jnr.ffi.annotations.IgnoreError;
 
 /**
@@ -79,17 +78,5 @@ final class LibUcp {
 
     @IgnoreError
     void ucp_request_free(long request);
-  }
-
-  /** {@code ucp_err_handler_cb_t}. */
-  public interface ErrorHandler {
-    @Delegate
-    void failed(long argument, long endpoint, byte status);
-  }
-
-  /** {@code ucp_listener_conn_callback_t}. */
-  public interface ConnectionHandler {
-    @Delegate
-    void requested(long request, long argument);
   }
 }

@@ -1,11 +1,14 @@
 package io.twinport.ucp;
 
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Closure;
+import com.kenai.jffi.ClosureManager;
+import com.kenai.jffi.Type;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.util.Map;
-import jnr.ffi.Runtime;
 
 /**
  * A UCP context and its one worker: what endpoints and listeners belong to, and what moves them on.
@@ -36,11 +39,9 @@ public final class Worker implements Closeable {
   private final LibUcp.Functions ucp;
 
   /** The code that UCX calls must not be collected. */
-  private final LibUcp.ErrorHandler errorHandler;
+  private final Closure.Handle errorHandler;
 
-  private final LibUcp.ConnectionHandler connectionHandler;
-  private final long errorHandlerAddress;
-  private final long connectionHandlerAddress;
+  private final Closure.Handle connectionHandler;
 
   private final long context;
   private final long worker;
@@ -64,13 +65,19 @@ public final class Worker implements Closeable {
   public Worker(Ucp library, Map<String, String> config, int capacity, Upcalls upcalls)
       throws UcpException {
     ucp = library.functions();
-    errorHandler = (argument, endpoint, status) -> upcalls.failed(argument, status);
-    connectionHandler = (request, argument) -> upcalls.requested(argument, request);
-    var closures = Runtime.getRuntime(ucp).getClosureManager();
-    errorHandlerAddress =
-        closures.getClosurePointer(LibUcp.ErrorHandler.class, errorHandler).address();
-    connectionHandlerAddress =
-        closures.getClosurePointer(LibUcp.ConnectionHandler.class, connectionHandler).address();
+    // ucp_err_handler_cb_t: argument, endpoint, status.
+    errorHandler =
+        closure(
+            call -> upcalls.failed(call.getAddress(0), call.getByte(2)),
+            Type.POINTER,
+            Type.POINTER,
+            Type.SINT8);
+    // ucp_listener_conn_callback_t: request, argument.
+    connectionHandler =
+        closure(
+            call -> upcalls.requested(call.getAddress(1), call.getAddress(0)),
+            Type.POINTER,
+            Type.POINTER);
     this.capacity = capacity;
     polled = Memory.allocate((long) capacity * Layout.POLLED_SIZE);
     scratch = Memory.allocate(Layout.WORKER_PARAMS_SIZE + 2L * Layout.SOCKADDR_SIZE);
@@ -106,6 +113,15 @@ public final class Worker implements Closeable {
         freeMemory();
       }
     }
+  }
+
+  /**
+   * Code that C can call. Not through JNR-FFI's own annotations, which start a thread and
+   * java.util.logging.
+   */
+  private static Closure.Handle closure(Closure code, Type... parameters) {
+    return ClosureManager.getInstance()
+        .newClosure(code, Type.VOID, parameters, CallingConvention.DEFAULT);
   }
 
   private long newContext(Map<String, String> config) throws UcpException {
@@ -194,7 +210,7 @@ public final class Worker implements Closeable {
     Memory.putLong(scratch + Layout.LISTENER_PARAMS_ADDRESS, sockaddr);
     Memory.putInt(
         scratch + Layout.LISTENER_PARAMS_ADDRESS_LENGTH, Layout.putSockaddr(sockaddr, address));
-    Memory.putLong(scratch + Layout.LISTENER_PARAMS_CONN_HANDLER, connectionHandlerAddress);
+    Memory.putLong(scratch + Layout.LISTENER_PARAMS_CONN_HANDLER, connectionHandler.getAddress());
     Memory.putLong(scratch + Layout.LISTENER_PARAMS_CONN_ARGUMENT, id);
     long result = scratch + Layout.WORKER_PARAMS_SIZE;
     check(ucp.ucp_listener_create(worker, scratch, result), "ucp_listener_create(" + address + ")");
@@ -264,7 +280,7 @@ public final class Worker implements Closeable {
             | Layout.EP_PARAMS_HAS_ERROR_HANDLER
             | Layout.EP_PARAMS_HAS_USER_DATA);
     Memory.putInt(scratch + Layout.EP_PARAMS_ERROR_MODE, Layout.ERROR_MODE_PEER);
-    Memory.putLong(scratch + Layout.EP_PARAMS_ERROR_HANDLER, errorHandlerAddress);
+    Memory.putLong(scratch + Layout.EP_PARAMS_ERROR_HANDLER, errorHandler.getAddress());
     Memory.putLong(scratch + Layout.EP_PARAMS_USER_DATA, id);
   }
 
