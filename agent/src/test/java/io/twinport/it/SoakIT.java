@@ -67,7 +67,8 @@ class SoakIT {
       assertTrue(client.call("stats").number("rounds") > Setup.SOAK_SECONDS, () -> text(client));
       if (Setup.SAN) {
         Map<String, Object> counters = hosts.client().status(client).counters();
-        assertEquals(Set.of("san.accepted", "san.connected"), counters.keySet(), counters::toString);
+        assertEquals(
+            Set.of("san.accepted", "san.connected"), counters.keySet(), counters::toString);
       }
       System.out.println("soak, seed " + seed + ": " + text(client));
       assertSteady("server", ofServer);

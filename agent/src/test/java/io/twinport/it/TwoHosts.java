@@ -99,6 +99,12 @@ final class TwoHosts implements AutoCloseable {
       network.run("ip", "address", "add", host.address() + "/24", "dev", interfaceName);
       network.run("ip", "link", "set", interfaceName, "mtu", Integer.toString(mtu), "up");
     }
+    for (Host host : hosts) {
+      // The kernel says a little later that an interface can be used.
+      String state = "/sys/class/net/" + interfaceName + "/operstate";
+      String isUsed = "grep -qE 'up|unknown' " + state;
+      host.network().run("sh", "-c", "until " + isUsed + "; do sleep 0.01; done");
+    }
   }
 
   /**
