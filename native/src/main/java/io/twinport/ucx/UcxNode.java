@@ -97,6 +97,13 @@ final class UcxNode implements Driver, Worker.Upcalls {
   /** The worker is armed, and has not been called since but in vain. */
   private boolean armed;
 
+  /**
+   * The worker's descriptor was readable. It stays so until the worker is armed again, even if
+   * there is nothing left to move on: over RDMA another thread may have taken what it was readable
+   * for. The thread's own.
+   */
+  private boolean signalled;
+
   /** The thread sleeps, or is about to; it has been told of nothing since. */
   private boolean sleeping;
 
@@ -408,6 +415,10 @@ final class UcxNode implements Driver, Worker.Upcalls {
     lock.lock();
     try {
       sleeping = false;
+      if (signalled) {
+        signalled = false;
+        armed = false;
+      }
       for (Runnable task = executed.poll(); task != null; task = executed.poll()) {
         armed = false;
         guarded(task);
@@ -430,6 +441,8 @@ final class UcxNode implements Driver, Worker.Upcalls {
     for (int i = 0; i < found; i++) {
       if (epoll.data(i) == bell) {
         Posix.drain(bell);
+      } else {
+        signalled = true;
       }
     }
   }
