@@ -58,14 +58,14 @@ abstract class ApplicationContract {
     try (Program client = jvm.start()) {
       use(client, server);
       for (int port : ports(client, server)) {
-        assertNotEquals(List.of(), ProcFs.established(server.pid(), port), "TCP at port " + port);
+        assertNotEquals(List.of(), ProcFs.established(server, port), "TCP at port " + port);
       }
       client.ignoreErrors(this::isApplicationsOwn);
     }
   }
 
   private static void assertOverTheSan(Program server, int port) throws Exception {
-    List<String> established = ProcFs.established(server.pid(), port);
+    List<String> established = ProcFs.established(server, port);
     if (!Setup.SAN) {
       assertNotEquals(List.of(), established, "TCP connections at port " + port);
       return;

@@ -79,7 +79,7 @@ class BadLineIT {
         Duration.ofSeconds(5),
         () -> server.call("stats"),
         stats -> stats.number("open") == connections);
-    int onTcp = ProcFs.established(server.pid(), server.port()).size();
+    int onTcp = ProcFs.established(server, server.port()).size();
     assertEquals(Setup.SAN ? 0 : connections, onTcp);
   }
 }

@@ -88,7 +88,7 @@ class BetweenHostsIT {
     try (Program server = withoutAgent("0.0.0.0/0");
         Program client = client().start()) {
       client.call("open 3 " + target(server));
-      assertEquals(3, ProcFs.established(server.pid(), server.port()).size());
+      assertEquals(3, ProcFs.established(server, server.port()).size());
       assertEquals(0, client.call("echo 4096").number("wrong"));
       assertReason("no-twin", client, server);
       client.call("close");
@@ -194,7 +194,7 @@ class BetweenHostsIT {
         assertEquals("ConnectException", client.call(attempt).text("outcome"));
       }
       assertEquals(switches, server.call("wakes").number("switches"), "a refused client woke it");
-      assertEquals(List.of(), ProcFs.established(server.pid(), server.port()));
+      assertEquals(List.of(), ProcFs.established(server, server.port()));
       List<String> warning = server.takeErrors();
       assertEquals(1, warning.size(), warning::toString);
       assertTrue(warning.get(0).contains("twinport.backlog-full"), warning::toString);

@@ -19,8 +19,16 @@ record Finished(int status, String output, String errors) {
   static Started start(List<String> command) throws IOException {
     ProcessBuilder builder = clean(new ProcessBuilder(command));
     builder.redirectInput(new File("/dev/null"));
-    Process process = builder.start();
-    return new Started(process, text(process, true), text(process, false));
+    return started(builder.start(), command);
+  }
+
+  /** Waits for a command that somebody else started. */
+  static Finished await(Process process, List<String> command) throws InterruptedException {
+    return started(process, command).await();
+  }
+
+  private static Started started(Process process, List<String> command) {
+    return new Started(command, process, text(process, true), text(process, false));
   }
 
   /** Takes what this JVM was told by the environment away from its children. */
@@ -53,11 +61,14 @@ record Finished(int status, String output, String errors) {
 
   /** A command that is running. */
   record Started(
-      Process process, CompletableFuture<String> output, CompletableFuture<String> errors) {
+      List<String> command,
+      Process process,
+      CompletableFuture<String> output,
+      CompletableFuture<String> errors) {
     Finished await() throws InterruptedException {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError(process.info().commandLine().orElse("a command") + " hangs");
+        throw new AssertionError(String.join(" ", command) + " hangs");
       }
       return new Finished(process.exitValue(), output.join(), errors.join());
     }

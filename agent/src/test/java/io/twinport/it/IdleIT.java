@@ -41,8 +41,8 @@ class IdleIT {
 
   private static long usedWhile(Program one, Program other, int millis)
       throws IOException, InterruptedException {
-    long before = ProcFs.cpuNanos(one.pid()) + ProcFs.cpuNanos(other.pid());
+    long before = ProcFs.cpuNanos(one) + ProcFs.cpuNanos(other);
     TimeUnit.MILLISECONDS.sleep(millis);
-    return ProcFs.cpuNanos(one.pid()) + ProcFs.cpuNanos(other.pid()) - before;
+    return ProcFs.cpuNanos(one) + ProcFs.cpuNanos(other) - before;
   }
 }

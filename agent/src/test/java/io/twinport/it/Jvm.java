@@ -20,6 +20,7 @@ final class Jvm {
   private final List<Path> classPath = new ArrayList<>(List.of(CLASSES));
   private final List<String> arguments = new ArrayList<>();
   private boolean agent = Setup.SAN;
+  private Machine machine = Machine.THIS;
 
   private Jvm(String mainClass) {
     this.mainClass = mainClass;
@@ -64,6 +65,12 @@ final class Jvm {
     return this;
   }
 
+  /** Where to start it; on this machine if not told otherwise. */
+  Jvm on(Machine place) {
+    machine = place;
+    return this;
+  }
+
   /** A command to start the JVM through, such as {@code unshare}. */
   Jvm through(String... command) {
     wrapper.addAll(List.of(command));
@@ -72,7 +79,7 @@ final class Jvm {
 
   /** Starts the JVM and waits until the program says that it is ready. */
   Program start() throws IOException {
-    return Program.start(command());
+    return Program.start(machine, command());
   }
 
   /** The command that starts the JVM. */
@@ -99,11 +106,22 @@ final class Jvm {
   /** As {@link #command(String...)}, through another command such as {@code nsenter}. */
   static Finished command(List<String> through, String... words)
       throws IOException, InterruptedException {
+    return command(Machine.THIS, through, words);
+  }
+
+  /** As {@link #command(String...)}, on another machine. */
+  static Finished command(Machine machine, String... words)
+      throws IOException, InterruptedException {
+    return command(machine, List.of(), words);
+  }
+
+  private static Finished command(Machine machine, List<String> through, String... words)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(through);
     command.add(Setup.JDK.resolve("bin/java").toString());
     command.add("-jar");
     command.add(Setup.JAR.toString());
     command.addAll(List.of(words));
-    return Finished.run(command);
+    return machine.run(command);
   }
 }

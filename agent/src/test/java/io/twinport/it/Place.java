@@ -43,7 +43,7 @@ abstract class Place implements AutoCloseable {
   /** So many connections are open at a port of the server, and TCP knows of none of them. */
   final void assertOffTcp(Program server, int port, int connections) throws IOException {
     if (Setup.SAN) {
-      assertEquals(List.of(), ProcFs.established(server.pid(), port), "TCP at port " + port);
+      assertEquals(List.of(), ProcFs.established(server, port), "TCP at port " + port);
     } else {
       assertOnTcp(server, port, connections);
     }
@@ -51,7 +51,7 @@ abstract class Place implements AutoCloseable {
 
   /** So many connections are open at a port of the server, and all of them are TCP's. */
   final void assertOnTcp(Program server, int port, int connections) throws IOException {
-    List<String> established = ProcFs.established(server.pid(), port);
+    List<String> established = ProcFs.established(server, port);
     assertEquals(linesOnTcp() * connections, established.size(), () -> established.toString());
   }
 

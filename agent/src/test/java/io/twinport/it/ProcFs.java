@@ -38,11 +38,12 @@ final class ProcFs {
    * The established TCP connections at a port, in the network namespace of a process. Both ends
    * count, so a connection within the machine counts twice.
    */
-  static List<String> established(long pid, int port) throws IOException {
+  static List<String> established(Program program, int port) throws IOException {
     String hexPort = String.format(":%04X", port);
     List<String> found = new ArrayList<>();
     for (String table : List.of("net/tcp", "net/tcp6")) {
-      for (String row : read(pid, table).lines().skip(1).toList()) {
+      for (String row :
+          program.machine().read("/proc/" + program.pid() + "/" + table).lines().skip(1).toList()) {
         String[] columns = row.trim().split(" +", -1);
         boolean here = columns[1].endsWith(hexPort) || columns[2].endsWith(hexPort);
         if (here && columns[3].equals(ESTABLISHED)) {
@@ -140,8 +141,8 @@ final class ProcFs {
    * Processor time that the process has used since it started, in nanoseconds; Linux counts in
    * ticks of 10 ms.
    */
-  static long cpuNanos(long pid) throws IOException {
-    String stat = read(pid, "stat");
+  static long cpuNanos(Program program) throws IOException {
+    String stat = program.machine().read("/proc/" + program.pid() + "/stat");
     // The second field is a name in brackets that may hold anything; utime and stime are 14 and 15.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_PER_TICK;

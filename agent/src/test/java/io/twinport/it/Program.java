@@ -24,11 +24,10 @@ import java.util.function.Predicate;
  * with {@link #takeErrors}.
  */
 final class Program implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   /** Stands in a queue for the end of the stream. */
   private static final String END = "(the program ended)";
 
+  private final Machine machine;
   private final Process process;
   private final Writer input;
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
@@ -41,23 +40,24 @@ final class Program implements AutoCloseable {
   private Answer ready;
   private boolean killed;
 
-  private Program(Process process) {
+  private Program(Machine machine, Process process) {
+    this.machine = machine;
     this.process = process;
     input = process.outputWriter(StandardCharsets.UTF_8);
     outputReader = reader("output", process.getInputStream(), this::sort);
     errorReader = reader("errors", process.getErrorStream(), this::error);
   }
 
-  static Program start(List<String> command) throws IOException {
-    Program program = new Program(Finished.clean(new ProcessBuilder(command)).start());
+  static Program start(Machine machine, List<String> command) throws IOException {
+    Program program = new Program(machine, machine.start(command));
     try {
       program.outputReader.start();
       program.errorReader.start();
-      program.ready = program.take(program.answers, PATIENCE);
+      program.ready = program.take(program.answers, machine.patience());
       if (!program.ready.line().startsWith("ready")) {
         throw new AssertionError(program.ready.line());
       }
-      program.pid = ProcFs.javaBelow(program.process.pid());
+      program.pid = machine.javaPid(program.process);
       return program;
     } catch (IOException | RuntimeException | Error e) {
       program.kill();
@@ -65,7 +65,12 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** The JVM's own process id, whatever it was started through. */
+  /** Where it runs. */
+  Machine machine() {
+    return machine;
+  }
+
+  /** The JVM's own process id there, whatever it was started through. */
   long pid() {
     return pid;
   }
@@ -96,7 +101,7 @@ final class Program implements AutoCloseable {
   }
 
   Answer answer(String command) {
-    return answer(command, PATIENCE);
+    return answer(command, machine.patience());
   }
 
   Answer answer(String command, Duration patience) {
@@ -110,7 +115,7 @@ final class Program implements AutoCloseable {
   /** Sends a command that has to fail, and returns what the program says of it. */
   String fail(String command) throws IOException {
     send(command);
-    Answer answer = take(answers, PATIENCE);
+    Answer answer = take(answers, machine.patience());
     if (!answer.line().startsWith("error")) {
       throw new AssertionError(command + " does not fail: " + answer.line());
     }
@@ -132,13 +137,13 @@ final class Program implements AutoCloseable {
   }
 
   void signal(String name) throws IOException, InterruptedException {
-    Finished kill = Finished.run(List.of("kill", "-" + name, Long.toString(pid)));
+    Finished kill = machine.run(List.of("kill", "-" + name, Long.toString(pid)));
     assertEquals(0, kill.status(), kill.errors());
   }
 
   /** Waits until the process is gone. */
   void awaitDeath() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(machine.patience().toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("process " + pid + " does not end");
     }
   }
@@ -182,7 +187,7 @@ final class Program implements AutoCloseable {
     if (!killed) {
       send("quit");
       answer("quit");
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(machine.patience().toSeconds(), TimeUnit.SECONDS)) {
         throw stuck("the program was told to end and does not");
       }
       assertEquals(0, process.exitValue(), () -> "exit status; " + errors());
@@ -215,7 +220,7 @@ final class Program implements AutoCloseable {
   /** Ends a program that hangs, and tells what its threads were doing. */
   private AssertionError stuck(String what) throws IOException, InterruptedException {
     String jstack = Setup.JDK.resolve("bin/jstack").toString();
-    Finished stacks = Finished.run(List.of(jstack, Long.toString(pid)));
+    Finished stacks = machine.run(List.of(jstack, Long.toString(pid)));
     kill();
     return new AssertionError(what + "; " + errors() + "\n" + stacks.output());
   }

@@ -11,7 +11,7 @@ final class San {
 
   /** So many connections to a port of a program are open, and TCP knows of none of them. */
   static void assertOffTcp(Program server, int port, int connections) throws IOException {
-    List<String> established = ProcFs.established(server.pid(), port);
+    List<String> established = ProcFs.established(server, port);
     if (Setup.SAN) {
       assertEquals(List.of(), established, "TCP connections at port " + port);
     } else {
@@ -21,7 +21,7 @@ final class San {
 
   /** So many connections to a port of a program are open, and all of them are TCP's. */
   static void assertOnTcp(Program server, int port, int connections) throws IOException {
-    List<String> established = ProcFs.established(server.pid(), port);
+    List<String> established = ProcFs.established(server, port);
     assertEquals(2 * connections, established.size(), () -> established.toString());
   }
 }

@@ -15,7 +15,8 @@ record SwitchStatus(Map<String, Object> json) {
   }
 
   static SwitchStatus of(Program program) throws Exception {
-    return of(program, new String[0]);
+    String pid = Long.toString(program.pid());
+    return of(Jvm.command(program.machine(), "status", pid, "--json"));
   }
 
   /**
@@ -25,7 +26,10 @@ record SwitchStatus(Map<String, Object> json) {
    */
   static SwitchStatus of(Program program, String... through) throws Exception {
     String pid = Long.toString(program.pid());
-    Finished command = Jvm.command(List.of(through), "status", pid, "--json");
+    return of(Jvm.command(List.of(through), "status", pid, "--json"));
+  }
+
+  private static SwitchStatus of(Finished command) {
     assertEquals("", command.errors(), "status writes to standard error");
     assertEquals(0, command.status(), command.output());
     return new SwitchStatus(object(Json.parse(command.output())));
@@ -33,11 +37,21 @@ record SwitchStatus(Map<String, Object> json) {
 
   /** Every process of this network namespace. */
   static List<SwitchStatus> all() throws Exception {
-    Finished command = Jvm.command("status", "--json");
+    return all(Machine.THIS);
+  }
+
+  /** Every process of another machine. */
+  static List<SwitchStatus> all(Machine machine) throws Exception {
+    Finished command = Jvm.command(machine, "status", "--json");
     assertEquals("", command.errors(), "status writes to standard error");
     assertEquals(0, command.status(), command.output());
     return ((List<?>) Json.parse(command.output()))
         .stream().map(each -> new SwitchStatus(object(each))).toList();
+  }
+
+  /** Whether the process could be asked. */
+  boolean isAnswered() {
+    return !json.containsKey("error");
   }
 
   long pid() {
