@@ -22,7 +22,7 @@ final class Endpoint implements Pipe {
 
   private final UcxNode node;
   private final Worker worker;
-  private final int id;
+  private final long id;
   private final boolean client;
 
   /** Of UCP; valid until it is closed. */
@@ -35,6 +35,12 @@ final class Endpoint implements Pipe {
   private Chunk[] chunks = new Chunk[FIRST_CAPACITY];
   private int first;
   private int count;
+
+  // since the node's last beat, and beats since there was something
+  private boolean heardLately;
+  private boolean saidLately;
+  private int silentBeats;
+  private int quietBeats;
 
   /** Chunks went back, and the reader has not been told. */
   private boolean sent;
@@ -67,7 +73,7 @@ final class Endpoint implements Pipe {
   /** Whether it stands in the node's list of those to look after. */
   boolean attended;
 
-  Endpoint(UcxNode node, Worker worker, int id, boolean client) {
+  Endpoint(UcxNode node, Worker worker, long id, boolean client) {
     this.node = node;
     this.worker = worker;
     this.id = id;
@@ -75,7 +81,8 @@ final class Endpoint implements Pipe {
     this.connected = !client;
   }
 
-  int id() {
+  /** What UCX knows it by: never that of another endpoint. */
+  long id() {
     return id;
   }
 
@@ -97,6 +104,7 @@ final class Endpoint implements Pipe {
       return;
     }
     node.attend(this);
+    saidLately = true;
     long request = worker.send(handle, chunk.address(), chunk.limit);
     if (request > 0) {
       push(request, chunk);
@@ -172,6 +180,7 @@ final class Endpoint implements Pipe {
       }
       any = true;
       heard = true;
+      heardLately = true;
       connected = true;
       long length = worker.receivedLength();
       try {
@@ -185,6 +194,32 @@ final class Endpoint implements Pipe {
       }
     }
     return any;
+  }
+
+  /**
+   * Time goes by. A peer that says nothing for {@link UcxNode#SILENT_BEATS} is gone: not every
+   * transport finds that out, least of all with bytes in flight. Beats are counted, not time, so a
+   * process that stood still itself does not take that for its peers' silence.
+   */
+  void beat() {
+    if (closed || shut || failure != Status.OK || reader == null || !heard) {
+      return;
+    }
+    silentBeats = heardLately ? 0 : silentBeats + 1;
+    heardLately = false;
+    if (silentBeats >= UcxNode.SILENT_BEATS) {
+      failed(Status.TIMED_OUT);
+      return;
+    }
+    quietBeats = saidLately || count > 0 ? 0 : quietBeats + 1;
+    saidLately = false;
+    if (quietBeats >= UcxNode.QUIET_BEATS) {
+      try {
+        reader.quiet();
+      } catch (RuntimeException | Error e) {
+        broken(e);
+      }
+    }
   }
 
   /**

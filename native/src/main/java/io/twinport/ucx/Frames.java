@@ -12,6 +12,7 @@ package io.twinport.ucx;
  * CLOSE   this end is closed in order, output first; nothing follows
  *         value: how many bytes were read here behind those that were given credit for
  * RESET   this end is closed with a reset; nothing follows
+ * ALIVE   this end is there; sent where nothing else was for a while
  * </pre>
  *
  * A connection begins with a credit of {@link #WINDOW} bytes each way. Who gets CLOSE or RESET
@@ -26,6 +27,7 @@ final class Frames {
   static final int FIN = 4;
   static final int CLOSE = 5;
   static final int RESET = 6;
+  static final int ALIVE = 7;
 
   static final int HEADER_BYTES = 4;
 

@@ -18,6 +18,12 @@ interface PipeReader {
   void sent();
 
   /**
+   * Nothing has been sent for a while, and the peer would soon take this end for dead: whoever may
+   * say something says something.
+   */
+  default void quiet() {}
+
+  /**
    * The pipe has ended by itself: called once, nothing follows, and the endpoint is given back
    * without a {@link Pipe#close}.
    *

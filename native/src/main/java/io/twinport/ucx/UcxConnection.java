@@ -351,6 +351,14 @@ final class UcxConnection extends UcxStreams {
   }
 
   @Override
+  public void quiet() {
+    // before, the verdict is all there is to wait for, and frames mean nothing
+    if (phase == Phase.CONNECTED || (phase == Phase.CLOSED && !isEndSent())) {
+      sayAlive();
+    }
+  }
+
+  @Override
   void pipeEnded() {
     if (timer != null) {
       timer.cancel();

@@ -59,6 +59,13 @@ final class UcxNode implements Driver, Worker.Upcalls {
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
   private static final long PARKED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Beats in {@code keepalive-millis}: whoever has said nothing for so many says something. */
+  static final int QUIET_BEATS = 2;
+
+  /** After so many beats without a word a peer is gone: four times {@code keepalive-millis}. */
+  static final int SILENT_BEATS = 4 * QUIET_BEATS;
+
   private static final int MOST_SLEEP_MILLIS = 1 << 30;
 
   private final Settings settings;
@@ -83,6 +90,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
   private int[] freeIds = {};
   private int freeCount;
   private int idCount;
+  private int generations;
 
   /** Endpoints that have something under way or to tell. */
   private final ArrayList<Endpoint> attended = new ArrayList<>();
@@ -93,6 +101,9 @@ final class UcxNode implements Driver, Worker.Upcalls {
 
   /** Requests that UCX has announced: the door's number and the request, in turn. */
   private final ArrayDeque<long[]> requests = new ArrayDeque<>();
+
+  private final long beatNanos;
+  private Timer beat;
 
   /** The worker is armed, and has not been called since but in vain. */
   private boolean armed;
@@ -116,6 +127,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
   UcxNode(Settings settings) throws IOException {
     Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
     this.settings = settings;
+    beatNanos = TimeUnit.MILLISECONDS.toNanos(settings.ucx().keepaliveMillis()) / QUIET_BEATS;
     boolean verbose = Log.isLogged(Log.Level.DEBUG);
     library = Ucp.load(settings.ucx().library(), verbose);
     worker = new Worker(library, config(settings), POLLED, this);
@@ -300,7 +312,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
   private boolean receive() {
     int found = worker.poll();
     for (int i = 0; i < found; i++) {
-      Endpoint endpoint = endpoints[(int) worker.polled(i)];
+      Endpoint endpoint = find(worker.polled(i));
       if (endpoint != null) {
         endpoint.receive();
       }
@@ -509,21 +521,44 @@ final class UcxNode implements Driver, Worker.Upcalls {
 
   private Endpoint newEndpoint(boolean client) {
     armed = false;
-    int id = freeCount > 0 ? freeIds[--freeCount] : idCount++;
-    if (id == endpoints.length) {
-      endpoints = Arrays.copyOf(endpoints, 2 * id);
+    int place = freeCount > 0 ? freeIds[--freeCount] : idCount++;
+    if (place == endpoints.length) {
+      endpoints = Arrays.copyOf(endpoints, 2 * place);
     }
-    endpoints[id] = new Endpoint(this, worker, id, client);
-    return endpoints[id];
+    long id = (long) ++generations << Integer.SIZE | place;
+    endpoints[place] = new Endpoint(this, worker, id, client);
+    if (beat == null) {
+      beat = schedule(beatNanos, this::beat);
+    }
+    return endpoints[place];
   }
 
   /** Nothing is left of an endpoint. */
   void gone(Endpoint endpoint) {
-    endpoints[endpoint.id()] = null;
+    endpoints[(int) endpoint.id()] = null;
     if (freeCount == freeIds.length) {
       freeIds = Arrays.copyOf(freeIds, Math.max(64, 2 * freeCount));
     }
-    freeIds[freeCount++] = endpoint.id();
+    freeIds[freeCount++] = (int) endpoint.id();
+  }
+
+  /** The endpoint of an id; null if nothing is left of it. */
+  private Endpoint find(long id) {
+    Endpoint endpoint = endpoints[(int) id];
+    return endpoint != null && endpoint.id() == id ? endpoint : null;
+  }
+
+  /** One timer for all endpoints, for as long as there are some. */
+  private void beat() {
+    beat = null;
+    for (int i = 0; i < idCount; i++) {
+      if (endpoints[i] != null) {
+        endpoints[i].beat();
+      }
+    }
+    if (endpointCount() > 0 && beat == null) {
+      beat = schedule(beatNanos, this::beat);
+    }
   }
 
   /** How many endpoints there are. Lock held. */
@@ -596,7 +631,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
 
   @Override
   public void failed(long endpoint, int status) {
-    Endpoint concerned = endpoints[(int) endpoint];
+    Endpoint concerned = find(endpoint);
     if (concerned != null) {
       concerned.failed(status);
     }

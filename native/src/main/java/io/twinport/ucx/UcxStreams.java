@@ -366,6 +366,7 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
       }
       case Frames.CLOSE -> peerClosed(out.unreadAfter(value));
       case Frames.RESET -> peerEnded(Ending.CLOSED | Ending.RESET);
+      case Frames.ALIVE -> {}
       default -> throw new ProtocolViolation("frame " + Integer.toHexString(header));
     }
   }
@@ -466,6 +467,17 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
   public void chunkFree() {
     out.chunkFree();
     driver.submit(attention);
+  }
+
+  /** Each chunk holds whole frames, so another may be sent between any two. */
+  final void sayAlive() {
+    Chunk chunk = pipeDone ? null : driver.chunks().take();
+    // where all chunks are in use, something is being sent
+    if (chunk != null) {
+      Memory.putInt(chunk.address(), Frames.word(Frames.ALIVE, 0));
+      chunk.limit = Frames.HEADER_BYTES;
+      pipe.send(chunk);
+    }
   }
 
   private void say(int more) {

@@ -35,7 +35,7 @@ class HostilePeerTest {
   static Stream<Arguments> lies() {
     return Stream.of(
         named("type 0", frames(0, 0)),
-        named("type behind the last", frames(Frames.RESET + 1, 0)),
+        named("type behind the last", frames(Frames.ALIVE + 1, 0)),
         named("type 255", frames(255, 0xffffff)),
         named("no data", frames(Frames.DATA, 0)),
         named("more than the window", frames(Frames.DATA, Frames.WINDOW + 1)),

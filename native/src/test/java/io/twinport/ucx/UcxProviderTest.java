@@ -183,6 +183,26 @@ final class UcxProviderTest {
   }
 
   @Test
+  void aConnectionOnWhichNothingIsSaidLivesOn() throws Exception {
+    UcxProvider provider = provider("ucx.keepalive-millis", "100");
+    InetSocketAddress address = freeAddress();
+    SanListener listener = provider.listen(address, 1, destination -> null);
+    SanConnection client = connect(provider, address);
+    SanConnection server = accept(provider, listener);
+    // four times as long as it takes for a peer that is gone to be given up
+    Thread.sleep(1_600);
+    assertEquals(1, client.write(ByteBuffer.wrap(new byte[] {42})));
+    ByteBuffer one = ByteBuffer.allocate(1);
+    while (server.read(one) == 0) {
+      provider.poll(true);
+    }
+    assertEquals(42, one.get(0));
+    client.abort();
+    server.abort();
+    listener.close();
+  }
+
+  @Test
   void aThousandConnectsLeaveNothing() throws Exception {
     UcxProvider provider = provider();
     InetSocketAddress address = freeAddress();
