@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections that come, talk and go at random between two hosts, for as long as is asked for. */
+@Tag("on-one-jdk")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class SoakIT {
   private static final int CONNECTIONS = 20;

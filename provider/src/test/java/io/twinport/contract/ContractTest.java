@@ -164,10 +164,10 @@ public abstract class ContractTest {
 
   /**
    * A port of the transport's own address that nobody listens on, though somebody did a moment ago.
-   * It is bound until the test ends, so that no other process gets it.
+   * It is bound until the test ends, so that no other process gets it; nobody else is on two hosts.
    */
   protected final InetSocketAddress closedPort() throws IOException {
-    return kept(freePort());
+    return transport.twoHosts() ? freePort() : kept(freePort());
   }
 
   /** Binds the port that nobody listens on any more. */
