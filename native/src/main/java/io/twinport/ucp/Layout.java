@@ -37,8 +37,13 @@ final class Layout {
   static final int WORKER_PARAMS_THREAD_MODE = 8;
   static final long WORKER_PARAMS_HAS_THREAD_MODE = 1;
 
-  /** One thread at a time ({@code UCS_THREAD_MODE_SERIALIZED}). */
-  static final int THREAD_MODE_SERIALIZED = 1;
+  /**
+   * Any thread at any time ({@code UCS_THREAD_MODE_MULTI}). Callers have a lock, but UCX has a
+   * thread of its own, which notes in an endpoint that it is connected; only in this mode do calls
+   * keep it out. Otherwise it may put back a flag that is being cleared, and the next receive reads
+   * from an empty queue and ends the process (1.13).
+   */
+  static final int THREAD_MODE_MULTI = 2;
 
   static final int LISTENER_PARAMS_SIZE = 56;
   static final int LISTENER_PARAMS_ADDRESS = 8;

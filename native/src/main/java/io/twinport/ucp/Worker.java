@@ -159,7 +159,7 @@ public final class Worker implements Closeable {
   private long newWorker() throws UcpException {
     Memory.fill(scratch, Layout.WORKER_PARAMS_SIZE, (byte) 0);
     Memory.putLong(scratch, Layout.WORKER_PARAMS_HAS_THREAD_MODE);
-    Memory.putInt(scratch + Layout.WORKER_PARAMS_THREAD_MODE, Layout.THREAD_MODE_SERIALIZED);
+    Memory.putInt(scratch + Layout.WORKER_PARAMS_THREAD_MODE, Layout.THREAD_MODE_MULTI);
     long result = scratch + Layout.WORKER_PARAMS_SIZE;
     check(ucp.ucp_worker_create(context, scratch, result), "ucp_worker_create");
     return Memory.getLong(result);
