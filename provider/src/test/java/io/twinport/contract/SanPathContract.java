@@ -71,7 +71,8 @@ public abstract class SanPathContract extends ContractTest {
     SocketChannel plain = closing(JdkTransport.PROVIDER.openSocketChannel());
     plain.connect(listener.getLocalAddress());
     accept(listener);
-    assertEquals(linesOnTcp(), KernelTcp.established(Addresses.port(listener)));
+    boolean bothEndsHere = !transport.twoHosts() || transport.nearEndIsAccepted();
+    assertEquals(bothEndsHere ? 2 : 1, KernelTcp.established(Addresses.port(listener)));
   }
 
   @Test
@@ -349,6 +350,7 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @OneHost("UCX over TCP has a socket for each connection")
   void manyIdleConnectionsCostNoDescriptors() throws Exception {
     ServerSocketChannel listener = openListener();
     listener.bind(transport.bindAddress(), 500);
