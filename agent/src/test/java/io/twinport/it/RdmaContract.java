@@ -101,7 +101,7 @@ abstract class RdmaContract {
             .option("-XX:+UseSerialGC")
             .option("-XX:TieredStopAtLevel=1")
             .twinport("providers", providers())
-            .twinport("connect-millis", "10000")
+            .twinport("connect-millis", "30000")
             .start());
   }
 
@@ -237,10 +237,13 @@ abstract class RdmaContract {
   }
 
   /** Has the client play ping-pong on so many connections of its own. */
-  final void startLoad(Program server, int connections) throws IOException {
+  final void startLoad(Program server, int connections) throws Exception {
     sanClient.call("close");
     sanClient.call("open " + connections + " " + servers.address() + " " + server.port());
-    assertEquals(List.of(), onTcp(server));
+    List<String> tcp = onTcp(server);
+    if (!tcp.isEmpty()) {
+      throw new AssertionError(tcp + " on TCP: " + SwitchStatus.of(sanClient));
+    }
     sanClient.call("load");
     for (int i = 0; i < connections; i++) {
       assertEquals("event flowing", sanClient.event(clients.patience()).line());

@@ -154,6 +154,9 @@ final class UcxNode implements Driver, Worker.Upcalls {
     } else {
       config.put("TLS", "rc,ud,self");
       config.put("SOCKADDR_TLS_PRIORITY", "rdmacm");
+      // Linux' soft-RoCE takes 7, the default, for ever. With UCX's second each, a link that is cut
+      // fails after seven.
+      config.put("RC_RETRY_COUNT", "6");
     }
     // An endpoint goes through the device that its address belongs to, and no other.
     config.put("CM_USE_ALL_DEVICES", "n");
