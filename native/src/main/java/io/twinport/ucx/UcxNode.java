@@ -58,7 +58,9 @@ final class UcxNode implements Driver, Worker.Upcalls {
 
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
-  private static final long PARKED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Far longer than a client takes that has connected to send its request, on any machine. */
+  private static final long PARKED_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   /** Beats in {@code keepalive-millis}: whoever has said nothing for so many says something. */
   static final int QUIET_BEATS = 2;

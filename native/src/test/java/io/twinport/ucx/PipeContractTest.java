@@ -5,8 +5,10 @@ import io.twinport.contract.SanPathContract;
 import io.twinport.contract.SwitchTransport;
 import io.twinport.contract.Transport;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The contract of channels over the connections of this package and pipes in memory. */
+@Tag("pipes")
 final class PipeContractTest extends ChannelContractSuite {
   private static final Transport TRANSPORT =
       SwitchTransport.over(new PipeProvider(MemoryDriver.calm(), MemoryDriver.calm()));
