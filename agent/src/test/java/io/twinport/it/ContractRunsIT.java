@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -211,11 +212,27 @@ class ContractRunsIT {
     Setup.needsRoot();
     List<Run> runs = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      runs.add(new Run(kind, true));
       if (!kind.isBetweenHosts()) {
+        runs.add(new Run(kind, true));
         runs.add(new Run(kind, false));
       }
     }
+    return containers(runs);
+  }
+
+  /**
+   * Not part of every build: thousands of connects that are given up half way meet faults of UCX
+   * 1.13 over TCP, which by all signs closes a descriptor twice now and then.
+   */
+  @TestFactory
+  @Tag("by-hand")
+  Stream<DynamicContainer> runsBetweenHosts() throws IOException {
+    Setup.needsSan();
+    Setup.needsRoot();
+    return containers(List.of(new Run(Kind.AGENT_BETWEEN_HOSTS, true)));
+  }
+
+  private static Stream<DynamicContainer> containers(List<Run> runs) {
     // All are begun before the first is looked at, which happens as the stream is taken from.
     record Begun(Run run, Future<ContractResults> results) {}
     List<Begun> begun =

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections that come, talk and go at random between two hosts, for as long as is asked for. */
-@Tag("on-one-jdk")
+@Tag("by-hand")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class SoakIT {
   private static final int CONNECTIONS = 20;

@@ -286,10 +286,10 @@ final class UcxProviderTest {
     provider.configure(Settings.of(Map.of("providers", "shm,ucx")));
     assertFalse(provider.reaches(LOOPBACK));
     provider.configure(
-        Settings.of(Map.of("providers", "ucx", "ucx.subnets", "192.0.2.128/25,198.51.100.7")));
+        Settings.of(Map.of("providers", "ucx", "ucx.subnets", "192.0.2.128/25,203.0.113.7")));
     assertTrue(provider.reaches(InetAddress.getByName("192.0.2.200")));
     assertFalse(provider.reaches(InetAddress.getByName("192.0.2.100")));
-    assertTrue(provider.reaches(InetAddress.getByName("198.51.100.7")));
+    assertTrue(provider.reaches(InetAddress.getByName("203.0.113.7")));
   }
 
   private static void assertReason(Reason reason, UcxProvider provider, InetSocketAddress address) {
