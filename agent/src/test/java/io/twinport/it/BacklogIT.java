@@ -21,8 +21,11 @@ class BacklogIT {
         Program other = Jvm.of("BlockingEchoClient").start();
         Program selecting = Jvm.of("SelectorEchoClient").start()) {
       String attempt = "attempt 1000 127.0.0.1 " + server.port();
+      // The first of a process waits for native code to load, which takes its time on a busy
+      // machine.
+      String patiently = "attempt 20000 127.0.0.1 " + server.port();
       for (Program client : List.of(one, other, one, other)) {
-        assertEquals("connected", client.call(attempt).text("outcome"));
+        assertEquals("connected", client.call(patiently).text("outcome"));
       }
       San.assertOffTcp(server, server.port(), BACKLOG);
 
