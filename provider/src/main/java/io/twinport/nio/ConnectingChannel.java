@@ -285,7 +285,10 @@ abstract class ConnectingChannel extends TransferringChannel {
       if (nanos != Long.MAX_VALUE) {
         remaining = nanos - (System.nanoTime() - start);
         if (remaining <= 0) {
-          throw new SocketTimeoutException("Connect timed out");
+          if (connection.cancelConnect()) {
+            throw new SocketTimeoutException("Connect timed out");
+          }
+          continue; // The server has taken it at the last moment.
         }
       }
       awaitAsReader(connection, NetworkEvent.CONNECT, remaining);

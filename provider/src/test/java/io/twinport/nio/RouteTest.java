@@ -37,6 +37,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sun.nio.ch.DefaultSelectorProvider;
 
 /** Several providers: which of them carries a connection, and in what order they are asked. */
@@ -248,6 +250,27 @@ final class RouteTest extends SwitchFixture {
   }
 
   // -- The budget
+
+  /** Else the server would have a connection of which its client knows nothing. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoAnswersWhenTheTimeIsOverIsConnected(boolean throughSocket) throws Exception {
+    ServerSocketChannel listener = twinOfSecond();
+    Socket socket = throughSocket ? socket() : closing(provider.openSocketChannel()).socket();
+    FutureTask<Void> connect =
+        aside(
+            () -> {
+              socket.connect(listener.getLocalAddress(), 100);
+              return null;
+            });
+    ScriptedProvider.Attempt attempt = attempt();
+    attempt.takeWhenGivenUp();
+    connect.get();
+    assertTrue(socket.isConnected());
+    assertFalse(attempt.isClosed());
+    socket.close();
+    assertTrue(attempt.isClosed());
+  }
 
   @Test
   void whoDoesNotAnswerIsWithdrawnWhenTheTimeIsOver() throws Exception {

@@ -47,6 +47,9 @@ final class ScriptedProvider implements SanProvider {
     private IOException outcome;
     private Seat waiter;
     private boolean withdrawn;
+    private boolean takenWhenGivenUp;
+    private boolean taken;
+    private boolean closed;
 
     private Attempt(InetSocketAddress remote, InetSocketAddress bound) {
       this.remote = remote;
@@ -63,6 +66,11 @@ final class ScriptedProvider implements SanProvider {
       decide(new ConnectException("Connection refused"));
     }
 
+    /** The peer will take the request at the moment at which the client gives it up. */
+    synchronized void takeWhenGivenUp() {
+      takenWhenGivenUp = true;
+    }
+
     private void decide(IOException how) {
       Seat told;
       synchronized (this) {
@@ -77,6 +85,10 @@ final class ScriptedProvider implements SanProvider {
 
     synchronized boolean isWithdrawn() {
       return withdrawn;
+    }
+
+    synchronized boolean isClosed() {
+      return closed;
     }
 
     @Override
@@ -99,13 +111,14 @@ final class ScriptedProvider implements SanProvider {
       if (outcome != null) {
         throw outcome;
       }
-      return false;
+      return taken;
     }
 
     @Override
     public synchronized boolean cancelConnect() {
-      withdrawn = true;
-      return true;
+      taken = takenWhenGivenUp;
+      withdrawn = !taken;
+      return withdrawn;
     }
 
     @Override
@@ -138,13 +151,18 @@ final class ScriptedProvider implements SanProvider {
     }
 
     @Override
-    public void shutdownOutput() {
-      throw new AssertionError("not connected");
+    public synchronized void shutdownOutput() {
+      if (!taken) {
+        throw new AssertionError("not connected");
+      }
     }
 
     @Override
-    public void close() {
-      throw new AssertionError("not connected");
+    public synchronized void close() {
+      if (!taken) {
+        throw new AssertionError("not connected");
+      }
+      closed = true;
     }
 
     @Override
