@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 final class Guest implements Machine, AutoCloseable {
   private static final Path SCRIPTS = Path.of("src/test/rdma-guest").toAbsolutePath();
-  private static final Duration BOOT = Duration.ofSeconds(90);
+  private static final Duration BOOT = Duration.ofMinutes(4);
   private static final int LOOK_MILLIS = 200;
 
   private final String address;
@@ -160,7 +160,7 @@ final class Guest implements Machine, AutoCloseable {
 
   @Override
   public Duration patience() {
-    return Duration.ofSeconds(60);
+    return Duration.ofMinutes(4);
   }
 
   /** A connection whose other end is a shell's input and output, after it was told that line. */

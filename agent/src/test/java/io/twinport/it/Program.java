@@ -219,10 +219,13 @@ final class Program implements AutoCloseable {
 
   /** Ends a program that hangs, and tells what its threads were doing. */
   private AssertionError stuck(String what) throws IOException, InterruptedException {
-    String jstack = Setup.JDK.resolve("bin/jstack").toString();
-    Finished stacks = machine.run(List.of(jstack, Long.toString(pid)));
+    String stacks = "";
+    if (pid != 0) {
+      String jstack = Setup.JDK.resolve("bin/jstack").toString();
+      stacks = "\n" + machine.run(List.of(jstack, Long.toString(pid))).output();
+    }
     kill();
-    return new AssertionError(what + "; " + errors() + "\n" + stacks.output());
+    return new AssertionError(what + "; " + errors() + stacks);
   }
 
   private void sort(String line) {

@@ -43,6 +43,8 @@ public final class VirtualThreads {
   /** Runs a server and a client that nobody has to use both of. */
   public static void main(String[] arguments) throws Exception {
     VirtualThreads program = new VirtualThreads(arguments[0]);
+    // The first to wait is pinned while the JDK prepares for it, over TCP too.
+    Class.forName("sun.nio.ch.Poller");
     program.recording.enable("jdk.VirtualThreadPinned").withThreshold(Duration.ZERO);
     program.recording.start();
     try (VirtualEnd.Source listener = VirtualEnd.listen(program.kind, 4096)) {
