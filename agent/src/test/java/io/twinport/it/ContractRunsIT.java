@@ -211,11 +211,10 @@ class ContractRunsIT {
     Setup.needsSan();
     Setup.needsRoot();
     List<Run> runs = new ArrayList<>();
-    for (Kind kind : Kind.values()) {
-      if (!kind.isBetweenHosts()) {
-        runs.add(new Run(kind, true));
-        runs.add(new Run(kind, false));
-      }
+    runs.add(new Run(Kind.AGENT_OVER_SAN, true)); // Takes longest.
+    runs.add(new Run(Kind.AGENT_OVER_SAN, false));
+    for (Kind kind : List.of(Kind.AGENT_FALLING_BACK, Kind.AGENT_WITHOUT_SAN, Kind.PLAIN_JDK)) {
+      Setup.CONTRACT_OVER_TCP.forEach(twoJvms -> runs.add(new Run(kind, twoJvms)));
     }
     return containers(runs);
   }

@@ -39,6 +39,18 @@ final class Setup {
   /** MiB each way between two hosts with a bad line, {@code twinport.it.far-mib}. */
   static final int FAR_MIB = Integer.getInteger("twinport.it.far-mib", 64);
 
+  /**
+   * Whether both ends of the contract's connections over TCP are in one JVM, or in two, {@code
+   * twinport.it.contract-over-tcp=one-jvm} and {@code two-jvms}; else first one, and then the
+   * other.
+   */
+  static final List<Boolean> CONTRACT_OVER_TCP =
+      switch (System.getProperty("twinport.it.contract-over-tcp", "")) {
+        case "one-jvm" -> List.of(false);
+        case "two-jvms" -> List.of(true);
+        default -> List.of(true, false);
+      };
+
   /** How long connections come and go between two hosts, {@code twinport.it.soak-seconds}. */
   static final int SOAK_SECONDS = Integer.getInteger("twinport.it.soak-seconds", 30);
 

@@ -1,6 +1,9 @@
 package io.twinport.contract;
 
+import org.junit.jupiter.api.Tag;
+
 /** The contract of asynchronous channels over the JDK's own. */
+@Tag("installed-too")
 final class JdkTcpAsynchronousContractTest extends AsynchronousContractSuite {
   JdkTcpAsynchronousContractTest() {
     super(new JdkTransport());

@@ -1,6 +1,9 @@
 package io.twinport.contract;
 
+import org.junit.jupiter.api.Tag;
+
 /** The contract over the JDK's own channels: what every other transport is measured by. */
+@Tag("installed-too")
 final class JdkTcpContractTest extends ChannelContractSuite {
   private static final Transport TRANSPORT = new JdkTransport();
 

@@ -1,6 +1,9 @@
 package io.twinport.contract;
 
+import org.junit.jupiter.api.Tag;
+
 /** The contract of asynchronous channels over the switch without a SAN provider. */
+@Tag("installed-too")
 final class SwitchTcpAsynchronousContractTest extends AsynchronousContractSuite {
   private static final Transport TRANSPORT = SwitchTransport.overTcp();
 

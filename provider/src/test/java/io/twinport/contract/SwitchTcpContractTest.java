@@ -1,6 +1,9 @@
 package io.twinport.contract;
 
+import org.junit.jupiter.api.Tag;
+
 /** The contract over the switch with no SAN provider: TCP, and nothing else may change. */
+@Tag("installed-too")
 final class SwitchTcpContractTest extends ChannelContractSuite {
   private static final Transport TRANSPORT = SwitchTransport.overTcp();
 

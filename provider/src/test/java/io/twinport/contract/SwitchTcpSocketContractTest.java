@@ -1,6 +1,9 @@
 package io.twinport.contract;
 
+import org.junit.jupiter.api.Tag;
+
 /** The contract of {@code java.net} over the switch with no SAN provider. */
+@Tag("installed-too")
 final class SwitchTcpSocketContractTest extends SocketContractSuite {
   private static final Transport TRANSPORT = SwitchTransport.overTcp();
 
