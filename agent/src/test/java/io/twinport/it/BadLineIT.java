@@ -28,7 +28,7 @@ class BadLineIT {
   void everyByteArrives(int connections) throws Exception {
     try (TwoHosts hosts = TwoHosts.far(DELAY, LOSS).withSteadyTcp();
         Program server = hosts.server().run(Jvm.of("SelectorEchoServer", "0.0.0.0/0")).start();
-        Program client = connectMillis(hosts, "2000").start()) {
+        Program client = hosts.client().run(Jvm.of("BlockingEchoClient")).start()) {
       client.call("open " + connections + " " + hosts.server().address() + " " + server.port());
       assertOffTcp(server, connections);
       client.send("transfer " + ((long) Setup.FAR_MIB << 20));
@@ -49,7 +49,7 @@ class BadLineIT {
     Setup.needsSan();
     try (TwoHosts hosts = line.equals("bad") ? TwoHosts.far(DELAY, 0) : TwoHosts.near();
         Program server = hosts.server().run(Jvm.of("SelectorEchoServer", "0.0.0.0/0")).start();
-        Program client = connectMillis(hosts, "2000").start()) {
+        Program client = hosts.client().run(Jvm.of("BlockingEchoClient")).start()) {
       client.call("open " + EACH + " " + hosts.server().address() + " " + server.port());
       client.call("echo 4096");
       client.call(doing);
@@ -68,10 +68,6 @@ class BadLineIT {
       assertEquals(EACH, stats.number("resets"), stats::toString);
       client.call("close");
     }
-  }
-
-  private static Jvm connectMillis(TwoHosts hosts, String millis) throws Exception {
-    return hosts.client().run(Jvm.of("BlockingEchoClient")).twinport("connect-millis", millis);
   }
 
   /** The server has so many connections, none of them TCP's. */

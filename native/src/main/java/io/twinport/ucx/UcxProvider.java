@@ -173,11 +173,12 @@ public final class UcxProvider implements SanProvider {
 
   /** On the node's thread, with its lock held. */
   private void dial(UcxNode node, Dial dial) {
+    long began = System.nanoTime();
     try {
       Endpoint endpoint = node.connect(at(dial.remote), dial.local);
       boolean wanted =
           dial.connection.dialled(
-              node, endpoint, settings.connectMillis(), why -> decided(dial.remote, why));
+              node, endpoint, settings.connectMillis(), why -> decided(dial.remote, began, why));
       if (!wanted) {
         endpoint.abort();
       }
@@ -189,14 +190,18 @@ public final class UcxProvider implements SanProvider {
                   : Reason.PROVIDER_FAILED,
               Log.cause(e),
               e);
-      decided(dial.remote, why);
+      decided(dial.remote, began, why);
       node.afterwards(() -> dial.connection.fail(why));
     }
   }
 
-  private void decided(InetSocketAddress remote, IOException why) {
+  /** A connect that began then has ended; with that, if it has failed. */
+  private void decided(InetSocketAddress remote, long began, IOException why) {
+    long now = System.nanoTime();
     if (why instanceof SanUnavailableException unavailable) {
-      remembered.failed(remote, unavailable.reason(), System.nanoTime());
+      remembered.failed(remote, unavailable.reason(), began, now);
+    } else {
+      remembered.answered(remote, now);
     }
   }
 
