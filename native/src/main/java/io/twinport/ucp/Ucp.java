@@ -17,6 +17,13 @@ public final class Ucp {
       "install UCX 1.13 or later (Debian: libucx0, Fedora: ucx), or take ucx out of"
           + " twinport.providers";
 
+  /**
+   * How many sockets UCX's own thread may listen to. A process that has more, with UCX's default of
+   * 1,024 over TCP, has no room for a connection that comes in then, and UCX 1.13 closes its
+   * descriptor twice: the second time it may be another's. One takes eight bytes.
+   */
+  private static final int MOST_EVENTS = 1 << 16;
+
   private static Ucp loaded;
 
   private final LibUcp.Functions functions;
@@ -57,7 +64,8 @@ public final class Ucp {
   /**
    * What UCX reads while it is loaded. It would otherwise take the JVM's SIGSEGV and others, on
    * which the JVM stands, patch {@code mmap} and {@code malloc} in memory to follow registrations,
-   * start a thread of its own to show itself as a file system, and write to standard output.
+   * start a thread of its own to show itself as a file system, write to standard output, and close
+   * descriptors of others.
    */
   private static Map<String, String> harmless(boolean verbose) {
     Map<String, String> variables = new LinkedHashMap<>();
@@ -70,6 +78,7 @@ public final class Ucp {
     variables.put("UCX_MEM_CUDA_HOOK_MODE", "none");
     variables.put("UCX_VFS_ENABLE", "n");
     variables.put("UCX_WARN_UNUSED_ENV_VARS", "n");
+    variables.put("UCX_ASYNC_MAX_EVENTS", Integer.toString(MOST_EVENTS));
     variables.put("UCX_LOG_LEVEL", verbose ? "warn" : "fatal");
     variables.put("UCX_MEM_LOG_LEVEL", verbose ? "warn" : "fatal");
     return variables;

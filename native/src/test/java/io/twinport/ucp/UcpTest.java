@@ -142,6 +142,19 @@ final class UcpTest {
     }
   }
 
+  /** By default UCX has room for 1,024 of them, and does harm at the next connection. */
+  @Test
+  void thereIsRoomForThousandsOfSockets() throws IOException {
+    try (Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted())) {
+      InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+      List<Long> listeners = new ArrayList<>();
+      for (int i = 0; i < 1_500; i++) {
+        listeners.add(worker.listen(any, i));
+      }
+      listeners.forEach(worker::unlisten);
+    }
+  }
+
   @Test
   void anAddressThatIsInUseIsBusy() throws IOException {
     try (Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted())) {
