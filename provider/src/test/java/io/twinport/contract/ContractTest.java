@@ -28,6 +28,7 @@ import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
@@ -139,8 +140,18 @@ public abstract class ContractTest {
     return channel;
   }
 
+  /**
+   * Accepts a request that has been made. From another host, a client may know of its connection a
+   * moment before the listener does, so one in non-blocking mode is asked again there.
+   */
   protected final SocketChannel accept(ServerSocketChannel listener) throws IOException {
-    return closing(listener.accept());
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    SocketChannel accepted = listener.accept();
+    while (accepted == null && transport.twoHosts() && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+      accepted = listener.accept();
+    }
+    return closing(accepted);
   }
 
   /**
