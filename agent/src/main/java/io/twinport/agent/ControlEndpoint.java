@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -26,7 +25,8 @@ final class ControlEndpoint implements Runnable {
   /** One client at a time, so this is what one that hangs can cost the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  private static final AtomicBoolean STARTED = new AtomicBoolean();
+  /** Whether this process has tried to take a name; guarded by the class. */
+  private static boolean tried;
 
   private final ControlName name;
   private final NamedSocket listener;
@@ -46,17 +46,37 @@ final class ControlEndpoint implements Runnable {
 
   /** Starts the endpoint if it is not there. Quick; never throws. */
   static void start() {
-    inBackground(ControlEndpoint::serveThisProcess);
+    inBackground(
+        () -> {
+          ControlEndpoint first = ofThisProcess();
+          if (first != null) {
+            first.run();
+          }
+        });
   }
 
   /** Starts the endpoint if it is not there; when this returns, the process can be asked. */
   static void startNow() {
-    if (STARTED.compareAndSet(false, true)) {
-      try {
-        inBackground(listen(Registry.shared()));
-      } catch (IOException | RuntimeException | LinkageError e) {
-        Log.debug(() -> "no control endpoint: " + Log.cause(e));
-      }
+    ControlEndpoint first = ofThisProcess();
+    if (first != null) {
+      inBackground(first);
+    }
+  }
+
+  /**
+   * Has this process listen, for whoever calls first and has to serve then; null for all others,
+   * who come back when it listens already.
+   */
+  private static synchronized ControlEndpoint ofThisProcess() {
+    if (tried) {
+      return null;
+    }
+    tried = true;
+    try {
+      return listen(Registry.shared());
+    } catch (IOException | RuntimeException | LinkageError e) {
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
+      return null;
     }
   }
 
@@ -79,17 +99,6 @@ final class ControlEndpoint implements Runnable {
     thread.setContextClassLoader(null);
     thread.setDaemon(true);
     return thread;
-  }
-
-  private static void serveThisProcess() {
-    if (!STARTED.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      listen(Registry.shared()).run();
-    } catch (IOException | RuntimeException | LinkageError e) {
-      Log.debug(() -> "no control endpoint: " + Log.cause(e));
-    }
   }
 
   /**

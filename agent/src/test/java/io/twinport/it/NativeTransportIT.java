@@ -35,6 +35,21 @@ class NativeTransportIT {
     }
   }
 
+  /** Both the transport and the one who attaches have the process answer, and only one can. */
+  @Test
+  void nettysEpollIsNamedWhereTwinportComesLater() throws Exception {
+    Setup.needsSan();
+    Jvm jvm = epollServer().withoutAgent().option("-XX:+EnableDynamicAgentLoading");
+    try (Program server = jvm.start()) {
+      server.ignoreErrors(NativeTransportIT::isNettys);
+      assertTrue(server.call("transport").line().contains("epoll=true"));
+      Finished attach = Jvm.command("attach", Long.toString(server.pid()));
+      assertEquals(0, attach.status(), attach::toString);
+      assertEquals(
+          List.of(seen("io.netty")), SwitchStatus.of(server).json().get("nativeTransports"));
+    }
+  }
+
   @Test
   void preferNioTakesNettyOffItsEpoll() throws Exception {
     Setup.needsSan();
