@@ -28,7 +28,7 @@ final class Diagnosis {
   }
 
   private void line(String kind, String what) {
-    out.printf("%-8s %s%n", kind, what.replaceAll("\\p{Cntrl}", "?"));
+    out.printf("%-8s %s%n", kind, what.replaceAll("\\p{Cc}", "?"));
     out.flush(); // The next one may take a while.
   }
 

@@ -43,8 +43,14 @@ final class ProcessCheck {
   private static void withoutAgent(long pid, TargetJvm target, Diagnosis diagnosis)
       throws IOException {
     if (target.namesTheAgent()) {
-      diagnosis.note(
-          "process " + pid + " was started with Twinport, and has opened no socket so far");
+      if (target.listeners().isEmpty()) {
+        diagnosis.note(
+            "process " + pid + " was started with Twinport, and has opened no socket so far");
+      } else {
+        diagnosis.problem(
+            "process " + pid + " was started with Twinport, which is not at work there",
+            "its standard error says why");
+      }
     } else {
       diagnosis.problem(
           "process " + pid + " has no Twinport", "start it with -javaagent, or use attach " + pid);

@@ -148,14 +148,26 @@ final class StatusReport {
 
   private static String text(Map<?, ?> line, String name) {
     Object value = line.get(name.equals("listener") ? "local" : name);
-    if (name.equals("why") && value != null) {
-      return clean(value) + " (" + clean(line.get("reason")) + ")";
+    if (name.equals("why")) {
+      return why(line);
     }
     return value == null ? "" : clean(value);
   }
 
+  /** Why it is TCP, or, of a listener that has a twin, which others it lacks. */
+  private static String why(Map<?, ?> line) {
+    if (line.get("why") != null) {
+      return clean(line.get("why")) + " (" + clean(line.get("reason")) + ")";
+    }
+    List<String> lacks = new ArrayList<>();
+    for (Map<?, ?> without : lines(line, "without")) {
+      lacks.add("not on " + text(without, "provider") + ": " + why(without));
+    }
+    return String.join(", ", lacks);
+  }
+
   /** What a process says goes to a terminal, which must not take it for a command. */
   private static String clean(Object value) {
-    return String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+    return String.valueOf(value).replaceAll("\\p{Cc}", "?");
   }
 }

@@ -1,6 +1,7 @@
 package io.twinport.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -54,6 +55,22 @@ class StatusReportTest {
   }
 
   @Test
+  void aListenerThatLacksATwinSaysWhich() {
+    StatusReport.print(
+        answer(
+            """
+            {"pid":7,"id":"0badcafe","version":"1.0","jdk":"17","command":"a.B",
+             "listeners":[{"local":"[::]:8080","path":"tcp+shm","without":[
+               {"provider":"ucx","reason":"provider-failed","why":"the SAN provider is ill"}]}]}
+            """),
+        out);
+    assertTrue(
+        text.toString()
+            .contains("[::]:8080  tcp+shm  not on ucx: the SAN provider is ill (provider-failed)"),
+        text::toString);
+  }
+
+  @Test
   void everyProcessOnALine() {
     StatusReport.printOverview(
         List.of(
@@ -76,7 +93,8 @@ class StatusReportTest {
 
   @Test
   void aTerminalIsToldNothingByAProcess() {
-    StatusReport.print(answer("{\"pid\":1,\"id\":\"a\",\"command\":\"\\u001b[2J\\u0007x\"}"), out);
-    assertEquals("process 1 (a): ?[2J?x", text.toString().lines().findFirst().orElseThrow());
+    StatusReport.print(
+        answer("{\"pid\":1,\"id\":\"a\",\"command\":\"\\u001b[2J\\u0007x\\u009b2J\"}"), out);
+    assertEquals("process 1 (a): ?[2J?x?2J", text.toString().lines().findFirst().orElseThrow());
   }
 }

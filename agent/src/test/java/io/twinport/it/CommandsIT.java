@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code status} and {@code off}. */
+/** {@code status}, {@code off} and {@code on}. */
 @Timeout(60)
 class CommandsIT {
   @BeforeEach
@@ -29,9 +29,12 @@ class CommandsIT {
 
   @Test
   void statusOfNobodyFailsAndSaysSo() throws Exception {
-    Finished status = Jvm.command("status", Long.toString(ProcessHandle.current().pid()));
-    assertTrue(status.status() != 0, status::toString);
-    assertTrue(!status.errors().isEmpty() || !status.output().isEmpty());
+    String pid = Long.toString(ProcessHandle.current().pid());
+    Finished status = Jvm.command("status", pid);
+    assertEquals(1, status.status(), status::toString);
+    assertEquals("", status.output());
+    assertEquals(
+        "no process " + pid + " with Twinport in this network namespace\n", status.errors());
   }
 
   @Test
@@ -54,6 +57,11 @@ class CommandsIT {
       client.call("open 1 127.0.0.1 " + server.port(1));
       San.assertOffTcp(server, server.port(1), 1);
       client.call("close");
+
+      Finished on = Jvm.command("on", Long.toString(server.pid()), Integer.toString(port));
+      assertEquals(0, on.status(), on::toString);
+      client.call("open 2 127.0.0.1 " + port);
+      San.assertOffTcp(server, port, 2);
     }
   }
 }

@@ -48,6 +48,21 @@ class DoctorIT {
   }
 
   @Test
+  void aProcessThatKeepsItsOwnProvider() throws Exception {
+    Jvm jvm =
+        Jvm.of("SelectorEchoServer", "127.0.0.1/0")
+            .option("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")
+            .option(
+                "-Djava.nio.channels.spi.SelectorProvider=io.twinport.it.apps.OwnSelectorProvider");
+    try (Program server = jvm.start()) {
+      assertEquals(1, server.takeErrors().size());
+      Finished doctor = doctor(server);
+      assertEquals(1, doctor.status(), doctor::toString);
+      assertHas(doctor, "problem .* was started with Twinport, which is not at work there; .*");
+    }
+  }
+
+  @Test
   void noSuchProcess() throws Exception {
     Finished doctor = Jvm.command("doctor", "4194305");
     assertEquals(1, doctor.status(), doctor::toString);
