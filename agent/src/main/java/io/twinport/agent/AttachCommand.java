@@ -2,8 +2,6 @@ package io.twinport.agent;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +40,19 @@ final class AttachCommand implements Callable<Integer> {
     }
     TargetJvm target = new TargetJvm(pid);
     target.check();
+    if (!target.sharesNetwork()) {
+      // It would load, and then not be found where this command looks.
+      throw new IOException(
+          "process "
+              + pid
+              + " is in another network namespace; run attach there: nsenter -t "
+              + pid
+              + " -n");
+    }
     if (!ask(target).isEmpty()) {
       throw new IOException("process " + pid + " has Twinport already");
     }
-    Attachment.load(pid, jar(), settings);
+    Attachment.load(pid, Main.jar(), settings);
     List<Map<String, Object>> answers = ask(target);
     if (answers.isEmpty()) {
       throw new IOException(
@@ -79,13 +86,5 @@ final class AttachCommand implements Callable<Integer> {
       out.println("open already, and TCP only: " + String.join(", ", before));
     }
     return 0;
-  }
-
-  private static Path jar() throws IOException {
-    Path jar = Bootstrap.jar();
-    if (jar == null || !Files.isRegularFile(jar)) {
-      throw new IOException("attach works from twinport.jar only");
-    }
-    return jar;
   }
 }

@@ -10,6 +10,7 @@ import io.twinport.spi.SanProvider;
 import java.lang.instrument.Instrumentation;
 import java.net.URISyntaxException;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.List;
@@ -150,14 +151,15 @@ final class Bootstrap {
     Log.error("not started, everything goes by TCP: " + Log.cause(cause));
   }
 
-  /** The jar this class came from, or null where it did not come from a file. */
+  /** The jar this class came from, or null where it did not come from a jar. */
   static Path jar() {
     CodeSource source = Bootstrap.class.getProtectionDomain().getCodeSource();
     if (source == null || source.getLocation() == null) {
       return null;
     }
     try {
-      return Path.of(source.getLocation().toURI()).toAbsolutePath().normalize();
+      Path jar = Path.of(source.getLocation().toURI()).toAbsolutePath().normalize();
+      return Files.isRegularFile(jar) ? jar : null;
     } catch (URISyntaxException | IllegalArgumentException e) {
       Log.debug(() -> "the agent's jar is not a file: " + source.getLocation());
       return null;

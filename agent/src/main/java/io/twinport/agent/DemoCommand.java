@@ -4,7 +4,6 @@ import io.twinport.agent.demo.EchoClient;
 import io.twinport.agent.demo.EchoServer;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Runs an ordinary NIO server and clients, with and without the agent,",
-      "and shows what path their connections take and how fast that is.",
-      "It takes about 20 seconds."
+      "Shows on this machine what path connections take, and how fast that is.",
+      "Runs an ordinary server and clients, with and without the agent, for about 20 seconds."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
@@ -44,28 +42,10 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    jar = jar();
-    // For Ctrl-C; a JVM that is ended in another way ends the programs' standard input.
-    Thread hook = new Thread(this::endAll, "end of the demo");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      return run(spec.commandLine().getOut());
-    } finally {
-      endAll();
-      Runtime.getRuntime().removeShutdownHook(hook);
-    }
-  }
-
-  private static Path jar() throws IOException {
-    try {
-      Path jar = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      if (Files.isRegularFile(jar)) {
-        return jar;
-      }
-    } catch (URISyntaxException | IllegalArgumentException e) {
-      throw new IOException("the demo runs from a jar file", e);
-    }
-    throw new IOException("the demo runs from twinport.jar");
+    jar = Main.jar();
+    // Also for Ctrl-C; a JVM that is killed ends the programs' standard input.
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "end of the demo"));
+    return run(spec.commandLine().getOut());
   }
 
   private int run(PrintWriter out) throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package io.twinport.agent;
 
+import io.twinport.config.Log;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -72,10 +73,10 @@ final class DemoJvm implements AutoCloseable {
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       output.lines().forEach(line -> lines.add(Optional.of(line)));
     } catch (IOException | UncheckedIOException e) {
-      // The pipe of a process that was ended: the same as its end.
+      Log.debug(() -> name + ": " + Log.cause(e)); // The pipe of a process that was ended.
+    } finally {
       lines.add(Optional.empty());
     }
-    lines.add(Optional.empty());
   }
 
   long pid() {
@@ -89,8 +90,12 @@ final class DemoJvm implements AutoCloseable {
    */
   String call(String line) throws IOException, InterruptedException {
     OutputStream input = process.getOutputStream();
-    input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    input.flush();
+    try {
+      input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      input.flush();
+    } catch (IOException e) {
+      throw new IOException(name + " has ended", e);
+    }
     return answer();
   }
 

@@ -2,6 +2,7 @@ package io.twinport.agent;
 
 import io.twinport.config.Log;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -51,6 +52,19 @@ public final class Main implements Runnable {
     String cause = e.getClass() == IOException.class ? e.getMessage() : Log.cause(e);
     command.getErr().println(command.getCommandName() + ": " + cause);
     return 1;
+  }
+
+  /**
+   * The jar that this command runs from.
+   *
+   * @throws IOException if it runs from something else, which a user does not
+   */
+  static Path jar() throws IOException {
+    Path jar = Bootstrap.jar();
+    if (jar == null) {
+      throw new IOException("works from twinport.jar only");
+    }
+    return jar;
   }
 
   @Override

@@ -1,9 +1,14 @@
 package io.twinport.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.agent.demo.EchoServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +66,31 @@ class DemoCommandIT {
     for (ProcessHandle child : children) {
       child.onExit().get(30, TimeUnit.SECONDS);
     }
+    assertFalse(errors().contains("\tat "), this::everything);
+  }
+
+  /** Whether the server notices that they have gone before it greets them is up to the machine. */
+  @Test
+  void itsServerOutlivesClientsThatGoAtOnce() throws Exception {
+    demo =
+        new ProcessBuilder(JAVA.toString(), "-cp", JAR, EchoServer.class.getName())
+            .redirectError(folder.resolve("errors").toFile())
+            .start();
+    BufferedReader output = demo.inputReader();
+    int port = Integer.parseInt(output.readLine());
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    for (int i = 0; i < 500; i++) {
+      try (Socket client = new Socket(loopback, port)) {
+        client.setSoLinger(true, 0);
+      }
+    }
+    try (Socket client = new Socket(loopback, port)) {
+      assertTrue(client.getInputStream().read() >= 0, "a greeting");
+    }
+    assertEquals("", errors());
+    demo.outputWriter().close();
+    assertTrue(demo.waitFor(30, TimeUnit.SECONDS));
+    assertEquals(0, demo.exitValue());
   }
 
   private int demo(String... options) throws IOException, InterruptedException {

@@ -83,6 +83,18 @@ class AttachIT {
   }
 
   @Test
+  void aProcessInAnotherNetworkIsAttachedToFromThere() throws Exception {
+    try (NetworkNamespace network = NetworkNamespace.open();
+        Program server = server().through(network.enter()).start()) {
+      String pid = Long.toString(server.pid());
+      assertFails(attach(server), "nsenter -t " + pid + " -n");
+      List<String> nsenter = List.of("nsenter", "-t", pid, "-n");
+      Finished there = Jvm.command(nsenter, "attach", pid);
+      assertEquals(0, there.status(), there::toString);
+    }
+  }
+
+  @Test
   void whatCannotBeAttachedToIsSaidInALine() throws Exception {
     assertFails(Jvm.command("attach", "4194305"), "no process");
     Process sleeper = new ProcessBuilder("sleep", "100").start();

@@ -90,8 +90,12 @@ public final class EchoServer {
   private void accept() throws IOException {
     for (SocketChannel client = listener.accept(); client != null; client = listener.accept()) {
       client.configureBlocking(false);
-      client.write(greeting.clear());
-      client.register(selector, SelectionKey.OP_READ);
+      SelectionKey key = client.register(selector, SelectionKey.OP_READ);
+      try {
+        client.write(greeting.clear());
+      } catch (IOException e) {
+        hangUp(key); // Gone already: the listener goes on.
+      }
     }
   }
 
