@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The jar's commands: the suite's own, and JMH's command line for everything else. */
 @Command(
@@ -44,7 +45,18 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main()).setParameterExceptionHandler(Main::explain);
+    return new CommandLine(new Main())
+        .setParameterExceptionHandler(Main::explain)
+        .setExecutionExceptionHandler(Main::failed);
+  }
+
+  /** One line where the system does not let a command do its work. */
+  private static int failed(Exception e, CommandLine command, ParseResult parsed) throws Exception {
+    if (!(e instanceof IOException)) {
+      throw e;
+    }
+    command.getErr().println(command.getCommandName() + ": " + e);
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
   /** One line, where picocli would show all of its help. */

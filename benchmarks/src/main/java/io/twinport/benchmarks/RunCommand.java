@@ -97,15 +97,14 @@ final class RunCommand implements Callable<Integer> {
     long begin = System.nanoTime();
     PrintStream terminal = System.err;
     // For Ctrl-C: the processes would end without us, but a control group would not.
-    Thread hook = new Thread(() -> end(suite), "end of the run");
-    Runtime.getRuntime().addShutdownHook(hook);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(suite), "end of the run"));
     try (Progress progress =
         isTerminal()
             ? new TerminalProgress(terminal, suite.steps())
             : new LineProgress(terminal, suite.steps())) {
-      suite.run(progress);
-    } finally {
-      Runtime.getRuntime().removeShutdownHook(hook);
+      if (!suite.run(progress)) {
+        return 1;
+      }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
     List<String> notes = new ArrayList<>(suite.missing());

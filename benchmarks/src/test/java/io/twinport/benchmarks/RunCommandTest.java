@@ -67,6 +67,14 @@ class RunCommandTest {
   }
 
   @Test
+  void aReportThatCannotBeWrittenIsALine() throws IOException {
+    Files.createDirectories(folder.resolve("report").resolve("processes.log"));
+    assertEquals(1, execute("run", "startup", "--quick", report(), "--agent=" + agent));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().contains("processes.log"), err.toString());
+  }
+
+  @Test
   void refusesToGuessTheFolder() {
     refused("--report", "run", "startup", "--agent=" + agent);
   }

@@ -8,10 +8,14 @@ import java.util.Locale;
  * @param transport what carries the bytes
  * @param pin which processors they run on
  * @param surroundings what else there is
- * @param options of Twinport, such as {@code wait=spin}; empty for the defaults
+ * @param options of Twinport, such as {@code wait=spin}, or {@link #SERVER_WITH_AGENT}; empty for
+ *     the defaults
  */
 public record Setting(
     Transport transport, Placement pin, Surroundings surroundings, String options) {
+  /** Marks the rows of TCP where the server alone has the agent. */
+  public static final String SERVER_WITH_AGENT = "server with the agent";
+
   /** What goes on around both ends. */
   public enum Surroundings {
     /** Nothing that the benchmark knows of. */

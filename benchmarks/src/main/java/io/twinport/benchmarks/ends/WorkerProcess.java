@@ -8,16 +8,39 @@ import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** A {@link Worker} in a process of its own. */
 public final class WorkerProcess implements AutoCloseable {
+  /** Longer than anything that is asked for takes, on a machine that is busy. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** Its one thread sleeps for as long as answers come in time. */
+  private static final ScheduledThreadPoolExecutor CLOCK = clock();
+
   private final Process process;
   // Open for as long as the worker is to live.
   private final PrintStream requests;
   // Never closed: it is the process's own, and goes with it.
   private final BufferedReader answers;
+
+  private static ScheduledThreadPoolExecutor clock() {
+    ScheduledThreadPoolExecutor clock =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "patience");
+              thread.setDaemon(true);
+              return thread;
+            });
+    clock.setRemoveOnCancelPolicy(true);
+    return clock;
+  }
 
   private WorkerProcess(Process process) {
     this.process = process;
@@ -71,13 +94,27 @@ public final class WorkerProcess implements AutoCloseable {
   /**
    * Asks for something and waits until it is done.
    *
-   * @throws IOException that says what the worker says, if it could not do it, or that it has ended
+   * @throws IOException that says what the worker says, if it could not do it, or that it has
+   *     ended, or that it hung and was ended
    */
   public Message ask(Message request) throws IOException {
+    return ask(request, PATIENCE);
+  }
+
+  Message ask(Message request, Duration patience) throws IOException {
     requests.println(request);
-    String line = answers.readLine();
+    // Its end wakes the reader, whatever it hangs in.
+    Future<?> late =
+        CLOCK.schedule(process::destroyForcibly, patience.toMillis(), TimeUnit.MILLISECONDS);
+    String line;
+    try {
+      line = answers.readLine();
+    } finally {
+      late.cancel(false);
+    }
     if (line == null) {
-      throw new IOException("a process ended at '" + request + "'");
+      String what = late.isCancelled() ? "ended" : "gave no answer within " + patience;
+      throw new IOException("a process " + what + " at '" + request + "'");
     }
     if (!Message.isAnswer(line)) {
       // Where a JVM can't start it says so here.

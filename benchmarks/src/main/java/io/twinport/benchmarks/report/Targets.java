@@ -25,7 +25,6 @@ public final class Targets {
   private static final Setting SAN_ONE = new Setting(Transport.SAN, Placement.ONE);
   private static final Setting UNIX = new Setting(Transport.UNIX, Placement.NONE);
   private static final Setting RING = new Setting(Transport.RING, Placement.TWO);
-  private static final String AGENT = "server with the agent";
 
   /** The bare ring's round trip of 64 bytes, in microseconds, where the limit below was found. */
   private static final double REFERENCE_RING_MICROS = 0.42;
@@ -224,7 +223,7 @@ public final class Targets {
         "",
         true,
         samples -> {
-          Sample.Row with = series.row(samples, TCP_ONE.with(AGENT));
+          Sample.Row with = series.row(samples, TCP_ONE.with(Setting.SERVER_WITH_AGENT));
           Sample.Row without = series.row(samples, TCP_ONE);
           return with == null || without == null
               ? null

@@ -50,13 +50,9 @@ final class AcceptLatencies implements Benchmark {
             new Setting(Transport.SAN, Placement.ONE),
             san.with("wait=spin"),
             new Setting(Transport.UNIX, Placement.ONE));
-    List<Step> steps = new ArrayList<>();
-    for (Setting setting : settings) {
-      steps.add(
-          new Step(
-              name() + ", " + setting.label(),
-              (lab, recorder) -> warm(lab.pair(setting), recorder)));
-    }
+    List<Step> steps =
+        new ArrayList<>(
+            steps(settings, (setting, lab, recorder) -> warm(lab.pair(setting), recorder)));
     for (Setting setting : settings.subList(0, 4)) {
       steps.add(
           new Step(

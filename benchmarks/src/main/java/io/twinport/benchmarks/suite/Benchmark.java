@@ -1,5 +1,6 @@
 package io.twinport.benchmarks.suite;
 
+import io.twinport.benchmarks.ends.Setting;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,6 +16,17 @@ interface Benchmark {
   String parameter();
 
   List<Step> steps(Plan plan);
+
+  /** A step for each setting, named after it. */
+  default List<Step> steps(List<Setting> settings, SettingBody body) {
+    return settings.stream()
+        .map(
+            setting ->
+                new Step(
+                    name() + ", " + setting.label(),
+                    (lab, recorder) -> body.run(setting, lab, recorder)))
+        .toList();
+  }
 
   /**
    * What is measured in one go, usually one setting in processes of its own.
@@ -33,5 +45,11 @@ interface Benchmark {
      * @throws IOException if something failed that should not have
      */
     void run(Lab lab, Recorder recorder) throws IOException, Unavailable;
+  }
+
+  /** Measures in a setting. */
+  interface SettingBody {
+    /** Measures once, as {@link Body#run}. */
+    void run(Setting setting, Lab lab, Recorder recorder) throws IOException, Unavailable;
   }
 }

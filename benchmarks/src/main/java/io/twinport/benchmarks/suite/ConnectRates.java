@@ -29,19 +29,14 @@ final class ConnectRates implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return List.of(
+    return steps(
+        List.of(
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
             new Setting(Transport.SAN, Placement.ONE),
-            new Setting(Transport.UNIX, Placement.ONE))
-        .stream()
-        .map(
-            setting ->
-                new Step(
-                    name() + ", " + setting.label(),
-                    (lab, recorder) -> measure(lab.pair(setting), recorder)))
-        .toList();
+            new Setting(Transport.UNIX, Placement.ONE)),
+        (setting, lab, recorder) -> measure(lab.pair(setting), recorder));
   }
 
   private static void measure(Lab.Pair pair, Recorder recorder) throws IOException {

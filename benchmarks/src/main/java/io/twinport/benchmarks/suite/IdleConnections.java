@@ -41,15 +41,10 @@ final class IdleConnections implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return List.of(
-            new Setting(Transport.TCP, Placement.NONE), new Setting(Transport.SAN, Placement.NONE))
-        .stream()
-        .map(
-            setting ->
-                new Step(
-                    name() + ", " + setting.label(),
-                    (lab, recorder) -> measure(setting, lab, recorder)))
-        .toList();
+    return steps(
+        List.of(
+            new Setting(Transport.TCP, Placement.NONE), new Setting(Transport.SAN, Placement.NONE)),
+        IdleConnections::measure);
   }
 
   private static void measure(Setting setting, Lab lab, Recorder recorder)

@@ -14,6 +14,8 @@ import java.util.List;
 
 /** Where the processes of a step come from; none outlives its step. Any thread may close it. */
 final class Lab implements AutoCloseable {
+  private static final String ENDED = "the run has been ended";
+
   private final Plan plan;
   private final List<WorkerProcess> workers = new ArrayList<>();
   private Quota quota;
@@ -64,7 +66,7 @@ final class Lab implements AutoCloseable {
   private synchronized WorkerProcess worker(List<String> prefix, List<String> options)
       throws IOException {
     if (closed) {
-      throw new IOException("the run has been ended");
+      throw new IOException(ENDED);
     }
     Redirect errors = Redirect.appendTo(plan.log().toFile());
     WorkerProcess worker = WorkerProcess.start(prefix, options, errors);
@@ -89,6 +91,9 @@ final class Lab implements AutoCloseable {
 
   /** Half a processor for all processes that begin with its prefix. */
   synchronized Quota quota() throws IOException, Unavailable {
+    if (closed) {
+      throw new IOException(ENDED);
+    }
     if (quota == null) {
       quota = Quota.create();
     }

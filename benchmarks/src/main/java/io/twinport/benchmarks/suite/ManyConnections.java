@@ -34,18 +34,13 @@ final class ManyConnections implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return List.of(
+    return steps(
+        List.of(
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
-            new Setting(Transport.SAN, Placement.ONE))
-        .stream()
-        .map(
-            setting ->
-                new Step(
-                    name() + ", " + setting.label(),
-                    (lab, recorder) -> measure(setting, lab, recorder)))
-        .toList();
+            new Setting(Transport.SAN, Placement.ONE)),
+        ManyConnections::measure);
   }
 
   private static void measure(Setting setting, Lab lab, Recorder recorder)

@@ -32,20 +32,15 @@ final class OneWayStreams implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return List.of(
+    return steps(
+        List.of(
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
             new Setting(Transport.SAN, Placement.ONE),
             new Setting(Transport.UNIX, Placement.NONE),
-            new Setting(Transport.RING, Placement.TWO))
-        .stream()
-        .map(
-            setting ->
-                new Step(
-                    name() + ", " + setting.label(),
-                    (lab, recorder) -> measure(lab.pair(setting), recorder)))
-        .toList();
+            new Setting(Transport.RING, Placement.TWO)),
+        (setting, lab, recorder) -> measure(lab.pair(setting), recorder));
   }
 
   private static void measure(Lab.Pair pair, Recorder recorder) throws IOException {

@@ -34,43 +34,35 @@ final class RoundTrips implements Benchmark {
   @Override
   public List<Step> steps(Plan plan) {
     List<Step> steps = new ArrayList<>();
-    for (Placement pin : new Placement[] {Placement.NONE, Placement.ONE}) {
-      for (Transport transport : List.of(Transport.TCP, Transport.SAN)) {
-        Setting setting = new Setting(transport, pin);
-        steps.add(step(setting, (lab, recorder) -> everything(setting, lab, recorder)));
-      }
-    }
-    for (Setting setting :
-        List.of(
-            new Setting(Transport.UNIX, Placement.ONE),
-            new Setting(Transport.UNIX, Placement.NONE),
-            new Setting(Transport.RING, Placement.TWO))) {
-      steps.add(
-          step(
-              setting,
-              (lab, recorder) ->
-                  measure(lab.pair(setting), Api.CHANNEL, sizes(lab.plan()), recorder)));
-    }
-    for (Setting setting :
-        List.of(
-            new Setting(Transport.TCP, Placement.TWO),
-            new Setting(Transport.SAN, Placement.TWO),
-            new Setting(Transport.TCP, Surroundings.BUSY),
-            new Setting(Transport.SAN, Surroundings.BUSY))) {
-      steps.add(
-          step(
-              setting,
-              (lab, recorder) -> {
-                Lab.Pair pair = lab.pair(setting);
-                measure(pair, Api.CHANNEL, new int[] {SMALL}, recorder);
-                measure(pair, Api.SELECTOR, new int[] {SMALL}, recorder);
-              }));
-    }
+    steps.addAll(
+        steps(
+            List.of(
+                new Setting(Transport.TCP, Placement.NONE),
+                new Setting(Transport.SAN, Placement.NONE),
+                new Setting(Transport.TCP, Placement.ONE),
+                new Setting(Transport.SAN, Placement.ONE)),
+            RoundTrips::everything));
+    steps.addAll(
+        steps(
+            List.of(
+                new Setting(Transport.UNIX, Placement.ONE),
+                new Setting(Transport.UNIX, Placement.NONE),
+                new Setting(Transport.RING, Placement.TWO)),
+            (setting, lab, recorder) ->
+                measure(lab.pair(setting), Api.CHANNEL, sizes(lab.plan()), recorder)));
+    steps.addAll(
+        steps(
+            List.of(
+                new Setting(Transport.TCP, Placement.TWO),
+                new Setting(Transport.SAN, Placement.TWO),
+                new Setting(Transport.TCP, Surroundings.BUSY),
+                new Setting(Transport.SAN, Surroundings.BUSY)),
+            (setting, lab, recorder) -> {
+              Lab.Pair pair = lab.pair(setting);
+              measure(pair, Api.CHANNEL, new int[] {SMALL}, recorder);
+              measure(pair, Api.SELECTOR, new int[] {SMALL}, recorder);
+            }));
     return steps;
-  }
-
-  private Step step(Setting setting, Body body) {
-    return new Step(name() + ", " + setting.label(), body);
   }
 
   private static int[] sizes(Plan plan) {

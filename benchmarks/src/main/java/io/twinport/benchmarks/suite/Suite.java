@@ -30,7 +30,11 @@ public final class Suite {
   private final Samples samples = new Samples();
   private final List<String> missing = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
-  private volatile Lab current;
+
+  /** Guarded by this, as is the next one. */
+  private Lab current;
+
+  private boolean ended;
 
   /**
    * A run that has not begun.
@@ -67,8 +71,12 @@ public final class Suite {
         * benchmarks.stream().mapToInt(benchmark -> benchmark.steps(plan).size()).sum();
   }
 
-  /** Runs. A step that fails does not keep the others from being run. */
-  public void run(Progress progress) {
+  /**
+   * Runs. A step that fails does not keep the others from being run.
+   *
+   * @return whether the run came to its end, and was not {@linkplain #end ended} before
+   */
+  public boolean run(Progress progress) {
     // Rounds are outside: a machine that changes its pace does so for all rows.
     for (int round = 0; round < plan.rounds(); round++) {
       for (Benchmark benchmark : benchmarks) {
@@ -77,25 +85,47 @@ public final class Suite {
           progress.begin(step.label());
           run(step, recorder, progress);
           progress.end();
+          if (isEnded()) {
+            return false;
+          }
         }
       }
     }
+    return true;
   }
 
   private void run(Benchmark.Step step, Recorder recorder, Progress progress) {
-    try (Lab lab = new Lab(plan)) {
-      current = lab;
+    try (Lab lab = next()) {
       step.body().run(lab, recorder);
     } catch (Unavailable e) {
       note(missing, step.label() + ": " + e.getMessage(), progress);
     } catch (IOException | RuntimeException e) {
-      note(failures, step.label() + " failed: " + e.getMessage(), progress);
+      if (!isEnded()) {
+        note(failures, step.label() + " failed: " + e.getMessage(), progress);
+      }
     }
   }
 
-  /** Ends the processes of a run on another thread, which is not to go on. */
+  /** The next step's lab; one that starts nothing if the run has been ended. */
+  private synchronized Lab next() throws IOException {
+    current = new Lab(plan);
+    if (ended) {
+      current.close();
+    }
+    return current;
+  }
+
+  private synchronized boolean isEnded() {
+    return ended;
+  }
+
+  /** Ends a run on another thread, and its processes: nothing is started afterwards. */
   public void end() throws IOException {
-    Lab lab = current;
+    Lab lab;
+    synchronized (this) {
+      ended = true;
+      lab = current;
+    }
     if (lab != null) {
       lab.close();
     }

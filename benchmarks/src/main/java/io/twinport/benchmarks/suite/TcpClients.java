@@ -16,9 +16,6 @@ import java.util.List;
  * new processes every few pairs, since two JVMs that are alike are not equally fast.
  */
 final class TcpClients implements Benchmark {
-  /** What marks the rows of the server with the agent. */
-  static final String WITH_AGENT = "server with the agent";
-
   private static final int PROCESSES = 5;
   private static final int PAIRS = 4;
   private static final int BYTES = 64;
@@ -61,7 +58,7 @@ final class TcpClients implements Benchmark {
     Lab.ready(client);
     Side[] sides = {
       new Side(lab.plan(), setting, without, client),
-      new Side(lab.plan(), setting.with(WITH_AGENT), with, client)
+      new Side(lab.plan(), setting.with(Setting.SERVER_WITH_AGENT), with, client)
     };
     for (int i = 0; i < PAIRS; i++) {
       // By turns, also in who comes first.

@@ -36,20 +36,15 @@ final class UnderQuota implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return List.of(
+    return steps(
+        List.of(
             new Setting(Transport.TCP, Surroundings.QUOTA),
-            new Setting(Transport.SAN, Surroundings.QUOTA))
-        .stream()
-        .map(
-            setting ->
-                new Step(
-                    name() + ", " + setting.label(),
-                    (lab, recorder) -> {
-                      Lab.Pair pair = lab.pair(setting);
-                      measure(lab, pair, "back to back", 0, recorder);
-                      measure(lab, pair, RATE + "/s", RATE, recorder);
-                    }))
-        .toList();
+            new Setting(Transport.SAN, Surroundings.QUOTA)),
+        (setting, lab, recorder) -> {
+          Lab.Pair pair = lab.pair(setting);
+          measure(lab, pair, "back to back", 0, recorder);
+          measure(lab, pair, RATE + "/s", RATE, recorder);
+        });
   }
 
   private static void measure(Lab lab, Lab.Pair pair, String pace, int perSecond, Recorder recorder)

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +111,23 @@ class WorkerProcessTest {
         assertThrows(IOException.class, () -> worker.ask(new Message("juggle").with("balls", 3)));
     assertTrue(e.getMessage().contains("no such request"), e.getMessage());
     assertTrue(e.getMessage().contains("juggle balls=3"), e.getMessage());
+  }
+
+  @Test
+  void oneThatHangsIsEndedAndSaidSo() throws IOException {
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        WorkerProcess hangs = WorkerProcess.startAlike(List.of())) {
+      // Connects, says its first message, and waits for the answer.
+      Message request =
+          new Message("open")
+              .with("api", Api.CHANNEL)
+              .with("address", deaf.getLocalPort())
+              .with("size", 64)
+              .with("count", 1);
+      IOException e =
+          assertThrows(IOException.class, () -> hangs.ask(request, Duration.ofSeconds(2)));
+      assertTrue(e.getMessage().contains("no answer within PT2S at 'open "), e.getMessage());
+    }
   }
 
   @Test

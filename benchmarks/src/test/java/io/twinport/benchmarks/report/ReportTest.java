@@ -76,7 +76,7 @@ class ReportTest {
 
   @Test
   void intervalThatHasTheLimitDecidesNothing() {
-    Setting with = TCP_ONE.with("server with the agent");
+    Setting with = TCP_ONE.with(Setting.SERVER_WITH_AGENT);
     add("tcp-clients", Api.CHANNEL, "sendfile", TCP_ONE, "rate", 100, 100, 100);
     add("tcp-clients", Api.CHANNEL, "sendfile", with, "rate", 90, 100, 103);
     assertEquals(Verdict.Outcome.UNDECIDED, verdict("TCP clients: sendfile").outcome());
