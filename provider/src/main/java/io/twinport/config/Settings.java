@@ -100,8 +100,8 @@ public final class Settings {
   /**
    * Reads the system properties, the agent's arguments and the environment of this process.
    *
-   * @param agentArguments {@code key=value} pairs, or null. A comma begins a new pair only where a
-   *     known key and {@code =} follow it, so values may contain commas.
+   * @param agentArguments {@code key=value} pairs, or null. A comma begins a new pair only where
+   *     {@code name=} follows it, so values may contain commas.
    */
   public static Settings load(String agentArguments) {
     Map<String, String> arguments = parseArguments(agentArguments);
