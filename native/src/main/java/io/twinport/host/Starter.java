@@ -78,18 +78,29 @@ public abstract class Starter<N, C> {
           if (failure != null) {
             throw failure;
           }
-          waiting.add(connect);
           if (starter == null) {
-            starter = new Thread(null, this::run, "twinport-start-" + name, 0, false);
-            starter.setDaemon(true);
-            starter.setContextClassLoader(Starter.class.getClassLoader());
-            starter.start();
+            starter = startAside();
           }
+          waiting.add(connect);
           return;
         }
       }
     }
     connect(now, connect);
+  }
+
+  /** Begins to start on another thread, which takes the monitor only once that is done. */
+  private Thread startAside() throws SanUnavailableException {
+    Thread aside = new Thread(null, this::run, "twinport-start-" + name, 0, false);
+    aside.setDaemon(true);
+    aside.setContextClassLoader(Starter.class.getClassLoader());
+    try {
+      aside.start();
+    } catch (OutOfMemoryError e) {
+      // no thread can be had now: nobody has begun, so whoever comes next tries again
+      throw new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(e), e);
+    }
+    return aside;
   }
 
   /** Whether it falls to this thread to start. */
@@ -120,13 +131,13 @@ public abstract class Starter<N, C> {
     return started;
   }
 
-  /** Starts, and serves or fails those who waited for it. */
+  /** Starts, and serves or fails those who waited for it, whatever happens: nobody else would. */
   private void run() {
     N node = null;
     SanUnavailableException why = null;
     try {
       node = create();
-    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | Error e) {
       why = new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(e), e);
       Log.warn(what + " can't be used, connections go by TCP: " + Log.cause(e));
       if (settings.onError() == OnError.FAIL) {
@@ -149,8 +160,8 @@ public abstract class Starter<N, C> {
           throw why;
         }
         connect(node, connect);
-      } catch (IOException e) {
-        fail(connect, e);
+      } catch (IOException | RuntimeException | Error e) {
+        fail(connect, e instanceof IOException known ? known : new IOException(e));
       }
     }
   }

@@ -1,0 +1,98 @@
+package io.twinport.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.twinport.config.Settings;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whatever becomes of a start, nobody waits for it for ever. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class StarterTest {
+  private record Outcome(String connect, IOException why) {}
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  /** Starts by a step, and can't connect to "broken". */
+  private static final class Scripted extends Starter<String, String> {
+    final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    private final Step step;
+
+    Scripted(Step step) {
+      super("scripted", "a scripted provider", Settings.defaults());
+      this.step = step;
+    }
+
+    @Override
+    protected String create() throws IOException {
+      try {
+        step.run();
+      } catch (RuntimeException | IOException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+      return "node";
+    }
+
+    @Override
+    protected void connect(String node, String connect) {
+      if (connect.equals("broken")) {
+        throw new IllegalStateException("a fault in the provider");
+      }
+      outcomes.add(new Outcome(connect, null));
+    }
+
+    @Override
+    protected void fail(String connect, IOException why) {
+      outcomes.add(new Outcome(connect, why));
+    }
+  }
+
+  @Test
+  void aStartThatDiesIsAFailureForAllWhoWaitAndForThoseWhoCome() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    Scripted starter =
+        new Scripted(
+            () -> {
+              asked.await();
+              throw new StackOverflowError();
+            });
+    starter.connectOnceStarted("first");
+    asked.countDown();
+    Outcome first = starter.outcomes.take();
+    assertEquals(
+        Reason.PROVIDER_FAILED,
+        assertInstanceOf(SanUnavailableException.class, first.why).reason());
+    assertThrows(SanUnavailableException.class, starter::start);
+    assertThrows(SanUnavailableException.class, () -> starter.connectOnceStarted("second"));
+  }
+
+  @Test
+  void oneConnectThatCantBeBegunDoesNotKeepTheOthers() throws Exception {
+    CountDownLatch both = new CountDownLatch(1);
+    Scripted starter = new Scripted(both::await);
+    starter.connectOnceStarted("broken");
+    starter.connectOnceStarted("other");
+    both.countDown();
+    Outcome broken = starter.outcomes.take();
+    assertEquals("broken", broken.connect);
+    assertInstanceOf(IllegalStateException.class, broken.why.getCause());
+    Outcome other = starter.outcomes.take();
+    assertEquals("other", other.connect);
+    assertNull(other.why);
+    assertEquals("node", starter.start());
+  }
+}
