@@ -3,9 +3,8 @@ package io.twinport.shm;
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import io.twinport.stream.ProtocolViolation;
+import io.twinport.stream.SpinLock;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
@@ -17,24 +16,13 @@ import java.util.ArrayDeque;
  * a time; the lock keeps out the sweeper, which never holds it for longer than a few instructions.
  */
 final class OutStream {
-  private static final VarHandle LOCKED;
-
-  static {
-    try {
-      LOCKED = MethodHandles.lookup().findVarHandle(OutStream.class, "locked", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final Link link;
   private final ControlSegment segment;
   private final int slot;
   private final long own;
   private final long peer;
 
-  @SuppressWarnings("unused") // through LOCKED
-  private boolean locked;
+  private final SpinLock lock = new SpinLock();
 
   // guarded by the lock
   private long tail;
@@ -56,20 +44,6 @@ final class OutStream {
     this.peer = segment.peerSlot(slot);
   }
 
-  private void lock() {
-    while (!LOCKED.compareAndSet(this, false, true)) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private boolean tryLock() {
-    return LOCKED.compareAndSet(this, false, true);
-  }
-
-  private void unlock() {
-    LOCKED.setRelease(this, false);
-  }
-
   /**
    * Copies as much of {@code src} as there is room for.
    *
@@ -89,7 +63,7 @@ final class OutStream {
 
   /** Copies from the buffer, whose position stays, or from the array if that is not null. */
   private int write(ByteBuffer buffer, byte[] array, int offset, int length) throws IOException {
-    lock();
+    lock.lock();
     try {
       shrinkIfSmall(length);
       int total = 0;
@@ -112,7 +86,7 @@ final class OutStream {
       }
       return total;
     } finally {
-      unlock();
+      lock.unlock();
     }
   }
 
@@ -292,7 +266,7 @@ final class OutStream {
    * Gives the memory back if nothing was written since the last sweep and all of it has been read.
    */
   void sweep() {
-    if (current == null || !tryLock()) {
+    if (current == null || !lock.tryLock()) {
       return;
     }
     try {
@@ -302,17 +276,17 @@ final class OutStream {
       }
       tailAtLastSweep = tail;
     } finally {
-      unlock();
+      lock.unlock();
     }
   }
 
   /** Gives the memory back, whatever has been read: the peer does not read any more. */
   void release() {
-    lock();
+    lock.lock();
     try {
       releaseAll();
     } finally {
-      unlock();
+      lock.unlock();
     }
   }
 

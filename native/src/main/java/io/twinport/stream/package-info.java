@@ -1,5 +1,6 @@
 /**
  * What the streams of all providers have in common: how the end of a stream is shown to the
- * application. Nothing here knows memory or a wire.
+ * application, and what keeps the two who touch a stream apart. Nothing here knows memory or a
+ * wire.
  */
 package io.twinport.stream;

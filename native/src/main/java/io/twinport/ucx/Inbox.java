@@ -1,8 +1,7 @@
 package io.twinport.ucx;
 
 import io.twinport.posix.Memory;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import io.twinport.stream.SpinLock;
 import java.nio.ByteBuffer;
 
 /**
@@ -15,16 +14,6 @@ import java.nio.ByteBuffer;
  * lock held and the consumer locked out for a few instructions.
  */
 final class Inbox {
-  private static final VarHandle LOCKED;
-
-  static {
-    try {
-      LOCKED = MethodHandles.lookup().findVarHandle(Inbox.class, "locked", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   // the producer's
   private Blocks.Block last;
   private long tailAtLastSweep;
@@ -36,8 +25,7 @@ final class Inbox {
   private volatile long head;
 
   /** Whether the consumer is at work, or kept from it. */
-  @SuppressWarnings("unused") // through LOCKED
-  private boolean locked;
+  private final SpinLock lock = new SpinLock();
 
   /**
    * Where byte {@code head} is, or in the block behind it. The consumer's, but that the producer
@@ -91,7 +79,7 @@ final class Inbox {
     if (tail == head) {
       return 0;
     }
-    lock();
+    lock.lock();
     try {
       long from = head;
       int wanted = (int) Math.min(tail - from, length);
@@ -115,7 +103,7 @@ final class Inbox {
       head = from + wanted;
       return wanted;
     } finally {
-      unlock();
+      lock.unlock();
     }
   }
 
@@ -140,19 +128,19 @@ final class Inbox {
   boolean sweep() {
     boolean idle = tail == tailAtLastSweep && head == tail;
     tailAtLastSweep = tail;
-    if (idle && tryLock()) {
+    if (idle && lock.tryLock()) {
       releaseBlocks();
-      unlock();
+      lock.unlock();
     }
     return last == null;
   }
 
   /** Gives all back, read or not: nobody reads any more. Driver's lock held. */
   void release() {
-    lock();
+    lock.lock();
     head = tail;
     releaseBlocks();
-    unlock();
+    lock.unlock();
   }
 
   private void releaseBlocks() {
@@ -163,19 +151,5 @@ final class Inbox {
     }
     first = null;
     last = null;
-  }
-
-  private boolean tryLock() {
-    return LOCKED.compareAndSet(this, false, true);
-  }
-
-  private void lock() {
-    while (!tryLock()) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private void unlock() {
-    LOCKED.setRelease(this, false);
   }
 }

@@ -2,8 +2,7 @@ package io.twinport.ucx;
 
 import io.twinport.posix.Memory;
 import io.twinport.stream.ProtocolViolation;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import io.twinport.stream.SpinLock;
 import java.nio.ByteBuffer;
 
 /**
@@ -23,17 +22,6 @@ final class Outbox {
 
   /** With so many chunks unsent the pipe is busy. */
   private static final int BUSY = 2;
-
-  private static final int SPINS_BEFORE_YIELD = 100;
-  private static final VarHandle LOCKED;
-
-  static {
-    try {
-      LOCKED = MethodHandles.lookup().findVarHandle(Outbox.class, "locked", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final Chunks.Waiter waiter;
 
@@ -60,8 +48,7 @@ final class Outbox {
   /** Whether the pool knows that we wait. Set under the own lock, cleared under the driver's. */
   private volatile boolean starved;
 
-  @SuppressWarnings("unused") // through LOCKED
-  private boolean locked;
+  private final SpinLock lock = new SpinLock();
 
   // guarded by the own lock for writing
   private final Chunks chunks;
@@ -101,7 +88,7 @@ final class Outbox {
 
   /** Copies from the buffer, whose position stays, or from the array if that is not null. */
   private int write(ByteBuffer buffer, byte[] array, int offset, int length) {
-    lock();
+    lock.lock();
     try {
       long before = written;
       int wanted = isFinished() ? 0 : (int) Math.min(limit - before, length);
@@ -128,13 +115,13 @@ final class Outbox {
       written = before + total;
       return total;
     } finally {
-      unlock();
+      lock.unlock();
     }
   }
 
   /** Writes a byte of urgent data; returns 1, or 0 if there is no room. */
   int writeUrgent(byte b) {
-    lock();
+    lock.lock();
     try {
       long before = written;
       if (isFinished() || limit == before || !(roomInLast || add())) {
@@ -144,7 +131,7 @@ final class Outbox {
       written = before + 1;
       return 1;
     } finally {
-      unlock();
+      lock.unlock();
     }
   }
 
@@ -273,7 +260,7 @@ final class Outbox {
    * @param pipe may be null once {@link #discard} was called
    */
   void flush(Pipe pipe) {
-    if (!tryLock()) {
+    if (!lock.tryLock()) {
       return;
     }
     Chunk sending;
@@ -287,7 +274,7 @@ final class Outbox {
       appendControl();
       sending = detach(endSent || pipe.unsent() < BUSY);
     } finally {
-      unlock();
+      lock.unlock();
     }
     while (sending != null) {
       Chunk next = sending.next;
@@ -358,25 +345,5 @@ final class Outbox {
       chunk.giveBack();
       chunk = next;
     }
-  }
-
-  private boolean tryLock() {
-    return LOCKED.compareAndSet(this, false, true);
-  }
-
-  /** For the few instructions of a {@link #flush}, whose thread may have lost its processor. */
-  @SuppressWarnings("ThreadPriorityCheck")
-  private void lock() {
-    for (int spins = 0; !tryLock(); spins++) {
-      if (spins < SPINS_BEFORE_YIELD) {
-        Thread.onSpinWait();
-      } else {
-        Thread.yield();
-      }
-    }
-  }
-
-  private void unlock() {
-    LOCKED.setRelease(this, false);
   }
 }

@@ -1,0 +1,46 @@
+package io.twinport.stream;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A lock that is held while bytes are copied, and that hardly anybody ever waits for: the switch
+ * lets one thread read and one write at a time, so all it keeps apart is such a thread and whoever
+ * gives memory back or takes away what was written. Not reentrant; costs one compare-and-set.
+ */
+public final class SpinLock {
+  private static final int SPINS_BEFORE_YIELD = 100;
+  private static final VarHandle HELD;
+
+  static {
+    try {
+      HELD = MethodHandles.lookup().findVarHandle(SpinLock.class, "held", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("unused") // through HELD
+  private boolean held;
+
+  /** Takes the lock if nobody has it. */
+  public boolean tryLock() {
+    return HELD.compareAndSet(this, false, true);
+  }
+
+  /** Takes the lock. Who has it may have lost its processor, perhaps to this thread: it yields. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  public void lock() {
+    for (int spins = 0; !tryLock(); spins++) {
+      if (spins < SPINS_BEFORE_YIELD) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
+  public void unlock() {
+    HELD.setRelease(this, false);
+  }
+}
