@@ -19,27 +19,28 @@ final class AddressRanges {
 
   /** Maps a memfd of our own to write. */
   synchronized long mapReadWrite(int fd, int bytes) throws IOException {
-    Long range = poll(bytes);
+    Long range = first(bytes);
     if (range == null) {
       return Posix.mapReadWrite(fd, 0, bytes);
     }
     Posix.mapReadWriteOver(range, fd, 0, bytes);
-    return range;
+    return free.get(bytes).remove();
   }
 
   /** Maps a peer's memfd to read. */
   synchronized long mapReadOnly(int fd, int bytes) throws IOException {
-    Long range = poll(bytes);
+    Long range = first(bytes);
     if (range == null) {
       return Posix.mapReadOnly(fd, 0, bytes);
     }
     Posix.mapReadOnlyOver(range, fd, 0, bytes);
-    return range;
+    return free.get(bytes).remove();
   }
 
-  private Long poll(int bytes) {
+  /** A range that is free, and stays so if nothing can be mapped over it; null if there is none. */
+  private Long first(int bytes) {
     Deque<Long> ranges = free.get(bytes);
-    return ranges == null ? null : ranges.poll();
+    return ranges == null ? null : ranges.peek();
   }
 
   /** Gives the memory back and keeps the range. */

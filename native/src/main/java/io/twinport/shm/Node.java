@@ -16,8 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -105,20 +107,43 @@ final class Node {
         throw new IOException("/dev/urandom ends");
       }
     }
-    boardFd = Posix.memfd("twinport-board", LinkLayout.BOARD_BYTES);
-    board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
-    Posix.seal(boardFd, Posix.PEER_SEALS);
-    bell = Posix.pipe();
-    spares = new SpareDescriptors();
-    epoll = new Epoll(EVENTS);
-    epoll.add(bell.read(), Epoll.EPOLLIN, bell.read());
-    handlers.put((long) bell.read(), events -> Posix.drain(bell.read()));
     listeners = new Listeners(this);
     dialler = new Dialler(this);
-    thread = new Thread(null, this::run, "twinport-shm", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(Node.class.getClassLoader());
-    thread.start();
+    List<Runnable> undo = new ArrayList<>();
+    boolean started = false;
+    try {
+      boardFd = Posix.memfd("twinport-board", LinkLayout.BOARD_BYTES);
+      undo.add(() -> Posix.close(boardFd));
+      board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
+      undo.add(() -> unmapBoard(board));
+      Posix.seal(boardFd, Posix.PEER_SEALS);
+      bell = Posix.pipe();
+      undo.add(() -> Posix.close(bell.read()));
+      undo.add(() -> Posix.close(bell.write()));
+      spares = new SpareDescriptors();
+      undo.add(spares::letGo);
+      epoll = new Epoll(EVENTS);
+      undo.add(epoll::close);
+      epoll.add(bell.read(), Epoll.EPOLLIN, bell.read());
+      handlers.put((long) bell.read(), events -> Posix.drain(bell.read()));
+      thread = new Thread(null, this::run, "twinport-shm", 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(Node.class.getClassLoader());
+      thread.start();
+      started = true;
+    } finally {
+      if (!started) {
+        undo.forEach(Runnable::run);
+      }
+    }
+  }
+
+  private static void unmapBoard(long address) {
+    try {
+      Posix.unmap(address, LinkLayout.BOARD_BYTES);
+    } catch (IOException e) {
+      Log.warn("shm: the board's memory could not be given back: " + Log.cause(e));
+    }
   }
 
   Settings settings() {

@@ -1,0 +1,84 @@
+package io.twinport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.twinport.config.Settings;
+import io.twinport.host.Addresses;
+import io.twinport.posix.Posix;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A provider that can't start, because descriptors run out somewhere on the way, keeps none. */
+@Timeout(60)
+final class FewDescriptorsTest {
+  /** More than a node takes. */
+  private static final int MOST = 40;
+
+  @Test
+  void aStartThatFailsGivesBackAllItHad() throws Exception {
+    List<String> command =
+        List.of(
+            "sh",
+            "-c",
+            "ulimit -n 150; exec \"$@\"",
+            "sh",
+            System.getProperty("java.home") + "/bin/java",
+            "-Xmx64m",
+            "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Djffi.unsafe.disabled=true",
+            "-cp",
+            System.getProperty("java.class.path"),
+            FewDescriptorsTest.class.getName());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertEquals(0, process.waitFor(), said);
+    assertEquals("failed and started", said.lines().reduce((first, last) -> last).orElse(""), said);
+  }
+
+  /** Starts nodes with one more free descriptor each time, until one starts. */
+  public static void main(String[] args) throws IOException {
+    Settings settings = Settings.of(Map.of("log", "error"));
+    Addresses addresses = new Addresses();
+    new Node(settings, addresses); // whatever is loaded or read but once is, from here on
+    List<Integer> hogged = new ArrayList<>();
+    hog(hogged);
+    boolean failed = false;
+    for (int free = 0; free < MOST; free++) {
+      for (int i = 0; i < free; i++) {
+        Posix.close(hogged.remove(hogged.size() - 1));
+      }
+      try {
+        new Node(settings, addresses);
+        System.out.println(failed ? "failed and started" : "started with " + free);
+        System.exit(0);
+      } catch (IOException e) {
+        failed = true;
+      }
+      int left = hog(hogged);
+      if (left != free) {
+        System.out.println("of " + free + " descriptors " + left + " are left");
+        System.exit(1);
+      }
+    }
+    System.out.println("not started with " + MOST);
+    System.exit(1);
+  }
+
+  /** Takes all descriptors that are left; returns how many there were. */
+  private static int hog(List<Integer> hogged) {
+    for (int count = 0; ; count++) {
+      try {
+        hogged.add(Posix.eventfd());
+      } catch (IOException e) {
+        return count;
+      }
+    }
+  }
+}
