@@ -42,8 +42,9 @@ final class Chunks {
     if (made == most) {
       return null;
     }
+    Chunk another = new Chunk(this, Memory.allocate(chunkBytes), chunkBytes);
     made++;
-    return new Chunk(this, Memory.allocate(chunkBytes), chunkBytes);
+    return another;
   }
 
   /**
