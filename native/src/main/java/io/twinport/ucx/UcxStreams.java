@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 
 /**
- * The streams of a connection that is up: frames to and from a pipe, credits, and who waits.
+ * The streams of a connection that is up: what the application reads and writes, how that goes to
+ * the pipe and comes from it, how both ends end, and who waits.
  *
  * <p>The application's threads never wait for the {@link Driver}'s lock. They change what is theirs
  * (bytes in the outbox, the position they have read up to, a wish to close), and then {@link
@@ -25,17 +25,8 @@ import java.util.concurrent.TimeUnit;
  * back, the peer's end) and then looks for the seat ({@link #wakeReader}, {@link #wakeWriter}). All
  * are volatile, so one of the two sees the other. A seat is taken away as it is posted to, so an
  * arming leads to one post.
- *
- * <p>Why no credit is lost: the reader stores its position and then loads {@link #creditAt};
- * whoever has the lock stores that after it has loaded the position. A reader that still finds the
- * old one attends once more than needed; one that has passed the new one attends.
  */
 abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Waiter {
-  /** So many bytes are read before the peer is told: seldom, and long before it runs dry. */
-  private static final int CREDIT_BYTES = Frames.WINDOW / 4;
-
-  private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private static final VarHandle READ_SEAT;
   private static final VarHandle WRITE_SEAT;
 
@@ -63,7 +54,15 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
   /** Set before the connection is up. */
   private Outbox out;
 
-  private final Inbox in = new Inbox();
+  private final Receiver in =
+      new Receiver() {
+        @Override
+        boolean control(int type, int value) throws ProtocolViolation {
+          frame(type, value);
+          return !pipeDone;
+        }
+      };
+
   private final Ending ending = new Ending();
 
   // -- with the driver's lock held
@@ -73,43 +72,14 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
   /** Whether the pipe has ended, or was closed here: it is not called any more. */
   private boolean pipeDone;
 
-  /** Bytes of frames' words that have arrived in pieces, and how many. */
-  private int word;
-
-  private int wordBytes;
-
-  /** Bytes of the current DATA frame that are still to come. */
-  private int bodyLeft;
-
-  private boolean finReceived;
-
-  /** Bytes that have arrived, ever; up to where they may. */
-  private long received;
-
-  private long granted = Frames.WINDOW;
-
-  /** Urgent bytes that passed the stream by. */
-  private long passedBy;
-
-  /** The application reads no more. */
-  private boolean deaf;
-
-  // -- stored under the driver's lock, read by anybody
-
-  /** What of {@link Ending}'s flags the peer has said, or stands for it now that it is gone. */
-  private volatile int flags;
-
-  /** Once the reader has come so far, the peer is due a credit. */
-  private volatile long creditAt = CREDIT_BYTES;
-
   /**
-   * Whether the next sweep is planned once all is read: a stream that nobody reads costs no time.
+   * What of {@link Ending}'s flags the peer has said, or stands for it now that it is gone. Stored
+   * under the driver's lock, read by anybody.
    */
-  private volatile boolean sweepWaits;
+  private volatile int flags;
 
   // -- stored by any thread
 
-  private volatile boolean urgentInline;
   private volatile Seat readSeat;
   private volatile Seat writeSeat;
 
@@ -118,12 +88,13 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
     driver = aDriver;
     pipe = aPipe;
     out = new Outbox(aDriver.chunks(), this);
+    in.open(aDriver);
     aPipe.reader(this);
   }
 
   @Override
   public final String provider() {
-    return "ucx";
+    return UcxProvider.NAME;
   }
 
   // -- data
@@ -169,7 +140,7 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
   }
 
   private void tidyUp() {
-    if (in.head() - creditAt >= 0 || (sweepWaits && in.unread() == 0)) {
+    if (in.wantsAttention()) {
       attend();
     }
   }
@@ -214,7 +185,7 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
 
   @Override
   public void takeUrgentInline(boolean inline) {
-    urgentInline = inline;
+    in.takeUrgentInline(inline);
   }
 
   final int unread() {
@@ -248,19 +219,10 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
 
   /** Sends what is to be sent. Lock held. */
   final void flush() {
-    if (!deaf && in.head() - creditAt >= 0) {
-      grant();
-    }
-    planSweep();
+    out.sendCredit(in.credit());
+    in.planSweep();
     out.flush(pipeDone ? null : pipe);
     wakeWriter();
-  }
-
-  private void grant() {
-    int read = (int) (in.head() + passedBy - (granted - Frames.WINDOW));
-    granted += read;
-    creditAt = granted - Frames.WINDOW - passedBy + CREDIT_BYTES;
-    out.sendCredit(read);
   }
 
   /** No more bytes will be written. Any thread; {@link #attend} has to follow. */
@@ -284,10 +246,8 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
    * @param frame {@link Frames#CLOSE} or {@link Frames#RESET}
    */
   final void end(int frame) {
-    if (!deaf) {
-      deaf = true;
-      out.end(frame, in.head() + passedBy);
-      in.release();
+    if (!in.isStopped()) {
+      out.end(frame, in.stop());
     }
   }
 
@@ -309,28 +269,8 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
 
   @Override
   public void received(long address, int length) {
-    long end = address + length;
     try {
-      long at = address;
-      while (at < end && !pipeDone) {
-        if (bodyLeft > 0) {
-          int count = (int) Math.min(bodyLeft, end - at);
-          arrived(at, count);
-          bodyLeft -= count;
-          at += count;
-        } else if (wordBytes == 0 && end - at >= Frames.HEADER_BYTES) {
-          frame(Memory.getInt(at));
-          at += Frames.HEADER_BYTES;
-        } else {
-          word |= (Memory.getByte(at++) & 0xff) << (Byte.SIZE * wordBytes);
-          if (++wordBytes == Frames.HEADER_BYTES) {
-            int whole = word;
-            word = 0;
-            wordBytes = 0;
-            frame(whole);
-          }
-        }
-      }
+      in.received(address, length);
     } catch (ProtocolViolation e) {
       Log.debug(() -> "ucx: " + this + ": the peer broke the rules: " + e.detail());
       lost();
@@ -343,86 +283,22 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
     if (in.unread() > 0) {
       wakeReader();
     }
+    if (in.wantsAttention()) {
+      flush();
+    }
   }
 
-  private void frame(int header) throws ProtocolViolation {
-    int value = Frames.value(header);
-    switch (Frames.type(header)) {
-      case Frames.DATA -> {
-        expect(value);
-        bodyLeft = value;
-      }
-      case Frames.URGENT -> {
-        expect(1);
-        urgent((byte) value);
-      }
+  private void frame(int type, int value) throws ProtocolViolation {
+    switch (type) {
       case Frames.CREDIT -> {
         out.addLimit(value);
         wakeWriter();
       }
-      case Frames.FIN -> {
-        finReceived = true;
-        say(Ending.FIN);
-      }
+      case Frames.FIN -> say(Ending.FIN);
       case Frames.CLOSE -> peerClosed(out.unreadAfter(value));
       case Frames.RESET -> peerEnded(Ending.CLOSED | Ending.RESET);
       case Frames.ALIVE -> {}
-      default -> throw new ProtocolViolation("frame " + Integer.toHexString(header));
-    }
-  }
-
-  private void expect(int bytes) throws ProtocolViolation {
-    if (bytes == 0 || bytes > granted - received || finReceived) {
-      throw new ProtocolViolation(
-          bytes
-              + " bytes"
-              + (finReceived ? " behind the end" : ", credit " + (granted - received)));
-    }
-    received += bytes;
-  }
-
-  private void arrived(long address, int length) {
-    if (!deaf && in.append(address, length)) {
-      driver.schedule(SWEEP_NANOS, this::sweep);
-    }
-  }
-
-  private void urgent(byte b) {
-    if (deaf) {
-      return;
-    }
-    if (!urgentInline) {
-      passedBy++;
-      creditAt = granted - Frames.WINDOW - passedBy + CREDIT_BYTES;
-      if (in.head() - creditAt >= 0) {
-        grant();
-        out.flush(pipe);
-      }
-      return;
-    }
-    long at = Memory.allocate(1);
-    try {
-      Memory.putByte(at, b);
-      arrived(at, 1);
-    } finally {
-      Memory.free(at);
-    }
-  }
-
-  /** Gives memory back that an idle stream holds. */
-  private void sweep() {
-    if (in.sweep()) {
-      return;
-    }
-    // stored before the look, as the reader stores its position and then looks at this
-    sweepWaits = true;
-    planSweep();
-  }
-
-  private void planSweep() {
-    if (sweepWaits && in.unread() == 0) {
-      sweepWaits = false;
-      driver.schedule(SWEEP_NANOS, this::sweep);
+      default -> throw new ProtocolViolation("frame of type " + type);
     }
   }
 
