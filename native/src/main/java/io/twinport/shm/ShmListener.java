@@ -1,47 +1,26 @@
 package io.twinport.shm;
 
-import io.twinport.config.Log;
-import io.twinport.config.Settings.BacklogFull;
+import io.twinport.host.QueueListener;
 import io.twinport.posix.Memory;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
-import io.twinport.spi.SanConnection;
-import io.twinport.spi.SanEvent;
-import io.twinport.spi.SanListener;
 import io.twinport.spi.Seat;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A listener: one bounded queue of admitted requests, whichever process they come from. A request
- * that finds it full is refused without an event, so nobody wakes for it (SPEC L7).
- */
-final class ShmListener extends SanListener {
+/** A listener whose requests stand in shared memory, whichever process they come from. */
+final class ShmListener extends QueueListener<ShmConnection> {
   private final Node node;
-  private final InetSocketAddress local;
-  private final int backlog;
   private final AcceptCondition condition;
-  private final SanEvent event = new SanEvent();
 
   // guarded by this
-  private final ArrayDeque<ShmConnection> queue = new ArrayDeque<>();
   private final List<ServerLink.Attachment> attachments = new ArrayList<>();
-  private boolean closed;
-  private Reason refusal;
-  private boolean warned;
-
-  // changed under the monitor, read without
-  private volatile int queued;
 
   ShmListener(Node node, InetSocketAddress local, int backlog, AcceptCondition condition) {
+    super(local, backlog, node.settings().backlogFull());
     this.node = node;
-    this.local = local;
-    this.backlog = backlog;
     this.condition = condition;
   }
 
@@ -52,16 +31,6 @@ final class ShmListener extends SanListener {
   @Override
   public String provider() {
     return ShmProvider.NAME;
-  }
-
-  @Override
-  public InetSocketAddress localAddress() {
-    return local;
-  }
-
-  @Override
-  public SanEvent event() {
-    return event;
   }
 
   // -- requests, on the thread that drains the link's events
@@ -80,7 +49,7 @@ final class ShmListener extends SanListener {
     long verdict = decide(attachment, segment, slot, generation, remote);
     if (LinkLayout.code(verdict) == LinkLayout.CONFIRMED) {
       // without the monitor, because whoever is posted to may be about to arm
-      event.signal(NetworkEvent.ACCEPT);
+      event().signal(NetworkEvent.ACCEPT);
     }
     return verdict;
   }
@@ -91,28 +60,20 @@ final class ShmListener extends SanListener {
       int slot,
       int generation,
       InetSocketAddress remote) {
-    boolean warn = false;
     synchronized (this) {
-      if (closed) {
+      if (isClosed()) {
         return LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
       }
-      Reason tcp = refusal;
+      Reason tcp = refusal();
       if (tcp == null && !node.budget().hasRoom()) {
         tcp = Reason.MEMORY;
       }
-      if (tcp == null && queue.size() >= backlog) {
-        warn = !warned;
-        warned = true;
-        if (node.settings().backlogFull() == BacklogFull.TCP) {
-          tcp = Reason.BACKLOG_FULL;
-        }
-      } else if (tcp == null) {
-        return confirm(attachment, segment, slot, generation, remote);
+      if (tcp != null) {
+        return refused(generation, tcp);
       }
-      if (warn) {
-        warnOfFullBacklog(tcp);
-      }
-      return refused(generation, tcp);
+      return room() > 0
+          ? confirm(attachment, segment, slot, generation, remote)
+          : refused(generation, overflow());
     }
   }
 
@@ -120,18 +81,6 @@ final class ShmListener extends SanListener {
     return tcp == null
         ? LinkLayout.verdict(generation, LinkLayout.REFUSED, 0)
         : LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(tcp));
-  }
-
-  private void warnOfFullBacklog(Reason tcp) {
-    Log.warn(
-        "the backlog of "
-            + backlog
-            + " on "
-            + local
-            + " is full; clients get "
-            + (tcp == null
-                ? "'Connection refused' (twinport.backlog-full=tcp sends them to TCP instead)"
-                : "TCP (twinport.backlog-full=tcp)"));
   }
 
   /**
@@ -157,9 +106,8 @@ final class ShmListener extends SanListener {
     ShmConnection connection =
         new ShmConnection(link, segment, slot, generation, attachment.local(), remote);
     segment.connection(slot, connection);
-    queue.add(connection);
-    queued = queue.size();
-    if (queued == backlog) {
+    enter(connection);
+    if (room() == 0) {
       // what comes now is refused by this process's own thread; whoever waits here sleeps on
       tellSeat(null);
     }
@@ -171,23 +119,8 @@ final class ShmListener extends SanListener {
   // -- accepting
 
   @Override
-  public SanConnection accept() throws IOException {
-    synchronized (this) {
-      if (closed) {
-        throw new ClosedChannelException();
-      }
-      ShmConnection connection = queue.poll();
-      if (queued == backlog) {
-        tellSeat(event.seat());
-      }
-      queued = queue.size();
-      return connection;
-    }
-  }
-
-  @Override
-  public int readyEvents(int interest) {
-    return queued > 0 ? interest & NetworkEvent.ACCEPT : 0;
+  protected void roomAgain() {
+    tellSeat(event().seat());
   }
 
   /**
@@ -198,12 +131,11 @@ final class ShmListener extends SanListener {
   @Override
   public int arm(int interest, Seat seat) {
     synchronized (this) {
-      if (!closed && seat != event.seat() && queued < backlog) {
+      if (!isClosed() && seat != event().seat() && room() > 0) {
         tellSeat(seat);
       }
-      event.select(this, seat);
+      return super.arm(interest, seat);
     }
-    return readyEvents(interest);
   }
 
   /** Tells the clients whom to ring. The caller holds the monitor. */
@@ -217,10 +149,10 @@ final class ShmListener extends SanListener {
 
   /** Lets a client send requests; false if the listener is closed. */
   synchronized boolean attach(ServerLink.Attachment attachment) {
-    if (closed) {
+    if (isClosed()) {
       return false;
     }
-    Seat seat = queued < backlog ? event.seat() : null;
+    Seat seat = room() > 0 ? event().seat() : null;
     attachment.seat(seat == null ? 0 : attachment.link().seatNumber(seat));
     attachments.add(attachment);
     attachment.link().attached(attachment);
@@ -233,27 +165,12 @@ final class ShmListener extends SanListener {
   }
 
   @Override
-  public synchronized void refuse(Reason reason) {
-    refusal = reason;
-  }
-
-  synchronized Reason refusal() {
-    return refusal;
-  }
-
-  @Override
   public void close() {
     node.listeners().remove(this);
     List<ShmConnection> rejected;
     List<ServerLink.Attachment> detached;
     synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      rejected = new ArrayList<>(queue);
-      queue.clear();
-      queued = 0;
+      rejected = shut();
       detached = new ArrayList<>(attachments);
       attachments.clear();
     }
@@ -263,10 +180,5 @@ final class ShmListener extends SanListener {
     for (ShmConnection connection : rejected) {
       connection.abort();
     }
-  }
-
-  @Override
-  public String toString() {
-    return "listener " + local;
   }
 }

@@ -1,5 +1,6 @@
 package io.twinport.ucx;
 
+import io.twinport.spi.SanEvent;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +30,9 @@ interface Driver {
 
   /** Collects a post, which is made once the lock is given back. Lock held; null is nobody. */
   void post(Seat seat, SanTarget target);
+
+  /** Collects the signal of a listener's event, as a post. Lock held. */
+  void signal(SanEvent event);
 
   /** Runs {@code task} with the lock held, after {@code nanos}. Lock held. */
   Timer schedule(long nanos, Runnable task);

@@ -20,7 +20,11 @@ final class Endpoint implements Pipe {
   private static final int FIRST_CAPACITY = 8;
   private static final long NOTHING = Memory.allocate(1);
 
-  private final UcxNode node;
+  static {
+    Memory.putByte(NOTHING, (byte) 0);
+  }
+
+  private final Endpoints all;
   private final Worker worker;
   private final long id;
   private final boolean client;
@@ -73,8 +77,8 @@ final class Endpoint implements Pipe {
   /** Whether it stands in the node's list of those to look after. */
   boolean attended;
 
-  Endpoint(UcxNode node, Worker worker, long id, boolean client) {
-    this.node = node;
+  Endpoint(Endpoints all, Worker worker, long id, boolean client) {
+    this.all = all;
     this.worker = worker;
     this.id = id;
     this.client = client;
@@ -103,7 +107,7 @@ final class Endpoint implements Pipe {
       chunk.giveBack();
       return;
     }
-    node.attend(this);
+    all.attend(this);
     saidLately = true;
     long request = worker.send(handle, chunk.address(), chunk.limit);
     if (request > 0) {
@@ -128,7 +132,7 @@ final class Endpoint implements Pipe {
   public void close() {
     if (!closed) {
       closed = true;
-      node.attend(this);
+      all.attend(this);
     }
   }
 
@@ -136,7 +140,7 @@ final class Endpoint implements Pipe {
   public void abort() {
     closed = true;
     aborted = true;
-    node.attend(this);
+    all.attend(this);
   }
 
   private void push(long request, Chunk chunk) {
@@ -162,7 +166,7 @@ final class Endpoint implements Pipe {
   void failed(int status) {
     if (failure == Status.OK) {
       failure = status;
-      node.attend(this);
+      all.attend(this);
     }
   }
 
@@ -207,13 +211,13 @@ final class Endpoint implements Pipe {
     }
     silentBeats = heardLately ? 0 : silentBeats + 1;
     heardLately = false;
-    if (silentBeats >= UcxNode.SILENT_BEATS) {
+    if (silentBeats >= Endpoints.SILENT_BEATS) {
       failed(Status.TIMED_OUT);
       return;
     }
     quietBeats = saidLately || count > 0 ? 0 : quietBeats + 1;
     saidLately = false;
-    if (quietBeats >= UcxNode.QUIET_BEATS) {
+    if (quietBeats >= Endpoints.QUIET_BEATS) {
       try {
         reader.quiet();
       } catch (RuntimeException | Error e) {
@@ -246,7 +250,7 @@ final class Endpoint implements Pipe {
       closing = 0;
     }
     if (shut && closing == 0 && count == 0) {
-      node.gone(this);
+      all.gone(this);
       return false;
     }
     return count > 0 || closing != 0 || (closed && !shut);

@@ -12,11 +12,7 @@ import io.twinport.ucp.Ucp;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.Worker;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -59,15 +55,6 @@ final class UcxNode implements Driver, Worker.Upcalls {
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
 
-  /** Far longer than a client takes that has connected to send its request, on any machine. */
-  private static final long PARKED_NANOS = TimeUnit.MINUTES.toNanos(2);
-
-  /** Beats in {@code keepalive-millis}: whoever has said nothing for so many says something. */
-  static final int QUIET_BEATS = 2;
-
-  /** After so many beats without a word a peer is gone: four times {@code keepalive-millis}. */
-  static final int SILENT_BEATS = 4 * QUIET_BEATS;
-
   private static final int MOST_SLEEP_MILLIS = 1 << 30;
 
   private final Settings settings;
@@ -75,7 +62,6 @@ final class UcxNode implements Driver, Worker.Upcalls {
   private final Worker worker;
   private final Epoll epoll;
   private final int bell;
-  private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicReference<Task> submitted = new AtomicReference<>();
@@ -87,25 +73,9 @@ final class UcxNode implements Driver, Worker.Upcalls {
   // guarded by the lock
   private final Chunks chunks = new Chunks(CHUNK_BYTES, MOST_CHUNKS);
   private final Timers timers = new Timers();
+  private final Endpoints endpoints;
+  private final Doors doors;
   private Posts posts = new Posts();
-  private Endpoint[] endpoints = new Endpoint[64];
-  private int[] freeIds = {};
-  private int freeCount;
-  private int idCount;
-  private int generations;
-
-  /** Endpoints that have something under way or to tell. */
-  private final ArrayList<Endpoint> attended = new ArrayList<>();
-
-  private final Map<Long, UcxListener.Door> doors = new HashMap<>();
-  private final Map<InetSocketAddress, Parked> parked = new HashMap<>();
-  private long doorCount;
-
-  /** Requests that UCX has announced: the door's number and the request, in turn. */
-  private final ArrayDeque<long[]> requests = new ArrayDeque<>();
-
-  private final long beatNanos;
-  private Timer beat;
 
   /** The worker is armed, and has not been called since but in vain. */
   private boolean armed;
@@ -129,18 +99,38 @@ final class UcxNode implements Driver, Worker.Upcalls {
   UcxNode(Settings settings) throws IOException {
     Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
     this.settings = settings;
-    beatNanos = TimeUnit.MILLISECONDS.toNanos(settings.ucx().keepaliveMillis()) / QUIET_BEATS;
-    boolean verbose = Log.isLogged(Log.Level.DEBUG);
-    library = Ucp.load(settings.ucx().library(), verbose);
+    library = Ucp.load(settings.ucx().library(), Log.isLogged(Log.Level.DEBUG));
     worker = new Worker(library, config(settings), POLLED, this);
-    epoll = new Epoll(2);
-    bell = Posix.eventfd();
-    epoll.add(worker.fd(), Epoll.EPOLLIN, worker.fd());
-    epoll.add(bell, Epoll.EPOLLIN, bell);
-    thread = new Thread(null, this::run, "twinport-ucx", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(UcxNode.class.getClassLoader());
-    thread.start();
+    Epoll newEpoll = null;
+    int newBell = -1;
+    boolean started = false;
+    try {
+      newEpoll = new Epoll(2);
+      newBell = Posix.eventfd();
+      epoll = newEpoll;
+      bell = newBell;
+      epoll.add(worker.fd(), Epoll.EPOLLIN, worker.fd());
+      epoll.add(bell, Epoll.EPOLLIN, bell);
+      endpoints =
+          new Endpoints(
+              this, worker, TimeUnit.MILLISECONDS.toNanos(settings.ucx().keepaliveMillis()));
+      doors = new Doors(this, worker, endpoints, settings.ucx().transport() == Transport.TCP);
+      Thread thread = new Thread(null, this::run, "twinport-ucx", 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(UcxNode.class.getClassLoader());
+      thread.start();
+      started = true;
+    } finally {
+      if (!started) {
+        if (newEpoll != null) {
+          newEpoll.close();
+        }
+        if (newBell >= 0) {
+          Posix.close(newBell);
+        }
+        worker.close();
+      }
+    }
   }
 
   /** What this asks of UCX. It wins over {@code UCX_*} in the environment. */
@@ -167,8 +157,14 @@ final class UcxNode implements Driver, Worker.Upcalls {
     return config;
   }
 
-  Settings settings() {
-    return settings;
+  /** The lock guards them. */
+  Endpoints endpoints() {
+    return endpoints;
+  }
+
+  /** The lock guards them. */
+  Doors doors() {
+    return doors;
   }
 
   // -- the lock
@@ -193,7 +189,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
       try {
         more = drive();
       } finally {
-        if (sleeping && (more || !arm() || wakesTooLate())) {
+        if (sleeping && !maySleepOn(more)) {
           wake();
         }
         release();
@@ -249,8 +245,8 @@ final class UcxNode implements Driver, Worker.Upcalls {
     }
   }
 
-  /** Collects the signal of a listener's event. Lock held. */
-  void signal(SanEvent event) {
+  @Override
+  public void signal(SanEvent event) {
     posts.add(event);
   }
 
@@ -276,9 +272,9 @@ final class UcxNode implements Driver, Worker.Upcalls {
     for (int round = 0; round < ROUNDS; round++) {
       boolean moved = runSubmitted();
       moved |= worker.progress() > 0;
-      moved |= receive();
-      moved |= admit();
-      moved |= attend();
+      moved |= endpoints.receive();
+      moved |= doors.admit();
+      moved |= endpoints.attend();
       if (!moved) {
         return false;
       }
@@ -314,66 +310,13 @@ final class UcxNode implements Driver, Worker.Upcalls {
     return true;
   }
 
-  private boolean receive() {
-    int found = worker.poll();
-    for (int i = 0; i < found; i++) {
-      Endpoint endpoint = find(worker.polled(i));
-      if (endpoint != null) {
-        endpoint.receive();
-      }
-    }
-    return found > 0;
-  }
-
-  private boolean admit() {
-    boolean any = false;
-    for (long[] next = requests.poll(); next != null; next = requests.poll()) {
-      any = true;
-      UcxListener.Door door = doors.get(next[0]);
-      long request = next[1];
-      guarded(
-          () -> {
-            if (door != null) {
-              door.requested(request);
-            } else {
-              turnAway(request);
-            }
-          });
-    }
-    return any;
-  }
-
-  /** Looks after endpoints; returns whether one of them told or did something. */
-  private boolean attend() {
-    boolean any = false;
-    // those that are added meanwhile come at the end, and have their turn
-    for (int i = 0; i < attended.size(); i++) {
-      Endpoint endpoint = attended.get(i);
-      int before = endpoint.unsent();
-      any |= endpoint.isStirred();
-      boolean again = endpoint.attend();
-      any |= endpoint.unsent() != before;
-      if (!again && !endpoint.isStirred()) {
-        endpoint.attended = false;
-        int last = attended.size() - 1;
-        attended.set(i--, attended.get(last));
-        attended.remove(last);
-      }
-    }
-    return any;
-  }
-
-  /** Puts an endpoint among those that are looked after. */
-  void attend(Endpoint endpoint) {
+  /** The worker is called, or about to be: it has to be armed again. */
+  void calls() {
     armed = false;
-    if (!endpoint.attended) {
-      endpoint.attended = true;
-      attended.add(endpoint);
-    }
   }
 
   /** A fault in one task must not keep the lock, nor end the service for the others. */
-  private void guarded(Runnable task) {
+  void guarded(Runnable task) {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
@@ -389,15 +332,20 @@ final class UcxNode implements Driver, Worker.Upcalls {
   }
 
   /** Arms the worker, if it has been called since it was armed; false if it has more to move on. */
-  private boolean arm() {
+  private boolean arm() throws UcpException {
     if (!armed) {
-      try {
-        armed = worker.arm();
-      } catch (UcpException e) {
-        fault(e);
-      }
+      armed = worker.arm();
     }
     return armed;
+  }
+
+  /** Whether the thread that sleeps need not be woken; the lock is about to be given back. */
+  private boolean maySleepOn(boolean more) {
+    try {
+      return !more && arm() && !wakesTooLate();
+    } catch (UcpException e) {
+      return false; // the thread finds the same, says so, and takes its time
+    }
   }
 
   // -- the thread
@@ -475,171 +423,16 @@ final class UcxNode implements Driver, Worker.Upcalls {
     return (int) Math.min(MOST_SLEEP_MILLIS, TimeUnit.NANOSECONDS.toMillis(next) + 1);
   }
 
-  // -- endpoints and listeners; the lock is held
-
-  /**
-   * Begins to connect.
-   *
-   * @param local where from, or null
-   */
-  Endpoint connect(InetSocketAddress remote, InetSocketAddress local) throws UcpException {
-    Endpoint endpoint = newEndpoint(true);
-    boolean made = false;
-    try {
-      endpoint.opened(worker.connect(remote, local, endpoint.id()));
-      made = true;
-    } finally {
-      if (!made) {
-        gone(endpoint);
-      }
-    }
-    return endpoint;
-  }
-
-  Endpoint accept(long request) throws UcpException {
-    Endpoint endpoint = newEndpoint(false);
-    boolean made = false;
-    try {
-      endpoint.opened(worker.accept(request, endpoint.id()));
-      made = true;
-    } finally {
-      if (!made) {
-        gone(endpoint);
-      }
-    }
-    return endpoint;
-  }
-
-  /** Accepts and aborts, because a reject crashes some of UCX's connection managers. */
-  void turnAway(long request) {
-    try {
-      accept(request).abort();
-    } catch (UcpException e) {
-      Log.debug(() -> "ucx: a client gave up: " + Log.cause(e));
-    }
-  }
-
-  /** Who sent a request; null if that is not known. */
-  InetSocketAddress clientAddress(long request) throws UcpException {
-    return worker.clientAddress(request);
-  }
-
-  private Endpoint newEndpoint(boolean client) {
-    armed = false;
-    int place = freeCount > 0 ? freeIds[--freeCount] : idCount++;
-    if (place == endpoints.length) {
-      endpoints = Arrays.copyOf(endpoints, 2 * place);
-    }
-    long id = (long) ++generations << Integer.SIZE | place;
-    endpoints[place] = new Endpoint(this, worker, id, client);
-    if (beat == null) {
-      beat = schedule(beatNanos, this::beat);
-    }
-    return endpoints[place];
-  }
-
-  /** Nothing is left of an endpoint. */
-  void gone(Endpoint endpoint) {
-    endpoints[(int) endpoint.id()] = null;
-    if (freeCount == freeIds.length) {
-      freeIds = Arrays.copyOf(freeIds, Math.max(64, 2 * freeCount));
-    }
-    freeIds[freeCount++] = (int) endpoint.id();
-  }
-
-  /** The endpoint of an id; null if nothing is left of it. */
-  private Endpoint find(long id) {
-    Endpoint endpoint = endpoints[(int) id];
-    return endpoint != null && endpoint.id() == id ? endpoint : null;
-  }
-
-  /** One timer for all endpoints, for as long as there are some. */
-  private void beat() {
-    beat = null;
-    for (int i = 0; i < idCount; i++) {
-      if (endpoints[i] != null) {
-        endpoints[i].beat();
-      }
-    }
-    if (endpointCount() > 0 && beat == null) {
-      beat = schedule(beatNanos, this::beat);
-    }
-  }
-
-  /** How many endpoints there are. Lock held. */
-  int endpointCount() {
-    return idCount - freeCount;
-  }
-
-  /** Lets requests for an address in through a door. */
-  void open(UcxListener.Door door, InetSocketAddress at) throws UcpException {
-    armed = false;
-    Parked same = parked.remove(at);
-    if (same != null) {
-      same.timer.cancel();
-      door.opened(at, same.number, same.handle);
-    } else {
-      long number = doorCount++;
-      door.opened(at, number, worker.listen(at, number));
-    }
-    doors.put(door.number(), door);
-  }
-
-  /** Lets nobody in any more. */
-  void shut(UcxListener.Door door) {
-    // those that have been announced already, so that nobody waits for what is not there any more
-    admit();
-    doors.remove(door.number());
-    if (settings.ucx().transport() == Transport.TCP) {
-      parked.put(door.at(), new Parked(door));
-    } else {
-      unlisten(door.handle());
-    }
-  }
-
-  private void unlisten(long handle) {
-    armed = false;
-    worker.unlisten(handle);
-    admit();
-  }
-
-  /**
-   * What a door over TCP leaves behind for a while: UCX still listens, and whoever comes is turned
-   * away. A client that is between the kernel's accept and its request would, in UCX 1.13, call a
-   * listener that is gone, and end the process.
-   */
-  private final class Parked {
-    final long number;
-    final long handle;
-    final Timer timer;
-
-    Parked(UcxListener.Door door) {
-      number = door.number();
-      handle = door.handle();
-      InetSocketAddress at = door.at();
-      timer =
-          schedule(
-              PARKED_NANOS,
-              () -> {
-                parked.remove(at);
-                unlisten(handle);
-              });
-    }
-  }
-
   // -- upcalls: from within UCX, lock held
 
   @Override
   public void requested(long listener, long request) {
-    requests.add(new long[] {listener, request});
+    doors.requested(listener, request);
   }
 
   @Override
   public void failed(long endpoint, int status) {
-    Endpoint concerned = find(endpoint);
-    if (concerned != null) {
-      concerned.failed(status);
-    }
+    endpoints.failed(endpoint, status);
   }
 
   String describe() {
@@ -650,7 +443,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
           + " over "
           + (settings.ucx().transport() == Transport.TCP ? "TCP" : "RDMA")
           + ", "
-          + endpointCount()
+          + endpoints.count()
           + " endpoints";
     } finally {
       unlock();

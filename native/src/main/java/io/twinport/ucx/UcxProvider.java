@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -111,17 +112,18 @@ public final class UcxProvider implements SanProvider {
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     UcxNode node = starter.start();
-    UcxListener listener = new UcxListener(node, local, backlog, condition);
+    UcxListener listener = new UcxListener(node, local, backlog, settings.backlogFull(), condition);
     InetAddress wanted = local.getAddress();
     boolean open = false;
     UcpException inUse = null;
+    List<Subnet> all = served.served();
     node.lock();
     try {
-      for (Subnet own : served.served()) {
+      for (Subnet own : all) {
         if (wanted.isAnyLocalAddress() || wanted.equals(own.address())) {
           try {
             InetSocketAddress address = new InetSocketAddress(own.address(), local.getPort());
-            listener.open(address, at(address));
+            node.doors().open(listener, address, at(address));
             open = true;
           } catch (UcpException e) {
             Log.debug(() -> "ucx: no door: " + Log.cause(e));
@@ -171,27 +173,34 @@ public final class UcxProvider implements SanProvider {
     return connection;
   }
 
-  /** On the node's thread, with its lock held. */
+  /** On the node's thread, with its lock held. Whatever happens, the connect comes to its end. */
   private void dial(UcxNode node, Dial dial) {
     long began = System.nanoTime();
+    IOException why = new SanUnavailableException(Reason.PROVIDER_FAILED);
+    boolean dialling = false;
     try {
-      Endpoint endpoint = node.connect(at(dial.remote), dial.local);
+      Endpoint endpoint = node.endpoints().connect(at(dial.remote), dial.local);
       boolean wanted =
           dial.connection.dialled(
-              node, endpoint, settings.connectMillis(), why -> decided(dial.remote, began, why));
+              node, endpoint, settings.connectMillis(), end -> decided(dial.remote, began, end));
       if (!wanted) {
         endpoint.abort();
       }
+      dialling = true;
     } catch (UcpException e) {
-      IOException why =
+      why =
           new SanUnavailableException(
               e.status() == Status.UNREACHABLE || e.status() == Status.INVALID_ADDRESS
                   ? Reason.NO_TWIN
                   : Reason.PROVIDER_FAILED,
               Log.cause(e),
               e);
-      decided(dial.remote, began, why);
-      node.afterwards(() -> dial.connection.fail(why));
+    } finally {
+      if (!dialling) {
+        IOException failure = why;
+        decided(dial.remote, began, failure);
+        node.afterwards(() -> dial.connection.fail(failure));
+      }
     }
   }
 

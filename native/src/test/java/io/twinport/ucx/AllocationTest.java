@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.posix.Allocation;
 import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanEvent;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -52,6 +53,11 @@ class AllocationTest {
     @Override
     public void submit(Task task) {
       throw new IllegalStateException("nobody else has the lock");
+    }
+
+    @Override
+    public void signal(SanEvent event) {
+      throw new IllegalStateException("there is no listener");
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.twinport.ucx;
 
 import io.twinport.posix.Memory;
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanEvent;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.util.ArrayList;
@@ -25,8 +27,6 @@ final class MemoryDriver implements Driver, AutoCloseable {
     /** Pieces of any size, chunks that come back late, threads that stop and go. */
     WILD
   }
-
-  private record Post(Seat seat, SanTarget target) {}
 
   private final class Planned implements Timer, Comparable<Planned> {
     final long at;
@@ -71,7 +71,7 @@ final class MemoryDriver implements Driver, AutoCloseable {
   // with the lock held
   private final Random random;
   private final Chunks chunks;
-  private final List<Post> posts = new ArrayList<>();
+  private final List<Runnable> posts = new ArrayList<>();
   private final PriorityQueue<Planned> timers = new PriorityQueue<>();
   private final long piece = Memory.allocate(PIECE_BYTES);
   private Throwable failure;
@@ -131,12 +131,10 @@ final class MemoryDriver implements Driver, AutoCloseable {
     do {
       checkHeld();
       moveOn();
-      List<Post> made = List.copyOf(posts);
+      List<Runnable> made = List.copyOf(posts);
       posts.clear();
       owner.set(null);
-      for (Post post : made) {
-        post.seat.post(post.target);
-      }
+      made.forEach(Runnable::run);
       // Whoever submits looks for an owner behind it, and this look is behind the owner's leaving.
     } while (!submitted.isEmpty() && tryLock());
   }
@@ -207,8 +205,14 @@ final class MemoryDriver implements Driver, AutoCloseable {
   public void post(Seat seat, SanTarget target) {
     checkHeld();
     if (seat != null) {
-      posts.add(new Post(seat, target));
+      posts.add(() -> seat.post(target));
     }
+  }
+
+  @Override
+  public void signal(SanEvent event) {
+    checkHeld();
+    posts.add(() -> event.signal(NetworkEvent.ACCEPT));
   }
 
   @Override

@@ -27,21 +27,13 @@ final class PipeProvider implements SanProvider {
 
   private final MemoryDriver clients;
   private final MemoryDriver servers;
-  private final Map<InetSocketAddress, PipeListener> listeners = new ConcurrentHashMap<>();
+  private final Map<InetSocketAddress, UcxListener> listeners = new ConcurrentHashMap<>();
   private final AtomicInteger nextPort = new AtomicInteger();
-  private volatile boolean fullMeansTcp;
+  private volatile Settings settings = Settings.defaults();
 
   PipeProvider(MemoryDriver clients, MemoryDriver servers) {
     this.clients = clients;
     this.servers = servers;
-  }
-
-  MemoryDriver serverDriver() {
-    return servers;
-  }
-
-  boolean fullMeansTcp() {
-    return fullMeansTcp;
   }
 
   @Override
@@ -50,8 +42,8 @@ final class PipeProvider implements SanProvider {
   }
 
   @Override
-  public void configure(Settings settings) {
-    fullMeansTcp = settings.backlogFull() == Settings.BacklogFull.TCP;
+  public void configure(Settings newSettings) {
+    settings = newSettings;
   }
 
   @Override
@@ -72,15 +64,21 @@ final class PipeProvider implements SanProvider {
   @Override
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
-    PipeListener listener = new PipeListener(this, local, backlog, condition);
+    UcxListener listener =
+        new UcxListener(servers, local, backlog, settings.backlogFull(), condition) {
+          /** Whoever's connect has returned is there, as in one kernel. */
+          @Override
+          public int readyEvents(int interest) {
+            clients.run(() -> {});
+            servers.run(() -> {});
+            return super.readyEvents(interest);
+          }
+        };
+    servers.run(() -> listener.add(() -> listeners.remove(local, listener)));
     if (listeners.putIfAbsent(local, listener) != null) {
       throw new SanUnavailableException(Reason.NAME_TAKEN);
     }
     return listener;
-  }
-
-  void remove(PipeListener listener) {
-    listeners.remove(listener.localAddress(), listener);
   }
 
   @Override
@@ -89,7 +87,7 @@ final class PipeProvider implements SanProvider {
     InetSocketAddress nameless =
         new InetSocketAddress(
             InetAddress.getByAddress(remote.getAddress().getAddress()), remote.getPort());
-    PipeListener listener = find(nameless);
+    UcxListener listener = find(nameless);
     if (listener == null) {
       throw new SanUnavailableException(Reason.NO_TWIN);
     }
@@ -100,7 +98,14 @@ final class PipeProvider implements SanProvider {
             : local.getAddress();
     UcxConnection connection = new UcxConnection(nameless);
     MemoryPipe pipe = MemoryPipe.between(clients, servers);
-    servers.run(() -> listener.admit(pipe.peer(), nameless, new InetSocketAddress(host, port)));
+    servers.run(
+        () -> {
+          if (listeners.containsValue(listener)) {
+            listener.greet(pipe.peer(), nameless, new InetSocketAddress(host, port));
+          } else {
+            pipe.peer().abort();
+          }
+        });
     clients.run(
         () -> {
           if (!connection.dialled(clients, pipe, 10_000, failure -> {})) {
@@ -110,8 +115,8 @@ final class PipeProvider implements SanProvider {
     return connection;
   }
 
-  private PipeListener find(InetSocketAddress remote) {
-    PipeListener exact = listeners.get(remote);
+  private UcxListener find(InetSocketAddress remote) {
+    UcxListener exact = listeners.get(remote);
     if (exact != null) {
       return exact;
     }

@@ -1,0 +1,177 @@
+package io.twinport.ucx;
+
+import io.twinport.ucp.UcpException;
+import io.twinport.ucp.Worker;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+
+/**
+ * The endpoints of a node, by the ids that UCX knows them by, and which of them have to be looked
+ * after. Guarded by the node's lock.
+ */
+final class Endpoints {
+  /** Beats in {@code keepalive-millis}: whoever has said nothing for so many says something. */
+  static final int QUIET_BEATS = 2;
+
+  /** After so many beats without a word a peer is gone: four times {@code keepalive-millis}. */
+  static final int SILENT_BEATS = 4 * QUIET_BEATS;
+
+  private final UcxNode node;
+  private final Worker worker;
+  private final long beatNanos;
+
+  /** By the lower half of their ids, which is a place here; the upper one tells its users apart. */
+  private Endpoint[] places = new Endpoint[64];
+
+  private int[] freePlaces = {};
+  private int freeCount;
+  private int placeCount;
+  private int generations;
+
+  /** Endpoints that have something under way or to tell. */
+  private final ArrayList<Endpoint> attended = new ArrayList<>();
+
+  /** Whether the next beat is planned. */
+  private boolean beating;
+
+  /**
+   * @param keepaliveNanos how long a peer may be silent before it is asked whether it is there
+   */
+  Endpoints(UcxNode node, Worker worker, long keepaliveNanos) {
+    this.node = node;
+    this.worker = worker;
+    beatNanos = keepaliveNanos / QUIET_BEATS;
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @param local where from, or null
+   */
+  Endpoint connect(InetSocketAddress remote, InetSocketAddress local) throws UcpException {
+    Endpoint endpoint = add(true);
+    boolean made = false;
+    try {
+      endpoint.opened(worker.connect(remote, local, endpoint.id()));
+      made = true;
+    } finally {
+      if (!made) {
+        gone(endpoint);
+      }
+    }
+    return endpoint;
+  }
+
+  /** Accepts a request, which is used up whether or not this succeeds. */
+  Endpoint accept(long request) throws UcpException {
+    Endpoint endpoint = add(false);
+    boolean made = false;
+    try {
+      endpoint.opened(worker.accept(request, endpoint.id()));
+      made = true;
+    } finally {
+      if (!made) {
+        gone(endpoint);
+      }
+    }
+    return endpoint;
+  }
+
+  private Endpoint add(boolean client) {
+    node.calls();
+    int place = freeCount > 0 ? freePlaces[--freeCount] : placeCount++;
+    if (place == places.length) {
+      places = Arrays.copyOf(places, 2 * place);
+    }
+    long id = (long) ++generations << Integer.SIZE | place;
+    places[place] = new Endpoint(this, worker, id, client);
+    if (!beating) {
+      beating = true;
+      node.schedule(beatNanos, this::beat);
+    }
+    return places[place];
+  }
+
+  /** Nothing is left of an endpoint. */
+  void gone(Endpoint endpoint) {
+    places[(int) endpoint.id()] = null;
+    if (freeCount == freePlaces.length) {
+      freePlaces = Arrays.copyOf(freePlaces, Math.max(64, 2 * freeCount));
+    }
+    freePlaces[freeCount++] = (int) endpoint.id();
+  }
+
+  /** How many there are. */
+  int count() {
+    return placeCount - freeCount;
+  }
+
+  /** The endpoint of an id; null if nothing is left of it. */
+  private Endpoint find(long id) {
+    Endpoint endpoint = places[(int) id];
+    return endpoint != null && endpoint.id() == id ? endpoint : null;
+  }
+
+  /** Has those that have received something hand it over; returns whether there were any. */
+  boolean receive() {
+    int found = worker.poll();
+    for (int i = 0; i < found; i++) {
+      Endpoint endpoint = find(worker.polled(i));
+      if (endpoint != null) {
+        endpoint.receive();
+      }
+    }
+    return found > 0;
+  }
+
+  /** UCX says that an endpoint is no good any more. From within UCX. */
+  void failed(long id, int status) {
+    Endpoint concerned = find(id);
+    if (concerned != null) {
+      concerned.failed(status);
+    }
+  }
+
+  /** Puts an endpoint, which calls UCX or is about to, among those that are looked after. */
+  void attend(Endpoint endpoint) {
+    node.calls();
+    if (!endpoint.attended) {
+      endpoint.attended = true;
+      attended.add(endpoint);
+    }
+  }
+
+  /** Looks after endpoints; returns whether one of them told or did something. */
+  boolean attend() {
+    boolean any = false;
+    // those that are added meanwhile come at the end, and have their turn
+    for (int i = 0; i < attended.size(); i++) {
+      Endpoint endpoint = attended.get(i);
+      int before = endpoint.unsent();
+      any |= endpoint.isStirred();
+      boolean again = endpoint.attend();
+      any |= endpoint.unsent() != before;
+      if (!again && !endpoint.isStirred()) {
+        endpoint.attended = false;
+        int last = attended.size() - 1;
+        attended.set(i--, attended.get(last));
+        attended.remove(last);
+      }
+    }
+    return any;
+  }
+
+  /** One timer for all endpoints, for as long as there are some. */
+  private void beat() {
+    for (int i = 0; i < placeCount; i++) {
+      if (places[i] != null) {
+        places[i].beat();
+      }
+    }
+    beating = count() > 0;
+    if (beating) {
+      node.schedule(beatNanos, this::beat);
+    }
+  }
+}
