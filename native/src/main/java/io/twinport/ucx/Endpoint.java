@@ -8,6 +8,7 @@ import io.twinport.ucp.Status;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.Worker;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 
 /**
@@ -27,7 +28,9 @@ final class Endpoint implements Pipe {
   private final Endpoints all;
   private final Worker worker;
   private final long id;
-  private final boolean client;
+
+  /** Where a client connects to; null at the server. */
+  private final InetSocketAddress remote;
 
   /** Of UCP; valid until it is closed. */
   private long handle;
@@ -54,6 +57,9 @@ final class Endpoint implements Pipe {
 
   private boolean aborted;
 
+  /** It was closed before it was known to be connected, or had failed. */
+  private boolean givenUp;
+
   /** The handle has been given back. */
   private boolean shut;
 
@@ -77,17 +83,29 @@ final class Endpoint implements Pipe {
   /** Whether it stands in the node's list of those to look after. */
   boolean attended;
 
-  Endpoint(Endpoints all, Worker worker, long id, boolean client) {
+  /**
+   * @param remote where a client connects to; null at the server
+   */
+  Endpoint(Endpoints all, Worker worker, long id, InetSocketAddress remote) {
     this.all = all;
     this.worker = worker;
     this.id = id;
-    this.client = client;
-    this.connected = !client;
+    this.remote = remote;
+    this.connected = remote == null;
   }
 
   /** What UCX knows it by: never that of another endpoint. */
   long id() {
     return id;
+  }
+
+  InetSocketAddress remote() {
+    return remote;
+  }
+
+  /** Whether a client has given it up, and it waits for its peer to answer so that it can end. */
+  boolean isGivenUp() {
+    return givenUp;
   }
 
   void opened(long newHandle) {
@@ -132,15 +150,18 @@ final class Endpoint implements Pipe {
   public void close() {
     if (!closed) {
       closed = true;
+      if (!connected && failure == Status.OK) {
+        givenUp = true;
+        all.givenUp(this);
+      }
       all.attend(this);
     }
   }
 
   @Override
   public void abort() {
-    closed = true;
     aborted = true;
-    all.attend(this);
+    close();
   }
 
   private void push(long request, Chunk chunk) {
@@ -328,7 +349,7 @@ final class Endpoint implements Pipe {
   }
 
   private IOException why() {
-    if (client && !heard) {
+    if (remote != null && !heard) {
       return new SanUnavailableException(
           switch (failure) {
             case Status.NOT_CONNECTED,

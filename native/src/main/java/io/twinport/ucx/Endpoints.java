@@ -1,10 +1,14 @@
 package io.twinport.ucx;
 
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.Worker;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The endpoints of a node, by the ids that UCX knows them by, and which of them have to be looked
@@ -16,6 +20,9 @@ final class Endpoints {
 
   /** After so many beats without a word a peer is gone: four times {@code keepalive-millis}. */
   static final int SILENT_BEATS = 4 * QUIET_BEATS;
+
+  /** How many connects that were given up may wait for one destination. */
+  static final int MOST_GIVEN_UP = 64;
 
   private final UcxNode node;
   private final Worker worker;
@@ -31,6 +38,9 @@ final class Endpoints {
 
   /** Endpoints that have something under way or to tell. */
   private final ArrayList<Endpoint> attended = new ArrayList<>();
+
+  /** How many endpoints to a destination were given up and can't end yet; never 0. */
+  private final Map<InetSocketAddress, Integer> givenUp = new HashMap<>();
 
   /** Whether the next beat is planned. */
   private boolean beating;
@@ -48,9 +58,16 @@ final class Endpoints {
    * Begins to connect.
    *
    * @param local where from, or null
+   * @throws SanUnavailableException if many connects to there have got no answer at all. Over TCP
+   *     an endpoint can't be ended before its peer has answered, and keeps a descriptor; a process
+   *     that is stopped lets the kernel accept, and answers nobody.
    */
-  Endpoint connect(InetSocketAddress remote, InetSocketAddress local) throws UcpException {
-    Endpoint endpoint = add(true);
+  Endpoint connect(InetSocketAddress remote, InetSocketAddress local)
+      throws UcpException, SanUnavailableException {
+    if (givenUp.getOrDefault(remote, 0) >= MOST_GIVEN_UP) {
+      throw new SanUnavailableException(Reason.TIMEOUT);
+    }
+    Endpoint endpoint = add(remote);
     boolean made = false;
     try {
       endpoint.opened(worker.connect(remote, local, endpoint.id()));
@@ -65,7 +82,7 @@ final class Endpoints {
 
   /** Accepts a request, which is used up whether or not this succeeds. */
   Endpoint accept(long request) throws UcpException {
-    Endpoint endpoint = add(false);
+    Endpoint endpoint = add(null);
     boolean made = false;
     try {
       endpoint.opened(worker.accept(request, endpoint.id()));
@@ -78,14 +95,14 @@ final class Endpoints {
     return endpoint;
   }
 
-  private Endpoint add(boolean client) {
+  private Endpoint add(InetSocketAddress remote) {
     node.calls();
     int place = freeCount > 0 ? freePlaces[--freeCount] : placeCount++;
     if (place == places.length) {
       places = Arrays.copyOf(places, 2 * place);
     }
     long id = (long) ++generations << Integer.SIZE | place;
-    places[place] = new Endpoint(this, worker, id, client);
+    places[place] = new Endpoint(this, worker, id, remote);
     if (!beating) {
       beating = true;
       node.schedule(beatNanos, this::beat);
@@ -93,8 +110,16 @@ final class Endpoints {
     return places[place];
   }
 
+  /** A client closes an endpoint that has no peer yet. */
+  void givenUp(Endpoint endpoint) {
+    givenUp.merge(endpoint.remote(), 1, Integer::sum);
+  }
+
   /** Nothing is left of an endpoint. */
   void gone(Endpoint endpoint) {
+    if (endpoint.isGivenUp()) {
+      givenUp.computeIfPresent(endpoint.remote(), (remote, count) -> count > 1 ? count - 1 : null);
+    }
     places[(int) endpoint.id()] = null;
     if (freeCount == freePlaces.length) {
       freePlaces = Arrays.copyOf(freePlaces, Math.max(64, 2 * freeCount));

@@ -187,6 +187,8 @@ public final class UcxProvider implements SanProvider {
         endpoint.abort();
       }
       dialling = true;
+    } catch (SanUnavailableException e) {
+      why = e;
     } catch (UcpException e) {
       why =
           new SanUnavailableException(

@@ -152,6 +152,45 @@ final class UcxProviderTest {
   }
 
   @Test
+  void aDestinationThatAnswersNobodyKeepsABoundedNumberOfEndpoints() throws Exception {
+    UcxProvider provider = provider("connect-millis", "300");
+    InetSocketAddress address = freeAddress();
+    // the kernel accepts, and that is all, as where a process is stopped
+    int where = (address.getPort() - 1 + Settings.defaults().ucx().portOffset()) % 65_535 + 1;
+    try (ServerSocket silent = new ServerSocket(where, 200, LOOPBACK)) {
+      List<SanConnection> connects = new ArrayList<>();
+      for (int i = 0; i < Endpoints.MOST_GIVEN_UP; i++) {
+        connects.add(provider.connect(address, null));
+      }
+      for (SanConnection connection : connects) {
+        assertTimesOut(provider, connection);
+      }
+      String full = " " + Endpoints.MOST_GIVEN_UP + " endpoints";
+      assertTrue(provider.describe().endsWith(full), provider.describe());
+      assertTimesOut(provider, provider.connect(address, null));
+      assertTrue(provider.describe().endsWith(full), provider.describe());
+      assertEquals(where, silent.getLocalPort());
+    }
+    awaitNoEndpoints(provider);
+    SanListener listener = provider.listen(address, 1, destination -> null);
+    connect(provider, address).abort();
+    listener.close();
+  }
+
+  private static void assertTimesOut(UcxProvider provider, SanConnection connection) {
+    SanUnavailableException e =
+        assertThrows(
+            SanUnavailableException.class,
+            () -> {
+              while (!connection.finishConnect()) {
+                Thread.onSpinWait();
+                provider.poll(true);
+              }
+            });
+    assertEquals(Reason.TIMEOUT, e.reason());
+  }
+
+  @Test
   void aConnectThatIsGivenUpIsNeverAccepted() throws IOException, InterruptedException {
     UcxProvider provider = provider();
     InetSocketAddress address = freeAddress();
