@@ -121,7 +121,7 @@ final class TwinPort extends SanPort {
     super(provider, pool);
     this.owner = owner;
     this.bell = bell;
-    this.longestSpinNanos = TimeUnit.MICROSECONDS.toNanos(owner.settings().spinMicros());
+    this.longestSpinNanos = owner.waitPolicy().longestAdaptiveNanos();
   }
 
   PipeBell bell() {

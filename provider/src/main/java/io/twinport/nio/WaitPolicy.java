@@ -11,12 +11,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Spinning pays when the other side runs on another core and answers at once; it harms when the
  * other side needs this core. A waiter finds out which of the two it is by trying for {@link
- * #TRIAL_NANOS}. If less than half of the spins of a trial have found something, it sleeps at once
- * for a while, twice as long after each trial that fails, and then tries again.
+ * #TRIAL_NANOS}. If most of the spins of a trial were in vain, it tries again, a few times, and
+ * then sleeps at once for a while, twice as long each time, before it tries again.
  *
- * <p>Wakeups tend to leave both sides on one core even where another is free, above all on virtual
- * machines, whose kernels take an idle core for one that is not there. So every other trial after a
- * failed one begins on another core.
+ * <p>Two things can stand in the way of a trial although the cores are there. The other side may
+ * sleep whenever it waits, as its own trials have failed, and wakes too late for a short spin; so
+ * whoever tries again spins for {@link #WAKE_NANOS}, in which the other side wakes and answers, and
+ * then finds this side awake in its own trial. And wakeups tend to leave both sides on one core
+ * even where another is free, above all on virtual machines, whose kernels take an idle core for
+ * one that is not there; so every other trial after a failed one, by the toss of a coin that the
+ * other side tosses too, begins on another core.
  */
 final class WaitPolicy {
   /**
@@ -40,9 +44,15 @@ final class WaitPolicy {
 
     private long lastEventNanos;
     private boolean seenEvent;
+    private long spinNanos; // When the spin began.
     private long trialNanos; // When the trial began.
     private int spins;
     private int hits;
+    private int hitsInRow;
+    private int missesInRow;
+    private int lateHits; // Those that a short spin would have missed.
+    private boolean othersWake; // Most hits are late: the other side sleeps.
+    private int failed; // Trials since the last that did not.
     private long pause;
     private long pauseUntilNanos;
 
@@ -64,9 +74,25 @@ final class WaitPolicy {
   /** Looks of a spin for which it asks the time once. */
   static final int LOOKS_BETWEEN_CLOCKS = 8;
 
-  private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
+  private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+  /** What waking a thread on another core and its answer take, on virtual machines, too. */
+  static final long WAKE_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
+
+  /** Trials that may fail one behind the other. */
+  private static final int TRIALS_BETWEEN_PAUSES = 4;
+
+  /**
+   * Hits one behind the other that make a trial a good one, whatever was before them: one side has
+   * changed its core, and the other must not, too.
+   */
+  private static final int GOOD_HITS = 8;
+
+  /** Misses one behind the other that end a further trial: each of them is a long one. */
+  private static final int HOPELESS_MISSES = 16;
+
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
-  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
   private static final AtomicInteger spinning = new AtomicInteger();
   private static volatile int processors = Runtime.getRuntime().availableProcessors();
@@ -101,21 +127,30 @@ final class WaitPolicy {
     // Of virtual threads there may be thousands: one that spins on and on holds others up.
     boolean adaptive = mode == Settings.Wait.ADAPTIVE || VirtualThreads.isCurrent();
     if (adaptive) {
-      if (!past.seenEvent || now - past.lastEventNanos > BUSY_NANOS) {
+      if (spinNanos == 0 || !past.seenEvent || now - past.lastEventNanos > BUSY_NANOS) {
         return 0;
       }
       if (past.pause != 0 && now - past.pauseUntilNanos < 0) {
         return 0;
       }
     }
-    if (past.pause != 0 && past.spins == 0 && ThreadLocalRandom.current().nextBoolean()) {
+    if (past.failed != 0 && past.spins == 0 && ThreadLocalRandom.current().nextBoolean()) {
       changeCore.run();
     }
     if (spinning.incrementAndGet() > processors / 2 + 1) {
       spinning.decrementAndGet();
       return 0;
     }
-    return adaptive ? spinNanos : LONGEST_SPIN_NANOS;
+    past.spinNanos = now;
+    if (!adaptive) {
+      return LONGEST_SPIN_NANOS;
+    }
+    return past.failed != 0 || past.othersWake ? longestAdaptiveNanos() : spinNanos;
+  }
+
+  /** The longest that an adaptive waiter spins. */
+  long longestAdaptiveNanos() {
+    return Math.max(spinNanos, WAKE_NANOS);
   }
 
   /**
@@ -125,23 +160,43 @@ final class WaitPolicy {
    */
   void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
+    if (past.spins++ == 0) {
+      past.trialNanos = past.spinNanos;
+    }
     if (hit) {
       past.event(now);
       past.hits++;
+      past.hitsInRow++;
+      past.missesInRow = 0;
+      past.lateHits += now - past.spinNanos > spinNanos ? 1 : 0;
+    } else {
+      past.hitsInRow = 0;
+      past.missesInRow++;
     }
-    if (past.spins++ == 0) {
-      past.trialNanos = now;
+    boolean hopeless = past.failed != 0 && past.missesInRow == HOPELESS_MISSES;
+    if (hopeless || now - past.trialNanos > TRIAL_NANOS) {
+      endTrial(past, now);
     }
-    if (now - past.trialNanos > TRIAL_NANOS) {
-      if (2 * past.hits >= past.spins) {
-        past.pause = 0;
-      } else {
+  }
+
+  private static void endTrial(Past past, long now) {
+    if (2 * past.hits >= past.spins || past.hitsInRow >= GOOD_HITS) {
+      past.failed = 0;
+      past.pause = 0;
+      past.othersWake = 2 * past.lateHits >= past.hits;
+    } else {
+      past.failed++;
+      past.othersWake = false;
+      if (past.failed % TRIALS_BETWEEN_PAUSES == 0) {
         past.pause = Math.min(Math.max(2 * past.pause, FIRST_PAUSE_NANOS), LONGEST_PAUSE_NANOS);
         past.pauseUntilNanos = now + past.pause;
       }
-      past.spins = 0;
-      past.hits = 0;
     }
+    past.spins = 0;
+    past.hits = 0;
+    past.hitsInRow = 0;
+    past.missesInRow = 0;
+    past.lateHits = 0;
   }
 
   /** The processors this process may use, which can change while it runs. */

@@ -1,0 +1,142 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.twinport.config.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a waiter learns, with a clock that only goes on when it is told to. */
+final class WaitPolicyTest {
+  private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long LONG = WaitPolicy.WAKE_NANOS;
+  private static final long ANSWER = 500;
+
+  /** What a sleep takes, whoever wakes the sleeper. */
+  private static final long SLEEP = TimeUnit.MICROSECONDS.toNanos(10);
+
+  private final WaitPolicy.Past past = new WaitPolicy.Past();
+  private int moves;
+  private long now = System.nanoTime();
+  private WaitPolicy policy = policy("adaptive");
+
+  private WaitPolicy policy(String wait) {
+    return new WaitPolicy(Settings.of(Map.of("wait", wait)), () -> moves++);
+  }
+
+  @BeforeEach
+  void needsTwoProcessors() {
+    assumeTrue(
+        Runtime.getRuntime().availableProcessors() > 1, "this kernel gives one processor only");
+    past.event(now);
+  }
+
+  /**
+   * Waits for what comes after so long; returns the nanoseconds that the policy had it spin for.
+   */
+  private long await(long answer) {
+    long budget = policy.begin(past, now);
+    if (budget != 0) {
+      now += Math.min(budget, answer);
+      policy.ended(past, answer < budget, now);
+    }
+    if (answer >= budget) {
+      now += SLEEP;
+      past.event(now);
+    }
+    return budget;
+  }
+
+  private void awaitFor(long millis, long answer) {
+    for (long end = now + TimeUnit.MILLISECONDS.toNanos(millis); now - end < 0; ) {
+      await(answer);
+    }
+  }
+
+  @Test
+  void spinsWhereAnswersComeAtOnce() {
+    for (int i = 0; i < 100_000; i++) {
+      assertEquals(SHORT, await(ANSWER));
+    }
+    assertEquals(0, moves);
+  }
+
+  @Test
+  void sleepsAtOnceWhereNothingWasHeardFor() {
+    await(ANSWER);
+    now += TimeUnit.MILLISECONDS.toNanos(2);
+    assertEquals(0, await(ANSWER));
+    assertEquals(SHORT, await(ANSWER));
+  }
+
+  @Test
+  void failsAFewTimesAndThenPausesForLongerAndLonger() {
+    List<Long> pauses = new ArrayList<>();
+    long begun = now;
+    long slept = 0;
+    while (pauses.size() < 8) {
+      boolean spun = await(Long.MAX_VALUE) != 0;
+      if (spun && slept != 0) {
+        pauses.add(Math.round(slept / 1e6));
+        slept = 0;
+      } else if (!spun) {
+        if (pauses.isEmpty() && slept == 0) {
+          long tried = TimeUnit.NANOSECONDS.toMillis(now - begun);
+          assertTrue(tried >= 5 && tried < 8, tried + " ms");
+        }
+        slept += SLEEP;
+      }
+    }
+    assertEquals(List.of(25L, 50L, 100L, 200L, 400L, 400L, 400L, 400L), pauses);
+    assertTrue(moves >= 4 && moves < 8 * 4, moves + " changes of the core");
+  }
+
+  /** The other side sleeps, until this one is found awake. */
+  @Test
+  void waitsForThoseWhoWakeLate() {
+    long late = LONG * 3 / 4;
+    awaitFor(4, late);
+    assertEquals(LONG, await(late), "second trial");
+    awaitFor(100, late);
+    assertEquals(LONG, await(late), "as long as it pays");
+    awaitFor(10, ANSWER);
+    assertEquals(SHORT, await(ANSWER), "the other side is awake");
+    awaitFor(8, Long.MAX_VALUE);
+    assertEquals(0, await(Long.MAX_VALUE), "nobody answers");
+  }
+
+  @Test
+  void trialThatEndsWellIsAGoodOne() {
+    awaitFor(2, Long.MAX_VALUE);
+    awaitFor(2, ANSWER);
+    assertEquals(SHORT, await(ANSWER));
+    assertEquals(0, moves);
+  }
+
+  @Test
+  void blocksIfItIsToldTo() {
+    policy = policy("block");
+    assertEquals(0, await(ANSWER));
+  }
+
+  @Test
+  void spinsForNoTimeIfItIsToldTo() {
+    policy = new WaitPolicy(Settings.of(Map.of("spin-micros", "0")), () -> moves++);
+    awaitFor(100, ANSWER);
+    policy = policy("spin"); // The processors' spinners are counted for the whole process.
+    assertTrue(await(ANSWER) > 0);
+  }
+
+  @Test
+  void spinsInVainIfItIsToldTo() {
+    policy = policy("spin");
+    awaitFor(500, Long.MAX_VALUE);
+    assertTrue(await(Long.MAX_VALUE) > LONG);
+  }
+}
