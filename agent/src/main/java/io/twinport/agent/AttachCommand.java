@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,20 +50,17 @@ final class AttachCommand implements Callable<Integer> {
               + pid
               + " -n");
     }
-    if (!ask(target).isEmpty()) {
+    if (target.controlName().isPresent()) {
       throw new IOException("process " + pid + " has Twinport already");
     }
     Attachment.load(pid, Main.jar(), settings);
-    List<Map<String, Object>> answers = ask(target);
-    if (answers.isEmpty()) {
+    Optional<ControlName> name = target.controlName();
+    if (name.isEmpty()) {
       throw new IOException(
           "Twinport did not start in process " + pid + "; its standard error may say why");
     }
-    return report(answers.get(0), spec.commandLine().getOut());
-  }
-
-  private static List<Map<String, Object>> ask(TargetJvm target) throws IOException {
-    return ControlClient.ask(ControlClient.find(Long.toString(target.ownPid())), "status");
+    Map<String, Object> answer = ControlClient.ask(List.of(name.get()), "status").get(0);
+    return report(answer, spec.commandLine().getOut());
   }
 
   private int report(Map<String, Object> answer, PrintWriter out) throws IOException {

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,8 +35,30 @@ record ControlName(long pid, String id) {
    * @throws IOException if the kernel does not tell
    */
   static List<ControlName> all() throws IOException {
+    return all(table());
+  }
+
+  /**
+   * That of one process, if it can be asked; by its open sockets, as others may have its number.
+   *
+   * @param process its folder in {@code /proc}
+   * @throws IOException if the kernel does not tell, most likely because it is another user's
+   */
+  static Optional<ControlName> of(Path process) throws IOException {
+    Set<String> inodes = TcpTable.sockets(process.resolve("fd"));
+    List<String> own = new ArrayList<>();
+    for (String line : table()) {
+      String[] columns = line.split(" +", 8);
+      if (columns.length == 8 && inodes.contains(columns[6])) {
+        own.add(line);
+      }
+    }
+    return all(own).stream().findFirst();
+  }
+
+  private static List<String> table() throws IOException {
     // Other programs' names may hold any bytes.
-    return all(Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1));
+    return Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1);
   }
 
   static List<ControlName> all(List<String> lines) {

@@ -79,10 +79,6 @@ final class DemoJvm implements AutoCloseable {
     }
   }
 
-  long pid() {
-    return process.pid();
-  }
-
   /**
    * Tells the program a line and returns its answer.
    *
@@ -125,25 +121,27 @@ final class DemoJvm implements AutoCloseable {
    * @throws IOException if the process can't be asked
    */
   Map<String, Object> status() throws IOException {
-    List<ControlName> found = find();
-    Map<String, Object> answer = ControlClient.ask(found, "status").get(0);
+    List<ControlName> own = List.of(controlName());
+    Map<String, Object> answer = ControlClient.ask(own, "status").get(0);
     for (int i = 1; i < STATUS_TRIES && answer.containsKey("error"); i++) {
-      answer = ControlClient.ask(found, "status").get(0);
+      answer = ControlClient.ask(own, "status").get(0);
     }
     return answer;
   }
 
   /** The process takes its name beside its first channel, and tells nobody: look until it has. */
-  private List<ControlName> find() throws IOException {
+  private ControlName controlName() throws IOException {
+    TargetJvm target = new TargetJvm(process.pid());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    List<ControlName> found = ControlClient.find(Long.toString(pid()));
+    Optional<ControlName> found = target.controlName();
     while (found.isEmpty()) {
       if (System.nanoTime() - end > 0) {
-        throw new IOException(name + " (process " + pid() + ") can't be asked for its status");
+        throw new IOException(
+            name + " (process " + process.pid() + ") can't be asked for its status");
       }
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-      found = ControlClient.find(Long.toString(pid()));
+      found = target.controlName();
     }
-    return found;
+    return found.get();
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What one process does with the SAN, and what keeps it from it. */
@@ -27,13 +28,11 @@ final class ProcessCheck {
             "run doctor there: nsenter -t " + pid + " -n");
         return;
       }
-      List<ControlName> names = ControlClient.find(Long.toString(target.ownPid()));
-      if (names.isEmpty()) {
+      Optional<ControlName> name = target.controlName();
+      if (name.isPresent()) {
+        report(pid, ControlClient.ask(List.of(name.get()), "status").get(0), diagnosis);
+      } else {
         withoutAgent(pid, target, diagnosis);
-        return;
-      }
-      for (Map<String, Object> answer : ControlClient.ask(names, "status")) {
-        report(pid, answer, diagnosis);
       }
     } catch (IOException e) {
       diagnosis.problem(e.getMessage(), "name a JVM of this user's");

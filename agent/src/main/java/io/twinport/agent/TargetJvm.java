@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -40,14 +42,13 @@ final class TargetJvm {
     }
   }
 
-  /** The process id as the process itself sees it, which differs in a container. */
-  long ownPid() throws IOException {
-    for (String line : read("status").lines().toList()) {
-      if (line.startsWith("NSpid:")) {
-        return Long.parseLong(line.substring(line.lastIndexOf('\t') + 1).trim());
-      }
+  /** By what name it can be asked; empty where Twinport is not at work in it. */
+  Optional<ControlName> controlName() throws IOException {
+    try {
+      return ControlName.of(proc);
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw explained(e);
     }
-    return pid; // A kernel without process namespaces.
   }
 
   /** Whether it is in this network namespace. */
@@ -85,12 +86,17 @@ final class TargetJvm {
   private String read(String file) throws IOException {
     try {
       return Files.readString(proc.resolve(file), StandardCharsets.ISO_8859_1);
-    } catch (NoSuchFileException e) {
-      throw new IOException("no process " + pid + " any more", e);
-    } catch (AccessDeniedException e) {
-      String owner = Files.getOwner(proc).getName();
-      throw new IOException(
-          "process " + pid + " is not for this user to look into; it runs as " + owner, e);
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw explained(e);
     }
+  }
+
+  private IOException explained(FileSystemException e) throws IOException {
+    if (e instanceof NoSuchFileException) {
+      return new IOException("no process " + pid + " any more", e);
+    }
+    String owner = Files.getOwner(proc).getName();
+    return new IOException(
+        "process " + pid + " is not for this user to look into; it runs as " + owner, e);
   }
 }

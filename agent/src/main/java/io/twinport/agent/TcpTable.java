@@ -67,7 +67,8 @@ final class TcpTable {
     return new InetSocketAddress(InetAddress.getByAddress(address.array()), port);
   }
 
-  private static Set<String> sockets(Path descriptors) throws IOException {
+  /** The inodes of the sockets, of any kind, among the descriptors in a folder of {@code /proc}. */
+  static Set<String> sockets(Path descriptors) throws IOException {
     Set<String> inodes = new HashSet<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(descriptors)) {
       for (Path entry : entries) {

@@ -3,6 +3,7 @@ package io.twinport.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,29 @@ class AttachIT {
       assertEquals(1, errors.size(), errors::toString);
       assertTrue(errors.get(0).contains("already"), errors::toString);
     }
+  }
+
+  /** In containers that share their network, every server is process 1. */
+  @Test
+  void anotherProcessOfTheSameNumberIsNotTakenForIt() throws Exception {
+    Setup.needsRoot();
+    try (Program other = contained(Jvm.of("SelectorEchoServer", "127.0.0.1/0")).start();
+        Program server = contained(server()).start()) {
+      Eventually.within(
+          Duration.ofSeconds(10),
+          SwitchStatus::all,
+          all -> all.stream().anyMatch(status -> status.pid() == 1));
+      Finished attach = attach(server);
+      assertEquals(0, attach.status(), attach::toString);
+      assertTrue(attach.output().contains("127.0.0.1:" + server.port(0)), attach::toString);
+      assertFails(attach(server), "already");
+      assertFails(attach(other), "already");
+    }
+  }
+
+  private static Jvm contained(Jvm jvm) {
+    return jvm.through("unshare", "--pid", "--mount", "--mount-proc", "--fork", "--kill-child")
+        .option("-XX:-UsePerfData");
   }
 
   @Test
