@@ -34,6 +34,7 @@ final class GuestProcess extends Process {
         guest.shell(
             "mkfifo %1$s %2$s; echo made; sh -c %3$s 2>%1$s; echo $? >%2$s"
                 .formatted(errorFifo, endFifo, Guest.quote(List.of(start))));
+    main.setSoTimeout((int) guest.patience().toMillis());
     String made = line(main.getInputStream());
     if (!made.equals("made")) {
       throw new IOException(name + ": " + made);
@@ -41,6 +42,7 @@ final class GuestProcess extends Process {
     errors = guest.shell("exec cat " + errorFifo);
     ending = guest.shell("cat %s; rm %1$s %s".formatted(endFifo, errorFifo));
     pid = Long.parseLong(line(main.getInputStream()));
+    main.setSoTimeout(0); // From now on it is the program that speaks.
   }
 
   /** Reads a line and no byte more. */
