@@ -24,6 +24,15 @@ public final class Ucp {
    */
   private static final int MOST_EVENTS = 1 << 16;
 
+  /**
+   * Of the connection manager over TCP, which has its settings from the environment only: UCX 1.13
+   * does not pass on to it what {@code ucp_config_modify} is given. An address may be listened on
+   * again while old connections of it wait for their end, and a connect that nobody answers ends
+   * after some seconds.
+   */
+  private static final Map<String, String> OVER_TCP =
+      Map.of("UCX_TCP_CM_REUSEADDR", "y", "UCX_TCP_CM_SYN_CNT", "3");
+
   private static Ucp loaded;
 
   private final LibUcp.Functions functions;
@@ -45,7 +54,9 @@ public final class Ucp {
    */
   public static synchronized Ucp load(String library, boolean verbose) throws IOException {
     if (loaded == null) {
-      Environment.set(harmless(verbose));
+      Map<String, String> variables = harmless(verbose);
+      variables.putAll(OVER_TCP);
+      Environment.set(variables);
       LibUcp.Functions functions;
       String version;
       try {

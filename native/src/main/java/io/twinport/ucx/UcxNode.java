@@ -139,10 +139,6 @@ final class UcxNode implements Driver, Worker.Upcalls {
     if (settings.ucx().transport() == Transport.TCP) {
       config.put("TLS", "tcp,self");
       config.put("SOCKADDR_TLS_PRIORITY", "tcp");
-      // An address may be listened on again while old connections of it wait for their end.
-      config.put("TCP_CM_REUSEADDR", "y");
-      // A connect that nobody answers ends after some seconds.
-      config.put("TCP_CM_SYN_CNT", "3");
     } else {
       config.put("TLS", "rc,ud,self");
       config.put("SOCKADDR_TLS_PRIORITY", "rdmacm");

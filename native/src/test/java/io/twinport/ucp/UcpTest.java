@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The library, and its calls as far as one process can try them. */
 final class UcpTest {
   private static final Map<String, String> OVER_TCP =
-      Map.of("TLS", "tcp,self", "SOCKADDR_TLS_PRIORITY", "tcp", "TCP_CM_REUSEADDR", "y");
+      Map.of("TLS", "tcp,self", "SOCKADDR_TLS_PRIORITY", "tcp");
   private static final int SIGNALS = 64;
   private static final int SIGACTION_BYTES = 152;
 
