@@ -39,7 +39,7 @@ class ContractRunsIT {
   /** Half of a run is waiting, and other tests run beside this one. */
   private static final int RUNS_AT_ONCE = 2;
 
-  /** Rounds of the random tests where it is the JDK's own channels that move the bytes. */
+  /** Rounds of the random tests where it is the kernel's TCP that moves the bytes. */
   private static final int ROUNDS_OVER_TCP = 500;
 
   private static final List<String> CHANNELS = List.of("InstalledContract");
@@ -88,7 +88,7 @@ class ContractRunsIT {
                 .twinport("contract.anchor", ANCHOR);
         case AGENT_OVER_SAN -> counted(jvm).twinport("contract.san", "true");
         case AGENT_BETWEEN_HOSTS ->
-            counted(jvm)
+            counted(overTcp(jvm))
                 .twinport("contract.san", "true")
                 .twinport("providers", "ucx")
                 .twinport("ucx.transport", "tcp")
@@ -219,12 +219,8 @@ class ContractRunsIT {
     return containers(runs);
   }
 
-  /**
-   * Not part of every build: thousands of connects that are given up half way meet faults of UCX
-   * 1.13 over TCP, which by all signs closes a descriptor twice now and then.
-   */
   @TestFactory
-  @Tag("by-hand")
+  @Tag("on-one-jdk")
   Stream<DynamicContainer> runsBetweenHosts() throws IOException {
     Setup.needsSan();
     Setup.needsRoot();
