@@ -14,6 +14,7 @@ import java.util.Random;
 public final class BothEnds {
   private final List<SocketChannel> clients = new ArrayList<>();
   private final List<SocketChannel> servers = new ArrayList<>();
+  private final Random random = new Random(1);
   private final ServerSocketChannel listener;
 
   private BothEnds(ServerSocketChannel listener) {
@@ -64,9 +65,9 @@ public final class BothEnds {
     return "wrong=" + wrong;
   }
 
-  private static boolean pour(SocketChannel from, SocketChannel to, int bytes) throws IOException {
+  private boolean pour(SocketChannel from, SocketChannel to, int bytes) throws IOException {
     byte[] content = new byte[bytes];
-    new Random(bytes).nextBytes(content);
+    random.nextBytes(content); // Others each time: bytes that went elsewhere are found out.
     ByteBuffer output = ByteBuffer.wrap(content);
     while (output.hasRemaining()) {
       from.write(output);
