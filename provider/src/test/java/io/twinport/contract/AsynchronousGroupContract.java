@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /** Channel groups: whose threads run handlers, and how groups end. */
 public abstract class AsynchronousGroupContract extends AsynchronousContract {
+  private static final String ONE_GROUP = "both ends are in one group, and a group is of one JVM";
+
   protected AsynchronousGroupContract(Transport transport) {
     super(transport);
   }
@@ -143,7 +145,7 @@ public abstract class AsynchronousGroupContract extends AsynchronousContract {
   @Test
   @Here(
       value = {Here.End.LISTENER, Here.End.SOCKET},
-      why = "both ends are in one group, and a group is of one JVM")
+      why = ONE_GROUP)
   void cachedPoolRunsTheHandlers() throws Exception {
     ExecutorService pool = Executors.newCachedThreadPool(groupThreads());
     AsynchronousChannelGroup group = ending(asynchronous().openAsynchronousChannelGroup(pool, 2));
@@ -156,7 +158,7 @@ public abstract class AsynchronousGroupContract extends AsynchronousContract {
   @Test
   @Here(
       value = {Here.End.LISTENER, Here.End.SOCKET},
-      why = "both ends are in one group, and a group is of one JVM")
+      why = ONE_GROUP)
   void poolWithoutThreadsToSpareRunsTheHandlers() throws Exception {
     ExecutorService pool = Executors.newSingleThreadExecutor(groupThreads());
     AsynchronousChannelGroup group = ending(asynchronous().openAsynchronousChannelGroup(pool, 0));
@@ -421,7 +423,7 @@ public abstract class AsynchronousGroupContract extends AsynchronousContract {
   @Test
   @Here(
       value = {Here.End.LISTENER, Here.End.SOCKET},
-      why = "both ends are in one group, and a group is of one JVM")
+      why = ONE_GROUP)
   void groupEndsWhenItsLastChannelIsClosed() throws Exception {
     AsynchronousChannelGroup group = fixedGroup(2);
     Ends ends = ends(group);
@@ -474,7 +476,7 @@ public abstract class AsynchronousGroupContract extends AsynchronousContract {
   @Test
   @Here(
       value = {Here.End.LISTENER, Here.End.SOCKET},
-      why = "both ends are in one group, and a group is of one JVM")
+      why = ONE_GROUP)
   void shutdownNowClosesAllChannels() throws Exception {
     AsynchronousChannelGroup group = fixedGroup(2);
     AsynchronousServerSocketChannel listener = listenAsynchronously(group);

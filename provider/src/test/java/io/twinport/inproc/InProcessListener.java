@@ -1,5 +1,6 @@
 package io.twinport.inproc;
 
+import io.twinport.config.Settings;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -19,7 +20,6 @@ final class InProcessListener extends SanListener {
   private final InetSocketAddress local;
   private final int backlog;
   private final AcceptCondition condition;
-  private final boolean fullMeansTcp;
   private final SanEvent event = new SanEvent();
   private final ArrayDeque<InProcessConnection> queue = new ArrayDeque<>();
   private volatile int queued;
@@ -27,16 +27,11 @@ final class InProcessListener extends SanListener {
   private Reason refusal;
 
   InProcessListener(
-      InProcessProvider provider,
-      InetSocketAddress local,
-      int backlog,
-      AcceptCondition condition,
-      boolean fullMeansTcp) {
+      InProcessProvider provider, InetSocketAddress local, int backlog, AcceptCondition condition) {
     this.provider = provider;
     this.local = local;
     this.backlog = backlog;
     this.condition = condition;
-    this.fullMeansTcp = fullMeansTcp;
   }
 
   /** Admits a client, or tells it why not. Signals only what was admitted (SPEC L7). */
@@ -46,7 +41,7 @@ final class InProcessListener extends SanListener {
       if (no == null) {
         no = closed ? Reason.NO_TWIN : refusal;
       }
-      if (no == null && queue.size() >= backlog && fullMeansTcp) {
+      if (no == null && queue.size() >= backlog && isTcpNext()) {
         no = Reason.BACKLOG_FULL;
       }
       if (no == null && queue.size() < backlog) {
@@ -66,6 +61,10 @@ final class InProcessListener extends SanListener {
     } else {
       client.fail(new ConnectException("Connection refused"));
     }
+  }
+
+  private boolean isTcpNext() {
+    return provider.backlogFull() == Settings.BacklogFull.TCP;
   }
 
   @Override

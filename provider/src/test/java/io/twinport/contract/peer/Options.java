@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.util.HashSet;
 import java.util.Set;
@@ -75,5 +76,22 @@ final class Options {
     Set<SocketOption<?>> options = new HashSet<>();
     names.forEach(name -> options.add(named(name)));
     return Set.copyOf(options);
+  }
+
+  /** Sets an option of the other JVM's {@code channel}. */
+  static <C extends NetworkChannel, T> void set(Remote<C> channel, SocketOption<T> option, T value)
+      throws IOException {
+    String name = option.name();
+    channel.call(there -> there.setOption(Options.<T>named(name), value) != null);
+  }
+
+  static <C extends NetworkChannel, T> T get(Remote<C> channel, SocketOption<T> option)
+      throws IOException {
+    String name = option.name();
+    return channel.call(there -> there.getOption(Options.<T>named(name)));
+  }
+
+  static <C extends NetworkChannel> Set<SocketOption<?>> supported(Remote<C> channel) {
+    return allNamed(channel.ask(there -> names(there.supportedOptions())));
   }
 }

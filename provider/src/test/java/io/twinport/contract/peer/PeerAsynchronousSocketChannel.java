@@ -1,7 +1,6 @@
 package io.twinport.contract.peer;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
@@ -33,28 +32,18 @@ final class PeerAsynchronousSocketChannel extends AsynchronousSocketChannel {
   @Override
   public <T> AsynchronousSocketChannel setOption(SocketOption<T> option, T value)
       throws IOException {
-    String name = option.name();
-    remote.call(channel -> channel.setOption(Options.<T>named(name), value) != null);
+    Options.set(remote, option, value);
     return this;
   }
 
   @Override
   public <T> T getOption(SocketOption<T> option) throws IOException {
-    String name = option.name();
-    return remote.call(channel -> channel.getOption(Options.<T>named(name)));
+    return Options.get(remote, option);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return Options.allNamed(ask(channel -> Options.names(channel.supportedOptions())));
-  }
-
-  private <R> R ask(Call<AsynchronousSocketChannel, R> question) {
-    try {
-      return remote.call(question);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Options.supported(remote);
   }
 
   @Override
@@ -81,7 +70,7 @@ final class PeerAsynchronousSocketChannel extends AsynchronousSocketChannel {
 
   @Override
   public boolean isOpen() {
-    return ask(AsynchronousSocketChannel::isOpen);
+    return remote.ask(AsynchronousSocketChannel::isOpen);
   }
 
   @Override
@@ -91,7 +80,7 @@ final class PeerAsynchronousSocketChannel extends AsynchronousSocketChannel {
 
   @Override
   public String toString() {
-    return ask(Object::toString);
+    return remote.ask(Object::toString);
   }
 
   // -- connect

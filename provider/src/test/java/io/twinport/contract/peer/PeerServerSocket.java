@@ -1,7 +1,6 @@
 package io.twinport.contract.peer;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -22,28 +21,6 @@ final class PeerServerSocket extends ServerSocket {
     this.channel = channel;
   }
 
-  private <R> R get(Call<ServerSocket, R> call) throws SocketException {
-    try {
-      return remote.call(call);
-    } catch (SocketException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void set(Action<ServerSocket> action) throws SocketException {
-    get(action.asCall());
-  }
-
-  private <R> R ask(Call<ServerSocket, R> question) {
-    try {
-      return remote.call(question);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @Override
   public <T> ServerSocket setOption(SocketOption<T> option, T value) throws IOException {
     String name = option.name();
@@ -59,7 +36,7 @@ final class PeerServerSocket extends ServerSocket {
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return Options.allNamed(ask(socket -> Options.names(socket.supportedOptions())));
+    return Options.allNamed(remote.ask(socket -> Options.names(socket.supportedOptions())));
   }
 
   @Override
@@ -84,17 +61,17 @@ final class PeerServerSocket extends ServerSocket {
 
   @Override
   public InetAddress getInetAddress() {
-    return ask(socket -> socket.getInetAddress());
+    return remote.ask(socket -> socket.getInetAddress());
   }
 
   @Override
   public int getLocalPort() {
-    return ask(socket -> socket.getLocalPort());
+    return remote.ask(socket -> socket.getLocalPort());
   }
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return ask(socket -> socket.getLocalSocketAddress());
+    return remote.ask(socket -> socket.getLocalSocketAddress());
   }
 
   @Override
@@ -104,17 +81,17 @@ final class PeerServerSocket extends ServerSocket {
 
   @Override
   public boolean isBound() {
-    return ask(socket -> socket.isBound());
+    return remote.ask(socket -> socket.isBound());
   }
 
   @Override
   public boolean isClosed() {
-    return ask(socket -> socket.isClosed());
+    return remote.ask(socket -> socket.isClosed());
   }
 
   @Override
   public void setSoTimeout(int timeout) throws SocketException {
-    set(socket -> socket.setSoTimeout(timeout));
+    remote.set(socket -> socket.setSoTimeout(timeout));
   }
 
   @Override
@@ -124,27 +101,27 @@ final class PeerServerSocket extends ServerSocket {
 
   @Override
   public void setReuseAddress(boolean on) throws SocketException {
-    set(socket -> socket.setReuseAddress(on));
+    remote.set(socket -> socket.setReuseAddress(on));
   }
 
   @Override
   public boolean getReuseAddress() throws SocketException {
-    return get(socket -> socket.getReuseAddress());
+    return remote.get(socket -> socket.getReuseAddress());
   }
 
   @Override
   public void setReceiveBufferSize(int size) throws SocketException {
-    set(socket -> socket.setReceiveBufferSize(size));
+    remote.set(socket -> socket.setReceiveBufferSize(size));
   }
 
   @Override
   public int getReceiveBufferSize() throws SocketException {
-    return get(socket -> socket.getReceiveBufferSize());
+    return remote.get(socket -> socket.getReceiveBufferSize());
   }
 
   @Override
   public void setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
-    ask(
+    remote.ask(
         socket -> {
           socket.setPerformancePreferences(connectionTime, latency, bandwidth);
           return null;
@@ -153,6 +130,6 @@ final class PeerServerSocket extends ServerSocket {
 
   @Override
   public String toString() {
-    return ask(socket -> socket.toString());
+    return remote.ask(socket -> socket.toString());
   }
 }

@@ -20,14 +20,6 @@ final class PeerServerSocketChannel extends ServerSocketChannel {
     this.remote = remote;
   }
 
-  private <R> R ask(Call<ServerSocketChannel, R> question) {
-    try {
-      return remote.call(question);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private void closeIfClosed() throws IOException {
     if (!remote.call(Channel::isOpen)) {
       close(); // Some failures close a channel; this one is closed then, too.
@@ -42,20 +34,18 @@ final class PeerServerSocketChannel extends ServerSocketChannel {
 
   @Override
   public <T> ServerSocketChannel setOption(SocketOption<T> option, T value) throws IOException {
-    String name = option.name();
-    remote.call(channel -> channel.setOption(Options.<T>named(name), value) != null);
+    Options.set(remote, option, value);
     return this;
   }
 
   @Override
   public <T> T getOption(SocketOption<T> option) throws IOException {
-    String name = option.name();
-    return remote.call(channel -> channel.getOption(Options.<T>named(name)));
+    return Options.get(remote, option);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return Options.allNamed(ask(channel -> Options.names(channel.supportedOptions())));
+    return Options.supported(remote);
   }
 
   @Override
@@ -98,6 +88,6 @@ final class PeerServerSocketChannel extends ServerSocketChannel {
 
   @Override
   public String toString() {
-    return ask(ServerSocketChannel::toString);
+    return remote.ask(ServerSocketChannel::toString);
   }
 }

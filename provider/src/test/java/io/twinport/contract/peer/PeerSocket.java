@@ -3,7 +3,6 @@ package io.twinport.contract.peer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -25,28 +24,6 @@ final class PeerSocket extends Socket {
     this.channel = channel;
   }
 
-  private <R> R get(Call<Socket, R> call) throws SocketException {
-    try {
-      return remote.call(call);
-    } catch (SocketException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void set(Action<Socket> action) throws SocketException {
-    get(action.asCall());
-  }
-
-  private <R> R ask(Call<Socket, R> question) {
-    try {
-      return remote.call(question);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @Override
   public <T> Socket setOption(SocketOption<T> option, T value) throws IOException {
     String name = option.name();
@@ -62,7 +39,7 @@ final class PeerSocket extends Socket {
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return Options.allNamed(ask(socket -> Options.names(socket.supportedOptions())));
+    return Options.allNamed(remote.ask(socket -> Options.names(socket.supportedOptions())));
   }
 
   @Override
@@ -108,52 +85,52 @@ final class PeerSocket extends Socket {
 
   @Override
   public SocketAddress getRemoteSocketAddress() {
-    return ask(socket -> socket.getRemoteSocketAddress());
+    return remote.ask(socket -> socket.getRemoteSocketAddress());
   }
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return ask(socket -> socket.getLocalSocketAddress());
+    return remote.ask(socket -> socket.getLocalSocketAddress());
   }
 
   @Override
   public InetAddress getInetAddress() {
-    return ask(socket -> socket.getInetAddress());
+    return remote.ask(socket -> socket.getInetAddress());
   }
 
   @Override
   public InetAddress getLocalAddress() {
-    return ask(socket -> socket.getLocalAddress());
+    return remote.ask(socket -> socket.getLocalAddress());
   }
 
   @Override
   public int getPort() {
-    return ask(socket -> socket.getPort());
+    return remote.ask(socket -> socket.getPort());
   }
 
   @Override
   public int getLocalPort() {
-    return ask(socket -> socket.getLocalPort());
+    return remote.ask(socket -> socket.getLocalPort());
   }
 
   @Override
   public void setTcpNoDelay(boolean on) throws SocketException {
-    set(socket -> socket.setTcpNoDelay(on));
+    remote.set(socket -> socket.setTcpNoDelay(on));
   }
 
   @Override
   public boolean getTcpNoDelay() throws SocketException {
-    return get(socket -> socket.getTcpNoDelay());
+    return remote.get(socket -> socket.getTcpNoDelay());
   }
 
   @Override
   public void setSoLinger(boolean on, int linger) throws SocketException {
-    set(socket -> socket.setSoLinger(on, linger));
+    remote.set(socket -> socket.setSoLinger(on, linger));
   }
 
   @Override
   public int getSoLinger() throws SocketException {
-    return get(socket -> socket.getSoLinger());
+    return remote.get(socket -> socket.getSoLinger());
   }
 
   @Override
@@ -163,72 +140,72 @@ final class PeerSocket extends Socket {
 
   @Override
   public void setOOBInline(boolean on) throws SocketException {
-    set(socket -> socket.setOOBInline(on));
+    remote.set(socket -> socket.setOOBInline(on));
   }
 
   @Override
   public boolean getOOBInline() throws SocketException {
-    return get(socket -> socket.getOOBInline());
+    return remote.get(socket -> socket.getOOBInline());
   }
 
   @Override
   public void setSoTimeout(int timeout) throws SocketException {
-    set(socket -> socket.setSoTimeout(timeout));
+    remote.set(socket -> socket.setSoTimeout(timeout));
   }
 
   @Override
   public int getSoTimeout() throws SocketException {
-    return get(socket -> socket.getSoTimeout());
+    return remote.get(socket -> socket.getSoTimeout());
   }
 
   @Override
   public void setSendBufferSize(int size) throws SocketException {
-    set(socket -> socket.setSendBufferSize(size));
+    remote.set(socket -> socket.setSendBufferSize(size));
   }
 
   @Override
   public int getSendBufferSize() throws SocketException {
-    return get(socket -> socket.getSendBufferSize());
+    return remote.get(socket -> socket.getSendBufferSize());
   }
 
   @Override
   public void setReceiveBufferSize(int size) throws SocketException {
-    set(socket -> socket.setReceiveBufferSize(size));
+    remote.set(socket -> socket.setReceiveBufferSize(size));
   }
 
   @Override
   public int getReceiveBufferSize() throws SocketException {
-    return get(socket -> socket.getReceiveBufferSize());
+    return remote.get(socket -> socket.getReceiveBufferSize());
   }
 
   @Override
   public void setKeepAlive(boolean on) throws SocketException {
-    set(socket -> socket.setKeepAlive(on));
+    remote.set(socket -> socket.setKeepAlive(on));
   }
 
   @Override
   public boolean getKeepAlive() throws SocketException {
-    return get(socket -> socket.getKeepAlive());
+    return remote.get(socket -> socket.getKeepAlive());
   }
 
   @Override
   public void setTrafficClass(int trafficClass) throws SocketException {
-    set(socket -> socket.setTrafficClass(trafficClass));
+    remote.set(socket -> socket.setTrafficClass(trafficClass));
   }
 
   @Override
   public int getTrafficClass() throws SocketException {
-    return get(socket -> socket.getTrafficClass());
+    return remote.get(socket -> socket.getTrafficClass());
   }
 
   @Override
   public void setReuseAddress(boolean on) throws SocketException {
-    set(socket -> socket.setReuseAddress(on));
+    remote.set(socket -> socket.setReuseAddress(on));
   }
 
   @Override
   public boolean getReuseAddress() throws SocketException {
-    return get(socket -> socket.getReuseAddress());
+    return remote.get(socket -> socket.getReuseAddress());
   }
 
   @Override
@@ -248,32 +225,32 @@ final class PeerSocket extends Socket {
 
   @Override
   public boolean isConnected() {
-    return ask(socket -> socket.isConnected());
+    return remote.ask(socket -> socket.isConnected());
   }
 
   @Override
   public boolean isBound() {
-    return ask(socket -> socket.isBound());
+    return remote.ask(socket -> socket.isBound());
   }
 
   @Override
   public boolean isClosed() {
-    return ask(socket -> socket.isClosed());
+    return remote.ask(socket -> socket.isClosed());
   }
 
   @Override
   public boolean isInputShutdown() {
-    return ask(socket -> socket.isInputShutdown());
+    return remote.ask(socket -> socket.isInputShutdown());
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return ask(socket -> socket.isOutputShutdown());
+    return remote.ask(socket -> socket.isOutputShutdown());
   }
 
   @Override
   public void setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
-    ask(
+    remote.ask(
         socket -> {
           socket.setPerformancePreferences(connectionTime, latency, bandwidth);
           return null;
@@ -282,6 +259,6 @@ final class PeerSocket extends Socket {
 
   @Override
   public String toString() {
-    return ask(socket -> socket.toString());
+    return remote.ask(socket -> socket.toString());
   }
 }

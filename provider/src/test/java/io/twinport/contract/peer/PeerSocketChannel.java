@@ -34,14 +34,6 @@ final class PeerSocketChannel extends SocketChannel {
     }
   }
 
-  private <R> R ask(Call<SocketChannel, R> question) {
-    try {
-      return remote.call(question);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @Override
   public SocketChannel bind(SocketAddress local) throws IOException {
     call(channel -> channel.bind(local) != null);
@@ -50,20 +42,18 @@ final class PeerSocketChannel extends SocketChannel {
 
   @Override
   public <T> SocketChannel setOption(SocketOption<T> option, T value) throws IOException {
-    String name = option.name();
-    call(channel -> channel.setOption(Options.<T>named(name), value) != null);
+    Options.set(remote, option, value);
     return this;
   }
 
   @Override
   public <T> T getOption(SocketOption<T> option) throws IOException {
-    String name = option.name();
-    return call(channel -> channel.getOption(Options.<T>named(name)));
+    return Options.get(remote, option);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return Options.allNamed(ask(channel -> Options.names(channel.supportedOptions())));
+    return Options.supported(remote);
   }
 
   @Override
@@ -89,12 +79,12 @@ final class PeerSocketChannel extends SocketChannel {
 
   @Override
   public boolean isConnected() {
-    return ask(SocketChannel::isConnected);
+    return remote.ask(SocketChannel::isConnected);
   }
 
   @Override
   public boolean isConnectionPending() {
-    return ask(SocketChannel::isConnectionPending);
+    return remote.ask(SocketChannel::isConnectionPending);
   }
 
   @Override
@@ -160,6 +150,6 @@ final class PeerSocketChannel extends SocketChannel {
 
   @Override
   public String toString() {
-    return ask(SocketChannel::toString);
+    return remote.ask(SocketChannel::toString);
   }
 }

@@ -1,6 +1,8 @@
 package io.twinport.contract.peer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
 
 /** An object of the other process. */
 record Remote<O>(Peer peer, long id) {
@@ -13,6 +15,31 @@ record Remote<O>(Peer peer, long id) {
   /** Calls the object for what it does. */
   void run(Action<O> action) throws IOException {
     call(action.asCall());
+  }
+
+  /** Calls the object by a method that declares no exception. */
+  <R> R ask(Call<O, R> question) {
+    try {
+      return call(question);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Calls a socket by a method that declares {@link SocketException} only. */
+  <R> R get(Call<O, R> getter) throws SocketException {
+    try {
+      return call(getter);
+    } catch (SocketException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As {@link #get}, for what the call does. */
+  void set(Action<O> setter) throws SocketException {
+    get(setter.asCall());
   }
 
   /** Calls the object for another one; null if there is none. */

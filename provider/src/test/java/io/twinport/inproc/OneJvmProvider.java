@@ -1,0 +1,123 @@
+package io.twinport.inproc;
+
+import io.twinport.config.Settings;
+import io.twinport.spi.Bell;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanListener;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A provider for one JVM: whom it reaches, and which listener a client finds.
+ *
+ * @param <L> the provider's listeners
+ */
+public abstract class OneJvmProvider<L extends SanListener> implements SanProvider {
+  private final String name;
+  private final Map<Integer, Map<InetAddress, L>> listeners = new ConcurrentHashMap<>();
+  private volatile Settings settings = Settings.defaults();
+
+  protected OneJvmProvider(String name) {
+    this.name = name;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final void configure(Settings newSettings) {
+    settings = newSettings;
+  }
+
+  protected final Settings.BacklogFull backlogFull() {
+    return settings.backlogFull();
+  }
+
+  @Override
+  public final boolean serves(InetAddress local) {
+    return local.isAnyLocalAddress() || reaches(local);
+  }
+
+  @Override
+  public final boolean reaches(InetAddress destination) {
+    try {
+      return destination.isLoopbackAddress()
+          || NetworkInterface.getByInetAddress(destination) != null;
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+
+  /** Lets clients find the listener. */
+  protected final void add(L listener) throws SanUnavailableException {
+    InetSocketAddress local = listener.localAddress();
+    L holder =
+        listeners
+            .computeIfAbsent(local.getPort(), port -> new ConcurrentHashMap<>())
+            .putIfAbsent(local.getAddress(), listener);
+    if (holder != null) {
+      throw new SanUnavailableException(Reason.NAME_TAKEN);
+    }
+  }
+
+  /** Takes {@link #add} back. */
+  protected final void remove(L listener) {
+    InetSocketAddress local = listener.localAddress();
+    listeners.get(local.getPort()).remove(local.getAddress(), listener);
+  }
+
+  /** Whether clients find the listener. */
+  protected final boolean has(L listener) {
+    InetSocketAddress local = listener.localAddress();
+    return listeners.get(local.getPort()).get(local.getAddress()) == listener;
+  }
+
+  /** Finds the listener on that address, or on the wildcard. */
+  protected final L find(InetSocketAddress remote) throws SanUnavailableException {
+    Map<InetAddress, L> samePort = listeners.getOrDefault(remote.getPort(), Map.of());
+    L exact = samePort.get(remote.getAddress());
+    if (exact != null) {
+      return exact;
+    }
+    return samePort.values().stream()
+        .filter(listener -> listener.localAddress().getAddress().isAnyLocalAddress())
+        .findFirst()
+        .orElseThrow(() -> new SanUnavailableException(Reason.NO_TWIN));
+  }
+
+  /** The same address; a name that the client knows the host by does not travel. */
+  protected static InetSocketAddress nameless(InetSocketAddress remote)
+      throws UnknownHostException {
+    InetAddress address = InetAddress.getByAddress(remote.getAddress().getAddress());
+    return new InetSocketAddress(address, remote.getPort());
+  }
+
+  @Override
+  public final void poll(boolean thoroughly) {
+    // Everything is posted as it happens.
+  }
+
+  @Override
+  public final void announceSleep(Bell bell) {
+    // There are no other processes.
+  }
+
+  @Override
+  public final void announceAwake(Bell bell) {
+    // As above.
+  }
+
+  @Override
+  public String describe() {
+    return listeners.size() + " ports";
+  }
+}
