@@ -93,7 +93,7 @@ abstract class ConnectingChannel extends TransferringChannel {
         synchronized (stateLock) {
           ensureOpen();
           blockingMode = block;
-          behind = tcp;
+          behind = connectFailure == null ? tcp : null; // That one is closed.
         }
         if (behind != null) {
           behind.configureBlocking(block); // Waits for its readers; so not under the state lock.
@@ -147,9 +147,6 @@ abstract class ConnectingChannel extends TransferringChannel {
           if (connectOnSan(remote, blocking, nanos)) {
             return true;
           }
-          if (san != null) {
-            return false;
-          }
           long remaining = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
           return connectOnTcp(remote, blocking, Math.max(1, remaining));
         } finally {
@@ -184,7 +181,7 @@ abstract class ConnectingChannel extends TransferringChannel {
 
   /**
    * Begins on the SAN, and waits for the outcome if blocking. Returns whether the channel is
-   * connected; if not, {@link #san} tells whether a connect is pending or TCP has to be used.
+   * connected; if not, a connect is pending or TCP has to be used.
    */
   private boolean connectOnSan(InetSocketAddress remote, boolean blocking, long nanos)
       throws IOException {
@@ -312,10 +309,14 @@ abstract class ConnectingChannel extends TransferringChannel {
     return true;
   }
 
+  /** Connects over TCP, unless a non-blocking connect has begun; that one is not connected yet. */
   private boolean connectOnTcp(InetSocketAddress remote, boolean blocking, long nanos)
       throws IOException {
     TcpChannel path;
     synchronized (stateLock) {
+      if (san != null || tcpPath != null || connectFailure != null) {
+        return false; // Pending, and a selector may have gone on to TCP with it already.
+      }
       if (state != PENDING) {
         throw new AsynchronousCloseException();
       }
@@ -395,7 +396,7 @@ abstract class ConnectingChannel extends TransferringChannel {
           throw new NoConnectionPendingException();
         }
       }
-      if (blocking) {
+      if (blocking && connectFailure == null) {
         connected = awaitSan(remoteAddress, Long.MAX_VALUE);
       } else if (resolve()) {
         if (connectFailure != null) {

@@ -17,6 +17,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
@@ -35,6 +36,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +159,63 @@ final class RouteTest extends SwitchFixture {
     assertTrue(isOnTcp(channel));
     // The last who was asked has the last word: the second has no twin.
     assertRegistered(null, Reason.NO_TWIN);
+  }
+
+  @Test
+  void aSelectorMayGoOnToTcpBeforeConnectReturns() throws Exception {
+    ServerSocketChannel listener = plain();
+    ScriptedProvider nobody = new ScriptedProvider("second", to -> true);
+    nobody.answerAtOnce(Reason.NO_TWIN);
+    provider = provider(BOTH, nobody);
+    Selector selector = selector();
+    AtomicBoolean enough = new AtomicBoolean();
+    FutureTask<Void> selecting =
+        aside(
+            () -> {
+              while (!enough.get()) {
+                selector.select();
+                selector.selectedKeys().clear();
+              }
+              return null;
+            });
+    for (int i = 0; i < 2000; i++) {
+      try (SocketChannel channel = provider.openSocketChannel()) {
+        SelectionKey key = register(channel, selector, SelectionKey.OP_CONNECT);
+        channel.connect(listener.getLocalAddress());
+        while (!channel.finishConnect()) {
+          Thread.onSpinWait();
+        }
+        assertTrue(isOnTcp(channel));
+        key.cancel();
+      }
+      closing(listener.accept()).close();
+    }
+    enough.set(true);
+    selector.wakeup();
+    selecting.get();
+  }
+
+  @Test
+  void aFailureThatASelectorHasSeenIsToldInBlockingModeToo() throws Exception {
+    assertEquals(SocketException.class, failureSeenBySelectorFirst("").getClass());
+    IOException failure = failureSeenBySelectorFirst("use san connect * *");
+    assertEquals("A rule requires the SAN: " + Reason.NO_TWIN.text(), failure.getMessage());
+  }
+
+  private IOException failureSeenBySelectorFirst(String rules) throws Exception {
+    provider = provider(Map.of("providers", "first", "rules", rules), first);
+    Selector selector = selector();
+    SocketChannel channel = closing(provider.openSocketChannel());
+    SelectionKey key = register(channel, selector, SelectionKey.OP_CONNECT);
+    assertFalse(channel.connect(new InetSocketAddress("255.255.255.255", 9)));
+    attempt().unavailable(Reason.NO_TWIN);
+    assertEquals(1, selector.select());
+    key.cancel();
+    selector.selectNow();
+    channel.configureBlocking(true);
+    IOException failure = assertThrows(IOException.class, channel::finishConnect);
+    assertFalse(channel.isOpen());
+    return failure;
   }
 
   @Test

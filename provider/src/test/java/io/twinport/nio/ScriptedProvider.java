@@ -27,6 +27,9 @@ final class ScriptedProvider implements SanProvider {
   private final String name;
   private final Predicate<InetAddress> reached;
 
+  /** What peers answer without being told to, or null. */
+  private volatile Reason atOnce;
+
   /** The connects that were begun and that no test has taken. */
   final BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
 
@@ -36,6 +39,11 @@ final class ScriptedProvider implements SanProvider {
   ScriptedProvider(String name, Predicate<InetAddress> reached) {
     this.name = name;
     this.reached = reached;
+  }
+
+  /** Has connects that begin from now on fail before anybody can wait for them. */
+  void answerAtOnce(Reason reason) {
+    atOnce = reason;
   }
 
   /** A connect without an outcome, until the test gives it one. */
@@ -197,7 +205,12 @@ final class ScriptedProvider implements SanProvider {
   @Override
   public SanConnection connect(InetSocketAddress remote, InetSocketAddress local) {
     Attempt attempt = new Attempt(remote, local);
-    attempts.add(attempt);
+    Reason answer = atOnce;
+    if (answer != null) {
+      attempt.unavailable(answer);
+    } else {
+      attempts.add(attempt);
+    }
     return attempt;
   }
 
