@@ -29,6 +29,6 @@ interface SanChannel extends SelChImpl {
    */
   boolean sanArm(int interestOps, Seat seat);
 
-  /** Called when the last key is gone: nobody waits any more. */
+  /** Called when the last key is gone: nobody waits any more. Takes no lock of the channel's. */
   default void sanDisarm() {}
 }

@@ -56,8 +56,15 @@ final class SanKeys {
     keys = more;
   }
 
+  /**
+   * Forgets a key; behind the last one nobody waits any more. The channel is told so under the lock
+   * too, or it would undo the arming of a selector that has just come.
+   */
   synchronized void remove(SanKey key) {
     keys = Arrays.stream(keys).filter(k -> k != key).toArray(SanKey[]::new);
+    if (keys.length == 0) {
+      key.channel.sanDisarm();
+    }
   }
 
   /**

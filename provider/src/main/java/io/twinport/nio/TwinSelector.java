@@ -176,9 +176,6 @@ final class TwinSelector extends SanSelectorBase {
     if (sanKey != null) {
       deactivate(sanKey);
       sanKey.channel.sanKeys().remove(sanKey);
-      if (sanKey.channel.sanKeys().isEmpty()) {
-        sanKey.channel.sanDisarm();
-      }
     }
   }
 
