@@ -31,10 +31,9 @@ import sun.nio.ch.ThreadPool;
  * handlers, and then nobody could serve the event, as over TCP. A provider that has started since
  * the announcement has not heard it: see {@link #armed}.
  */
-final class TwinPort extends SanPort {
+final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   private static final int POLLS_BETWEEN_KERNEL_POLLS = 16;
   private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
-  private static final long NANOS_BETWEEN_SPIN_POLLS = TimeUnit.MICROSECONDS.toNanos(4);
 
   /** Stands in the queue for something else than work. */
   private static final class Token implements Runnable {
@@ -300,38 +299,14 @@ final class TwinPort extends SanPort {
    * take.
    */
   private boolean spin() throws IOException {
-    long start = System.nanoTime();
-    long budget = owner.providers().started() == 0 ? 0 : owner.waitPolicy().begin(past, start);
-    if (budget == 0) {
-      return false;
-    }
-    boolean hit = false;
-    try {
-      long end = start + Math.min(budget, longestSpinNanos);
-      long kernelAt = start;
-      long now = start;
-      for (int looks = 1; now - end < 0; looks++) {
-        owner.providers().poll(false);
-        if (isWoken()) {
-          hit = true;
-          return true;
-        }
-        if (now - kernelAt >= 0) {
-          if (kernelIsReady()) {
-            hit = true;
-            return false; // The kernel's wait comes next, and ends at once.
-          }
-          kernelAt = now + NANOS_BETWEEN_SPIN_POLLS;
-        }
-        if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
-          now = System.nanoTime();
-        }
-        Thread.onSpinWait();
-      }
-      return false;
-    } finally {
-      owner.waitPolicy().ended(past, hit, System.nanoTime());
-    }
+    return owner.providers().started() != 0
+        && owner.waitPolicy().spin(this, past, longestSpinNanos);
+  }
+
+  @Override
+  public boolean somethingToLookAt() {
+    owner.providers().poll(false);
+    return isWoken();
   }
 
   private boolean isWoken() {

@@ -31,12 +31,11 @@ import sun.nio.ch.SelectionKeyImpl;
  * store. All are volatile, so one of the two sees the other. What other processes do is covered by
  * the provider's announcement in the same way.
  */
-final class TwinSelector extends SanSelectorBase {
+final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private static final int MOST_UNARMED = 32;
   private static final int IDLE_SELECTS = 3;
   private static final int SELECTS_BETWEEN_KERNEL_POLLS = 16;
   private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
-  private static final long NANOS_BETWEEN_SPIN_POLLS = TimeUnit.MICROSECONDS.toNanos(4);
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   /** Whether changing the interest of a key of a closed selector throws, as it did up to JDK 24. */
@@ -484,43 +483,12 @@ final class TwinSelector extends SanSelectorBase {
 
   /** Spins as the policy allows; returns whether there is something to look at. */
   private boolean spin(long deadline) throws IOException {
-    long start = System.nanoTime();
-    long budget = owner.waitPolicy().begin(waitRecord, start);
-    if (budget == 0) {
-      return false;
-    }
-    boolean hit = false;
-    try {
-      long end = start + budget;
-      if (deadline != NO_DEADLINE && deadline - end < 0) {
-        end = deadline;
-      }
-      long kernelAt = start + NANOS_BETWEEN_SPIN_POLLS;
-      long now = start;
-      for (int looks = 1; now - end < 0; looks++) {
-        if (somethingToLookAt()) {
-          hit = true;
-          return true;
-        }
-        if (now - kernelAt >= 0) {
-          if (kernelIsReady()) {
-            hit = true;
-            return false; // The kernel's wait comes next, and ends at once.
-          }
-          kernelAt = now + NANOS_BETWEEN_SPIN_POLLS;
-        }
-        if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
-          now = System.nanoTime();
-        }
-        Thread.onSpinWait();
-      }
-      return false;
-    } finally {
-      owner.waitPolicy().ended(waitRecord, hit, System.nanoTime());
-    }
+    long most = deadline == NO_DEADLINE ? Long.MAX_VALUE : deadline - System.nanoTime();
+    return owner.waitPolicy().spin(this, waitRecord, most);
   }
 
-  private boolean somethingToLookAt() {
+  @Override
+  public boolean somethingToLookAt() {
     if (!posted.isEmpty() || woken || Thread.currentThread().isInterrupted()) {
       return true;
     }

@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Settings;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +64,15 @@ final class WaitPolicy {
     }
   }
 
+  /** One who looks at the SAN and at an epoll set, and sleeps in that set. */
+  interface Spinner {
+    /** Whether there is anything to take that is not in the kernel. No system call. */
+    boolean somethingToLookAt();
+
+    /** Whether the epoll set has an event. */
+    boolean kernelIsReady() throws IOException;
+  }
+
   /** A wait that begins this soon after the last event is one on a busy SAN. */
   private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -73,6 +83,8 @@ final class WaitPolicy {
 
   /** Looks of a spin for which it asks the time once. */
   static final int LOOKS_BETWEEN_CLOCKS = 8;
+
+  private static final long NANOS_BETWEEN_KERNEL_LOOKS = TimeUnit.MICROSECONDS.toNanos(4);
 
   private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
@@ -197,6 +209,51 @@ final class WaitPolicy {
     past.hitsInRow = 0;
     past.missesInRow = 0;
     past.lateHits = 0;
+  }
+
+  /**
+   * Spins as allowed. If the kernel ends it, the sleep comes next, and ends at once.
+   *
+   * @param most nanoseconds that it may take
+   * @return whether there is {@linkplain Spinner#somethingToLookAt something to look at}
+   */
+  boolean spin(Spinner spinner, Past past, long most) throws IOException {
+    long start = System.nanoTime();
+    long budget = begin(past, start);
+    if (budget == 0) {
+      return false;
+    }
+    boolean hit = false;
+    try {
+      long end = start + Math.min(budget, most);
+      long kernelAt = start + NANOS_BETWEEN_KERNEL_LOOKS;
+      long now = start;
+      for (int looks = 1; now - end < 0; looks++) {
+        if (spinner.somethingToLookAt()) {
+          hit = true;
+          return true;
+        }
+        if (now - kernelAt >= 0) {
+          if (spinner.kernelIsReady()) {
+            hit = true;
+            return false;
+          }
+          kernelAt = now + NANOS_BETWEEN_KERNEL_LOOKS;
+        }
+        if (looks % LOOKS_BETWEEN_CLOCKS == 0) {
+          now = System.nanoTime();
+        }
+        Thread.onSpinWait();
+      }
+      return false;
+    } finally {
+      ended(past, hit, System.nanoTime());
+    }
+  }
+
+  /** What is left of {@code nanos}, of which {@link Long#MAX_VALUE} has no end. */
+  static long left(long nanos, long used) {
+    return nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - used);
   }
 
   /** The processors this process may use, which can change while it runs. */

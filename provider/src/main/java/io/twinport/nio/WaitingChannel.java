@@ -166,7 +166,8 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
    */
   final void awaitAsReader(SanConnection connection, int interest, long nanos) throws IOException {
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-    if (spin(connection, interest, nanos, past)) {
+    long left = spin(connection, interest, nanos, past);
+    if (left == 0) {
       return;
     }
     ThreadSeat seat = ThreadSeat.take();
@@ -177,7 +178,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         }
         readerSeat = seat;
       }
-      seat.await(connection, interest, owner.providers(), nanos);
+      seat.await(connection, interest, owner.providers(), left);
     } finally {
       synchronized (stateLock) {
         readerSeat = null;
@@ -191,7 +192,8 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
   /** As {@link #awaitAsReader}, for the writer. */
   final void awaitAsWriter(SanConnection connection, long nanos) throws IOException {
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-    if (spin(connection, NetworkEvent.WRITE, nanos, past)) {
+    long left = spin(connection, NetworkEvent.WRITE, nanos, past);
+    if (left == 0) {
       return;
     }
     ThreadSeat seat = ThreadSeat.take();
@@ -202,7 +204,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         }
         writerSeat = seat;
       }
-      seat.await(connection, NetworkEvent.WRITE, owner.providers(), nanos);
+      seat.await(connection, NetworkEvent.WRITE, owner.providers(), left);
     } finally {
       synchronized (stateLock) {
         writerSeat = null;
@@ -227,34 +229,39 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     }
   }
 
-  private boolean spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
+  /** Spins as the policy allows; returns how much of the time is left to sleep for. */
+  private long spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
     WaitPolicy policy = owner.waitPolicy();
     if (!policy.spins()) {
-      return false;
+      return nanos;
     }
-    long now = System.nanoTime();
-    long budget = policy.begin(past, now);
+    long start = System.nanoTime();
+    long budget = policy.begin(past, start);
     if (budget == 0) {
-      return false;
+      return nanos;
     }
-    long end = now + Math.min(budget, nanos);
+    long end = start + Math.min(budget, nanos);
+    long now = start;
     boolean hit = false;
-    for (int looks = 1; now - end < 0; looks++) {
-      if (connection.readyEvents(interest) != 0) {
-        hit = true;
-        break;
+    try {
+      for (int looks = 1; now - end < 0; looks++) {
+        if (connection.readyEvents(interest) != 0) {
+          hit = true;
+          return 0;
+        }
+        if (!isOpen() || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)) {
+          break; // The sleep that follows looks at the state under the lock.
+        }
+        if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
+          VirtualThreads.yieldIfCurrent();
+          now = System.nanoTime();
+        }
+        Thread.onSpinWait();
       }
-      if (!isOpen() || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)) {
-        break; // The sleep that follows looks at the state under the lock.
-      }
-      if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
-        VirtualThreads.yieldIfCurrent();
-        now = System.nanoTime();
-      }
-      Thread.onSpinWait();
+      return WaitPolicy.left(nanos, now - start);
+    } finally {
+      policy.ended(past, hit, System.nanoTime());
     }
-    policy.ended(past, hit, System.nanoTime());
-    return hit;
   }
 
   // -- Close

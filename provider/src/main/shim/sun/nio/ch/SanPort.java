@@ -144,7 +144,7 @@ public abstract class SanPort extends Port {
   }
 
   /** Whether {@link #await} would end at once. */
-  protected final boolean kernelIsReady() throws IOException {
+  public final boolean kernelIsReady() throws IOException {
     return Net.poll(epoll, Net.POLLIN, 0) != 0;
   }
 

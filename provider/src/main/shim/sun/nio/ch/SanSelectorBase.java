@@ -43,7 +43,7 @@ public abstract class SanSelectorBase extends EPollSelectorImpl {
   }
 
   /** Whether the kernel's wait would end at once. */
-  protected final boolean kernelIsReady() throws IOException {
+  public final boolean kernelIsReady() throws IOException {
     if (epoll == null) {
       epoll = IOUtil.newFD((int) EPFD.get(this));
     }
