@@ -8,9 +8,11 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.AsynchronousCloseException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import sun.nio.ch.IOUtil;
 import sun.nio.ch.Net;
@@ -78,21 +80,51 @@ abstract class Acceptor<T> {
   abstract T acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited)
       throws IOException;
 
+  // -- Options
+
+  /** The options that the listening TCP socket has. */
+  abstract Set<SocketOption<?>> supportedOptions();
+
+  abstract <V> V getOption(SocketOption<V> name) throws IOException;
+
+  abstract <V> void setOnTcp(SocketOption<V> name, V value) throws IOException;
+
+  /** Sets an option that what is accepted inherits, from the SAN as from TCP. */
+  final <V> void setOption(SocketOption<V> name, V value) throws IOException {
+    setOnTcp(name, value);
+    inherit(name, getOption(name));
+  }
+
+  /** Remembers an option that was set on the TCP socket. */
+  final void inherit(SocketOption<?> name, Object value) {
+    synchronized (stateLock) {
+      Map<SocketOption<?>, Object> more = new HashMap<>(setOptions);
+      more.put(name, value);
+      setOptions = Map.copyOf(more);
+    }
+  }
+
+  /** With SO_REUSEPORT, the kernel may give a connection to another process; the SAN would not. */
+  private boolean isPortShared() throws IOException {
+    return supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
+        && getOption(StandardSocketOptions.SO_REUSEPORT);
+  }
+
   // -- Listening
 
   /**
-   * Listens on the SAN beside TCP.
+   * Listens on the SAN beside TCP. A thread that blocks in an accept already has seen no listeners
+   * here, so it is told to look again: its {@link #begin} is before the post, which it then finds,
+   * or behind the store, and then it sees the listeners.
    *
    * @param bound the address TCP listens on
    * @param attachment what the listeners' events are about
-   * @param shared whether other processes may listen on the port: the kernel may then give a
-   *     connection to one of those, and the SAN would not
    * @return false if the acceptor was closed meanwhile
    */
-  final boolean listen(InetSocketAddress bound, int backlog, Object attachment, boolean shared) {
+  final boolean listen(InetSocketAddress bound, int backlog, Object attachment) throws IOException {
     // Outside the lock: a provider may have to start, and the listener may be closed meanwhile.
     SanListeners opened =
-        shared
+        isPortShared()
             ? SanListeners.none(Reason.REUSE_PORT)
             : SanListeners.open(owner, bound, backlog, attachment);
     boolean listening;
@@ -100,22 +132,14 @@ abstract class Acceptor<T> {
       listening = !closing;
       if (listening && !dropped) {
         listeners = opened;
+        if (accepting && acceptWait != null) {
+          acceptWait.post(null);
+        }
         return true;
       }
     }
     opened.close();
     return listening;
-  }
-
-  /**
-   * Remembers an option of the listener: what is accepted from the SAN inherits it, as from TCP.
-   */
-  final void inherit(SocketOption<?> name, Object value) {
-    synchronized (stateLock) {
-      Map<SocketOption<?>, Object> more = new HashMap<>(setOptions);
-      more.put(name, value);
-      setOptions = Map.copyOf(more);
-    }
   }
 
   final SanListeners listeners() {
@@ -206,8 +230,9 @@ abstract class Acceptor<T> {
   }
 
   private T fromTcp() throws IOException {
-    T accepted = acceptTcp();
     tcpTurn = false;
+    tcpArrives = true; // If it can't be taken, for want of descriptors, the SAN's turn is next.
+    T accepted = acceptTcp();
     sawTcp(accepted != null);
     return accepted;
   }
@@ -250,22 +275,25 @@ abstract class Acceptor<T> {
       return;
     }
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-    if (!spin(wait, past, nanos)) {
-      wait.await(listeners, owner.providers(), nanos, () -> !closing);
+    long left = spin(wait, past, nanos);
+    if (left != 0) {
+      wait.await(listeners, owner.providers(), left, () -> !closing);
       sinceTcpSeen = TCP_UNSEEN_ARRIVALS; // It may be TCP that has ended the sleep.
     }
     past.event(System.nanoTime());
   }
 
-  private boolean spin(AcceptWait wait, WaitPolicy.Past past, long nanos) throws IOException {
-    long now = System.nanoTime();
-    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, now);
+  /** Spins as the policy allows; returns how much of the time is left to sleep for. */
+  private long spin(AcceptWait wait, WaitPolicy.Past past, long nanos) throws IOException {
+    long start = System.nanoTime();
+    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, start);
     if (budget == 0) {
-      return false;
+      return nanos;
     }
     boolean hit = false;
     try {
-      long end = now + Math.min(budget, nanos);
+      long end = start + Math.min(budget, nanos);
+      long now = start;
       long tcpAt = now;
       for (int looks = 1; !hit && now - end < 0; looks++) {
         owner.providers().poll(false);
@@ -284,7 +312,7 @@ abstract class Acceptor<T> {
           Thread.onSpinWait();
         }
       }
-      return hit;
+      return hit ? 0 : WaitPolicy.left(nanos, now - start);
     } finally {
       owner.waitPolicy().ended(past, hit, System.nanoTime());
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.StandardSocketOptions;
 import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousServerSocketChannel;
@@ -69,15 +68,21 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     }
   }
 
-  private final class ChannelAcceptor extends Acceptor<AsynchronousSocketChannel> {
-    ChannelAcceptor(Switch owner) {
-      super(owner, ((SelChImpl) tcp).getFD());
+  private final class AsynchronousAcceptor extends ChannelAcceptor<AsynchronousSocketChannel> {
+    AsynchronousAcceptor() {
+      super(channels.owner(), tcp);
     }
 
     @Override
     AsynchronousSocketChannel acceptTcp() throws IOException {
       AsynchronousSocketChannel accepted = port.accept(((SelChImpl) tcp).getFD());
       if (accepted != null) {
+        try {
+          Addresses.checkAcceptPermission((InetSocketAddress) accepted.getRemoteAddress());
+        } catch (SecurityException e) {
+          closeUnwanted(accepted);
+          throw e;
+        }
         channels.registry().addAcceptedFromTcp(accepted);
       }
       return accepted;
@@ -149,7 +154,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     this.channels = channels;
     this.tcp = tcp;
     this.tcpFd = ((SelChImpl) tcp).getFDVal();
-    this.acceptor = new ChannelAcceptor(channels.owner());
+    this.acceptor = new AsynchronousAcceptor();
     this.seat = new ListenerSeat();
     synchronized (lock) { // A group that is shut down right now closes its new member, too.
       this.member = port.join(pollable);
@@ -215,8 +220,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     if (newHandler == null) {
       return SanCompletion.completed(accepted, failure);
     }
-    // Never here: a handler that accepts again would be on top of itself for as long as there is a
-    // queue.
+    // Never here: handlers that accept again would pile up for as long as there is a queue.
     SanCompletion.invokeLater(this, newHandler, newAttachment, accepted, failure);
     return null;
   }
@@ -345,7 +349,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     try {
       accepted.close();
     } catch (IOException e) {
-      Log.debug(() -> "close of a cancelled accept: " + e);
+      Log.debug(() -> "close of an unwanted connection: " + Log.cause(e));
     }
   }
 
@@ -367,17 +371,11 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
       bound = (InetSocketAddress) tcp.getLocalAddress();
       localAddress = bound;
     }
-    if (acceptor.listen(bound, backlog, this, isPortShared())) {
+    if (acceptor.listen(bound, backlog, this)) {
       channels.registry().add(this);
       seat.post(); // An accept that waits already has not armed the listeners on the SAN.
     }
     return this;
-  }
-
-  /** With SO_REUSEPORT, the kernel may give a connection to another process; the SAN would not. */
-  private boolean isPortShared() throws IOException {
-    return supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
-        && tcp.getOption(StandardSocketOptions.SO_REUSEPORT);
   }
 
   @Override
@@ -394,8 +392,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     if (value == null) {
       throw new IllegalArgumentException("Invalid option value");
     }
-    tcp.setOption(name, value);
-    acceptor.inherit(name, tcp.getOption(name));
+    acceptor.setOption(name, value);
     return this;
   }
 
@@ -403,12 +400,12 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
   public <T> T getOption(SocketOption<T> name) throws IOException {
     StoredOptions.check(name, supportedOptions());
     ensureOpen();
-    return tcp.getOption(name);
+    return acceptor.getOption(name);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return tcp.supportedOptions();
+    return acceptor.supportedOptions();
   }
 
   // -- For the registry

@@ -12,7 +12,6 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
@@ -51,9 +50,9 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   private InetSocketAddress localAddress;
   private ServerSocket socket;
 
-  private final class ChannelAcceptor extends Acceptor<SocketChannel> {
-    ChannelAcceptor() {
-      super(owner, ((SelChImpl) tcp).getFD());
+  private final class SocketChannelAcceptor extends ChannelAcceptor<SocketChannel> {
+    SocketChannelAcceptor() {
+      super(owner, tcp);
     }
 
     @Override
@@ -82,7 +81,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     this.tcp = SanAccess.serverChannel(provider, family);
     this.tcp.configureBlocking(false);
     this.tcpFd = ((SelChImpl) tcp).getFDVal();
-    this.acceptor = new ChannelAcceptor();
+    this.acceptor = new SocketChannelAcceptor();
   }
 
   private void ensureOpen() throws ClosedChannelException {
@@ -111,8 +110,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     StoredOptions.check(name, value, supportedOptions());
     ensureOpen();
-    tcp.setOption(name, value);
-    acceptor.inherit(name, tcp.getOption(name));
+    acceptor.setOption(name, value);
     return this;
   }
 
@@ -120,12 +118,12 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   public <T> T getOption(SocketOption<T> name) throws IOException {
     StoredOptions.check(name, supportedOptions());
     ensureOpen();
-    return tcp.getOption(name);
+    return acceptor.getOption(name);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return tcp.supportedOptions();
+    return acceptor.supportedOptions();
   }
 
   // -- Bind
@@ -139,19 +137,13 @@ final class TwinServerSocketChannel extends ServerSocketChannel
       bound = (InetSocketAddress) tcp.getLocalAddress();
       localAddress = bound;
     }
-    if (acceptor.listen(bound, backlog, this, isPortShared())) {
+    if (acceptor.listen(bound, backlog, this)) {
       owner.registry().add(this);
       if (!acceptor.listeners().isEmpty()) {
         sanKeys.changed();
       }
     }
     return this;
-  }
-
-  /** With SO_REUSEPORT, the kernel may give a connection to another process; the SAN would not. */
-  private boolean isPortShared() throws IOException {
-    return tcp.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
-        && tcp.getOption(StandardSocketOptions.SO_REUSEPORT);
   }
 
   // -- Accept
@@ -239,8 +231,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   @Override
   protected void implConfigureBlocking(boolean block) throws IOException {
-    acceptor.lock
-        .lock(); // Waits for an accept that is under way in the other mode, as the JDK does.
+    acceptor.lock.lock(); // Waits for an accept under way in the other mode, as the JDK does.
     acceptor.lock.unlock();
   }
 

@@ -1,11 +1,13 @@
 package io.twinport.nio;
 
+import io.twinport.config.Log;
 import io.twinport.spi.SanConnection;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.lang.ref.Cleaner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -56,20 +58,41 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
   private volatile InetSocketAddress localAddress;
   private volatile int timeout;
 
-  private final class SocketAcceptor extends Acceptor<TwinSocketImpl> {
-    private final FileDescriptor descriptor;
+  /** Closes the SAN's side, also of a server socket that the application has lost. */
+  private Cleaner.Cleanable cleanable;
+
+  /** Knows nothing of the server socket, which may be lost while this is still to be closed. */
+  private static final class SocketAcceptor extends Acceptor<TwinSocketImpl> {
+    private final TwinSelectorProvider provider;
+    private final SanTcpSocket tcp;
 
     /** What the accept that is under way accepts into. Protected by the acceptor's lock. */
     private TwinSocketImpl target;
 
-    SocketAcceptor(FileDescriptor descriptor) {
-      super(owner, descriptor);
-      this.descriptor = descriptor;
+    SocketAcceptor(TwinSelectorProvider provider, SanTcpSocket tcp) {
+      super(provider.owner(), tcp.descriptor());
+      this.provider = provider;
+      this.tcp = tcp;
+    }
+
+    @Override
+    Set<SocketOption<?>> supportedOptions() {
+      return SanTcpSocket.supportedOptions(true);
+    }
+
+    @Override
+    <V> V getOption(SocketOption<V> name) throws IOException {
+      return tcp.get(name);
+    }
+
+    @Override
+    <V> void setOnTcp(SocketOption<V> name, V value) throws IOException {
+      tcp.set(name, value);
     }
 
     @Override
     TwinSocketImpl acceptTcp() throws IOException {
-      if (SanAccess.poll(descriptor, Net.POLLIN, 0) == 0) {
+      if (SanAccess.poll(tcp.descriptor(), Net.POLLIN, 0) == 0) {
         return null;
       }
       try {
@@ -85,6 +108,14 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
         throws IOException {
       target.accepted(TwinSocketChannel.acceptedSocket(provider, connection, inherited));
       return target;
+    }
+
+    void closeQuietly() {
+      try {
+        close();
+      } catch (IOException e) {
+        Log.debug(() -> "close of a server socket: " + Log.cause(e));
+      }
     }
   }
 
@@ -111,7 +142,8 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
         throw new IOException("Already created");
       }
       tcp = SanTcpSocket.create(true);
-      acceptor = new SocketAcceptor(tcp.descriptor());
+      acceptor = new SocketAcceptor(provider, tcp);
+      cleanable = SanAccess.whenUnreachable(this, acceptor::closeQuietly);
       state = OPEN;
     }
   }
@@ -130,15 +162,10 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
     InetAddress bound = (InetAddress) listening.get(SO_BINDADDR);
     InetSocketAddress local = new InetSocketAddress(bound, listening.localPort());
     localAddress = local;
-    if (acceptor.listen(local, backlog, null, isPortShared(listening))) {
+    if (acceptor.listen(local, backlog, null)) {
       applyTimeout();
       owner.registry().add(this);
     }
-  }
-
-  private static boolean isPortShared(SanTcpSocket listening) throws SocketException {
-    return SanTcpSocket.supportedOptions(true).contains(StandardSocketOptions.SO_REUSEPORT)
-        && (boolean) listening.get(SO_REUSEPORT);
   }
 
   /** With a twin, this class waits; without one, TCP does. */
@@ -226,12 +253,9 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
       }
       closed = tcp;
     }
-    try {
-      acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
-    } finally {
-      closed.close();
-    }
     owner.registry().remove(this);
+    cleanable.clean(); // Before TCP's port is free: its next owner's twin needs the name.
+    closed.close();
   }
 
   // -- Options
@@ -244,9 +268,8 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
   @Override
   protected <T> void setOption(SocketOption<T> name, T value) throws IOException {
     StoredOptions.check(name, value, supportedOptions());
-    SanTcpSocket open = ensureOpen();
-    open.set(name, value);
-    acceptor.inherit(name, open.get(name));
+    ensureOpen();
+    acceptor.setOption(name, value);
   }
 
   @Override

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -284,6 +287,30 @@ public abstract class SocketCloseContract extends SocketContract {
     assertSocketException("Socket is closed", socket::getSoLinger);
     assertSocketException("Socket is closed", () -> socket.setSendBufferSize(1));
     assertSocketException("Socket is closed", socket::getReceiveBufferSize);
+  }
+
+  @Test
+  @Here(Here.End.LISTENER)
+  void lostServerSocketListensNoLonger() throws Exception {
+    SocketAddress address = addressOfALostServerSocket();
+    awaitTrue(
+        "refused",
+        () -> {
+          System.gc();
+          try (Socket socket = newSocket()) {
+            socket.connect(address);
+            return false;
+          } catch (ConnectException e) {
+            return true;
+          }
+        });
+  }
+
+  @SuppressWarnings("resource") // That is the point.
+  private SocketAddress addressOfALostServerSocket() throws Exception {
+    ServerSocket server = transport.newServerSocket();
+    server.bind(transport.bindAddress(), 4000); // Else a full backlog would refuse, too.
+    return server.getLocalSocketAddress();
   }
 
   @Test

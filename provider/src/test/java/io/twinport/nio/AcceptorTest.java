@@ -1,0 +1,105 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.twinport.spi.SanConnection;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sun.nio.ch.DefaultSelectorProvider;
+
+/** Who is told of arrivals, and in what order. */
+@Timeout(20)
+final class AcceptorTest extends SwitchFixture {
+  private ServerSocketChannel tcp;
+  private InetSocketAddress address;
+  private Acceptor<Object> acceptor;
+  private IOException tcpFailure;
+
+  @BeforeEach
+  void bind() throws IOException {
+    tcp = closing(DefaultSelectorProvider.get().openServerSocketChannel());
+    tcp.configureBlocking(false);
+    tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    address = (InetSocketAddress) tcp.getLocalAddress();
+    acceptor =
+        new ChannelAcceptor<>(provider.owner(), tcp) {
+          @Override
+          Object acceptTcp() throws IOException {
+            if (tcpFailure != null) {
+              throw tcpFailure;
+            }
+            return tcp.accept();
+          }
+
+          @Override
+          Object acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited) {
+            return connection;
+          }
+        };
+    closing(acceptor::close);
+  }
+
+  private Object accept() throws IOException {
+    acceptor.lock.lock();
+    try {
+      acceptor.begin();
+      try {
+        Object accepted = acceptor.tryAccept();
+        while (accepted == null) {
+          acceptor.await(Long.MAX_VALUE);
+          accepted = acceptor.tryAccept();
+        }
+        return accepted;
+      } finally {
+        acceptor.end();
+      }
+    } finally {
+      acceptor.lock.unlock();
+    }
+  }
+
+  @Test
+  void anAcceptThatBlocksAlreadyHearsOfListenersThatComeLater() throws Exception {
+    FutureTask<Object> accepting = new FutureTask<>(this::accept);
+    Thread thread = new Thread(accepting, "accepting");
+    thread.setDaemon(true);
+    thread.start();
+    awaitInSystemCall(thread);
+    acceptor.listen(address, 0, null);
+    SanConnection client = san.connect(address, null);
+    SanConnection server = (SanConnection) accepting.get(10, TimeUnit.SECONDS);
+    assertEquals(client.localAddress(), server.remoteAddress());
+  }
+
+  private static void awaitInSystemCall(Thread thread) {
+    StackTraceElement[] stack;
+    do {
+      Thread.onSpinWait();
+      stack = thread.getStackTrace();
+    } while (stack.length == 0 || !stack[0].isNativeMethod());
+  }
+
+  @Test
+  void arrivalsThatTcpCannotTakeDoNotKeepTheSanFromAccepting() throws IOException {
+    acceptor.listen(address, 0, null);
+    for (int i = 0; i < 3; i++) {
+      assertNotNull(san.connect(address, null));
+    }
+    tcpFailure = new IOException("Too many open files");
+    for (int i = 0; i < 3; i++) {
+      assertThrows(IOException.class, this::accept);
+      assertNotNull(accept());
+    }
+  }
+}
