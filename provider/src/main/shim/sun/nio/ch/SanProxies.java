@@ -58,6 +58,7 @@ final class SanProxies {
         || SERVER.get(proxied) != null
         || !(remote instanceof InetSocketAddress resolved)
         || resolved.isUnresolved()
+        || resolved.getHostString().startsWith("/") // Where a URI's host would be: the look fails.
         || !selectorSaysDirect()) {
       return false;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -213,6 +214,24 @@ public abstract class SocketConnectContract extends SocketContract {
     }
   }
 
+  @Test
+  void connectToAHostThatNoUriCanNameIsAsTheJdks() throws Exception {
+    for (String name : new String[] {"/name", "/", "a name", "[name]", "::", "n\u00e4me"}) {
+      assertAsTheJdks(
+          sockets -> {
+            ServerSocket server = sockets.serve();
+            InetAddress address = server.getInetAddress();
+            InetAddress named = InetAddress.getByAddress(name, address.getAddress());
+            try (Socket socket = sockets.newSocket()) {
+              socket.connect(new InetSocketAddress(named, server.getLocalPort()));
+              return "connected";
+            } catch (IOException | IllegalArgumentException e) {
+              return e.toString();
+            }
+          });
+    }
+  }
+
   private static Background<Void> blockedConnect(Socket socket, SocketAddress remote, int timeout)
       throws Exception {
     return blocked(
@@ -224,20 +243,18 @@ public abstract class SocketConnectContract extends SocketContract {
 
   @Test
   void closeEndsABlockedConnect() throws Exception {
-    try (FullListener full = fullListener()) {
-      Socket socket = newSocket();
-      Background<Void> connecting = blockedConnect(socket, full.address(), 0);
-      socket.close();
-      assertSocketClosed(connecting);
-      assertTrue(socket.isClosed());
-    }
+    assertCloseEndsAConnect(0);
   }
 
   @Test
   void closeEndsATimedConnect() throws Exception {
+    assertCloseEndsAConnect(15_000);
+  }
+
+  private void assertCloseEndsAConnect(int timeout) throws Exception {
     try (FullListener full = fullListener()) {
       Socket socket = newSocket();
-      Background<Void> connecting = blockedConnect(socket, full.address(), 15_000);
+      Background<Void> connecting = blockedConnect(socket, full.address(), timeout);
       socket.close();
       assertSocketClosed(connecting);
       assertTrue(socket.isClosed());

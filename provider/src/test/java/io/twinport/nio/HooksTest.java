@@ -1,12 +1,18 @@
 package io.twinport.nio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.twinport.config.Settings;
+import java.lang.reflect.Constructor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketImpl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +64,19 @@ class HooksTest {
         });
     assertNull(SanHooks.socketImpl(true));
     assertEquals(List.of(failure), failures);
+  }
+
+  /** The look for a proxy fails there, which the JDK has to tell in its own way. */
+  @Test
+  void anAddressThatNoUriCanNameIsLeftToTheJdk() throws Exception {
+    SocketImpl ours = TwinSelectorProvider.of(Settings.of(Map.of())).newSocketImpl(false);
+    Constructor<?> socks =
+        Class.forName("java.net.SocksSocketImpl").getDeclaredConstructor(SocketImpl.class);
+    socks.setAccessible(true);
+    SocketImpl behindSocks = (SocketImpl) socks.newInstance(ours);
+    byte[] loopback = {127, 0, 0, 1};
+    InetAddress named = InetAddress.getByAddress("/name", loopback);
+    assertFalse(SanHooks.connect(behindSocks, new InetSocketAddress(named, 9), 0));
   }
 
   @Test
