@@ -2,7 +2,6 @@ package io.twinport.nio;
 
 import io.twinport.config.Log;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import sun.nio.ch.DefaultSelectorProvider;
+import sun.nio.ch.SanTcpChannel;
 
 /**
  * The options of a channel that has no TCP socket. What is set is tried on an unconnected socket
@@ -23,19 +23,29 @@ import sun.nio.ch.DefaultSelectorProvider;
  * what was never set is answered by another one, on which nothing is ever set.
  */
 final class StoredOptions {
-  /** The two shared sockets, made when the first option is asked for. */
-  private static final class Probes {
-    private static final SocketChannel UNTOUCHED = open();
-    private static final SocketChannel SCRATCH = open();
+  /** A socket to ask, made for the first question that finds the process with a descriptor left. */
+  private static final class Probe {
+    private SocketChannel channel; // Under the lock of this object.
 
-    private static SocketChannel open() {
-      try {
-        return DefaultSelectorProvider.get().openSocketChannel();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    synchronized <T> T get(SocketOption<T> name) throws IOException {
+      return open().getOption(name);
+    }
+
+    /** Sets an option; returns what it is then. */
+    synchronized <T> T set(SocketOption<T> name, T value) throws IOException {
+      return open().setOption(name, value).getOption(name);
+    }
+
+    private SocketChannel open() throws IOException {
+      if (channel == null) {
+        channel = DefaultSelectorProvider.get().openSocketChannel();
       }
+      return channel;
     }
   }
+
+  private static final Probe UNTOUCHED = new Probe();
+  private static final Probe SCRATCH = new Probe();
 
   /** What the two ends of a fresh TCP connection answer. Taken once, from one over loopback. */
   private static final class Connected {
@@ -76,7 +86,7 @@ final class StoredOptions {
   private boolean accepted;
 
   static Set<SocketOption<?>> supported() {
-    return Probes.UNTOUCHED.supportedOptions();
+    return SanTcpChannel.options();
   }
 
   static void check(SocketOption<?> name, Set<SocketOption<?>> supported) {
@@ -94,13 +104,7 @@ final class StoredOptions {
   }
 
   <T> void set(SocketOption<T> name, T value) throws IOException {
-    Object effective = value;
-    if (name.type() != Boolean.class) {
-      synchronized (Probes.SCRATCH) {
-        Probes.SCRATCH.setOption(name, value);
-        effective = Probes.SCRATCH.getOption(name);
-      }
-    }
+    T effective = name.type() == Boolean.class ? value : SCRATCH.set(name, value);
     if (stored.isEmpty()) {
       stored = new LinkedHashMap<>();
     }
@@ -116,7 +120,7 @@ final class StoredOptions {
     if (other == null && connected) {
       other = (accepted ? Connected.SERVER : Connected.CLIENT).get(name);
     }
-    return other != null ? name.type().cast(other) : Probes.UNTOUCHED.getOption(name);
+    return other != null ? name.type().cast(other) : UNTOUCHED.get(name);
   }
 
   boolean isSet(SocketOption<?> name) {

@@ -1,15 +1,20 @@
 package sun.nio.ch;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Set;
 
 /**
  * The JDK's TCP channel, for use behind another channel: its descriptor can outlive its closing for
  * as long as a selector holds a key on it, and what the JDK's socket adaptor calls is public.
  */
 public abstract class SanTcpChannel extends SocketChannelImpl {
+  private static final Set<SocketOption<?>> OPTIONS = socketOptions();
+
   private final Object keptLock = new Object();
   private boolean kept;
 
@@ -19,6 +24,22 @@ public abstract class SanTcpChannel extends SocketChannelImpl {
 
   protected SanTcpChannel(SelectorProvider sp, ProtocolFamily family) throws IOException {
     super(sp, family);
+  }
+
+  @SuppressWarnings("unchecked") // It is the type of the field.
+  private static Set<SocketOption<?>> socketOptions() {
+    try {
+      Class<?> holder = Class.forName("sun.nio.ch.SocketChannelImpl$DefaultOptionsHolder");
+      return (Set<SocketOption<?>>)
+          MethodHandles.lookup().findStaticVarHandle(holder, "defaultInetOptions", Set.class).get();
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The options that all such channels have; no descriptor is needed to know them. */
+  public static Set<SocketOption<?>> options() {
+    return OPTIONS;
   }
 
   /**
