@@ -13,6 +13,7 @@ import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanUnavailableException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousChannelGroup;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -92,25 +93,26 @@ final class TwinPortTest {
   private final ListeningProvider provider = new ListeningProvider();
   private final TwinSelectorProvider channels =
       TwinSelectorProvider.of(Settings.of(Map.of("providers", "listening")), provider);
-  private TwinPort port;
+
+  /** A {@link TwinPort}, which is named only where it runs: before, it may not link. */
+  private AsynchronousChannelGroup group;
 
   private void openGroup() throws Exception {
-    port =
-        (TwinPort)
-            TwinAsynchronousChannelProvider.of(channels)
-                .openAsynchronousChannelGroup(
-                    1,
-                    task -> {
-                      Thread thread = new Thread(task, "group");
-                      thread.setDaemon(true);
-                      return thread;
-                    });
+    group =
+        TwinAsynchronousChannelProvider.of(channels)
+            .openAsynchronousChannelGroup(
+                1,
+                task -> {
+                  Thread thread = new Thread(task, "group");
+                  thread.setDaemon(true);
+                  return thread;
+                });
   }
 
   @AfterEach
   void endGroup() throws Exception {
-    port.shutdownNow();
-    assertTrue(port.awaitTermination(20, TimeUnit.SECONDS));
+    group.shutdownNow();
+    assertTrue(group.awaitTermination(20, TimeUnit.SECONDS));
   }
 
   /** Whatever came before: in the end the group sleeps, and has said so. */
@@ -128,7 +130,7 @@ final class TwinPortTest {
     openGroup();
     assertHearsOfASleep();
     provider.started = true;
-    port.armed();
+    ((TwinPort) group).armed();
     assertHearsOfASleep();
   }
 
@@ -137,7 +139,7 @@ final class TwinPortTest {
     openGroup();
     provider.started = true;
     assertEquals(1, channels.owner().providers().all().length);
-    port.armed();
+    ((TwinPort) group).armed();
     assertHearsOfASleep();
   }
 
@@ -148,7 +150,7 @@ final class TwinPortTest {
     openGroup();
     assertHearsOfASleep();
     for (int i = 0; i < 10; i++) {
-      port.armed();
+      ((TwinPort) group).armed();
     }
     assertEquals(null, provider.heard.poll(100, TimeUnit.MILLISECONDS));
   }
