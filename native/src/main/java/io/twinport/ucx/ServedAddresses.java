@@ -92,28 +92,38 @@ final class ServedAddresses {
   }
 
   private Snapshot look(long now) {
-    boolean tcp = settings.transport() == Transport.TCP;
-    Set<String> names = tcp ? Set.of() : deviceInterfaces();
+    Set<String> names = settings.transport() == Transport.TCP ? Set.of() : deviceInterfaces();
     List<Subnet> served = new ArrayList<>();
     boolean devices = !names.isEmpty();
     try {
       for (NetworkInterface device :
           NetworkInterface.networkInterfaces().toArray(NetworkInterface[]::new)) {
-        boolean wanted =
-            settings.interfaces().isEmpty()
-                ? tcp ? !device.isLoopback() : names.contains(device.getName())
-                : settings.interfaces().contains(device.getName());
-        if (wanted) {
-          devices = true;
-          if (device.isUp()) {
-            addAddresses(device, served);
-          }
-        }
+        devices |= look(device, names, served);
       }
     } catch (SocketException e) {
       Log.debug(() -> "ucx: the network interfaces can't be listed: " + Log.cause(e));
     }
     return new Snapshot(List.copyOf(served), devices, now);
+  }
+
+  /** Adds an interface's addresses if it is to be served; returns whether it is. */
+  private boolean look(NetworkInterface device, Set<String> rdma, List<Subnet> served) {
+    try {
+      boolean wanted =
+          settings.interfaces().isEmpty()
+              ? settings.transport() == Transport.TCP
+                  ? !device.isLoopback()
+                  : rdma.contains(device.getName())
+              : settings.interfaces().contains(device.getName());
+      if (wanted && device.isUp()) {
+        addAddresses(device, served);
+      }
+      return wanted;
+    } catch (SocketException e) {
+      // containers come and go, and their interfaces with them: the others are there all the same
+      Log.trace(() -> "ucx: " + device.getName() + " went away: " + Log.cause(e));
+      return false;
+    }
   }
 
   /**
