@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -139,15 +141,33 @@ class BetweenHostsIT {
 
   // -- Where UCX can't be used
 
+  /** A library that says that it is UCX, and too old. */
+  private static String oldUcx() throws Exception {
+    Path folder = Setup.scratch("old");
+    Path source = folder.resolve("old.c");
+    Path library = folder.resolve("libucp.so.0");
+    Files.writeString(
+        source,
+        "void ucp_get_version(unsigned *a, unsigned *b, unsigned *c) { *a = 1; *b = 12; *c = 1; }");
+    Setup.needs(Files.isExecutable(Path.of("/usr/bin/gcc")), "gcc, for a library of UCX 1.12");
+    Finished compiler =
+        Finished.run(
+            List.of("gcc", "-shared", "-fPIC", "-o", library.toString(), source.toString()));
+    assertEquals(0, compiler.status(), compiler.errors());
+    return library.toString();
+  }
+
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({
     "ucx.library, libthere-is-none.so.0, libucx0",
     "ucx.library, libm.so.6, libm.so.6",
+    "ucx.library, OLD, UCX 1.12.1",
     "ucx.transport, rdma, RDMA device"
   })
-  void withoutUcxOneLineSaysWhyAndAllElseWorks(String property, String value, String told)
+  void withoutUcxOneLineSaysWhyAndAllElseWorks(String property, String given, String told)
       throws Exception {
     Setup.needsSan();
+    String value = given.equals("OLD") ? oldUcx() : given;
     try (Program server =
             hosts
                 .server()
