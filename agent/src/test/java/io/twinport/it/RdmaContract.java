@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag("guest")
-@Timeout(120)
+@Timeout(600)
 abstract class RdmaContract {
   private static final int SAN_CLIENTS = 3;
   private static final int PLAIN_CLIENTS = 2;
