@@ -7,9 +7,12 @@ import io.twinport.host.Addresses;
 import io.twinport.posix.Posix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,10 +46,11 @@ final class FewDescriptorsTest {
   }
 
   /** Starts nodes with one more free descriptor each time, until one starts. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws Exception {
+    loadAll(Path.of(Node.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
     Settings settings = Settings.of(Map.of("log", "error"));
     Addresses addresses = new Addresses();
-    new Node(settings, addresses); // whatever is loaded or read but once is, from here on
+    new Node(settings, addresses); // whatever is read but once is, from here on
     List<Integer> hogged = new ArrayList<>();
     hog(hogged);
     boolean failed = false;
@@ -69,6 +73,19 @@ final class FewDescriptorsTest {
     }
     System.out.println("not started with " + MOST);
     System.exit(1);
+  }
+
+  /** Classes in folders can't be loaded without a descriptor; those in the shipped jar can. */
+  private static void loadAll(Path classes) throws Exception {
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(classes)) {
+      files = walk.filter(file -> file.toString().endsWith(".class")).toList();
+    }
+    for (Path file : files) {
+      String name = classes.relativize(file).toString().replace('/', '.');
+      String type = name.substring(0, name.length() - ".class".length());
+      Class.forName(type, false, Node.class.getClassLoader());
+    }
   }
 
   /** Takes all descriptors that are left; returns how many there were. */

@@ -13,6 +13,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import sun.nio.ch.IOUtil;
 import sun.nio.ch.Net;
@@ -27,6 +28,9 @@ import sun.nio.ch.SanAccess;
 abstract class Acceptor<T> {
   /** A look at TCP is a system call. */
   private static final long TCP_LOOK_NANOS = 4_000;
+
+  /** The longest wait without a bell, for which a process had no descriptor. */
+  private static final long LONGEST_BARE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** The longest that an accept goes without a look at TCP, as long as TCP has no arrivals. */
   private static final long TCP_UNSEEN_NANOS = 20_000;
@@ -266,11 +270,13 @@ abstract class Acceptor<T> {
     }
     AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
     if (wait == null) {
-      // Closing shuts the socket down, which is an event that stays, so it can't be missed.
+      // Closing shuts the socket down, which is an event that stays. But by the time that this
+      // thread asks for it, the descriptor may be closed, too, and its number another's; so it asks
+      // for a while only, and whoever accepts looks at the state again.
+      long slice = Math.min(nanos, LONGEST_BARE_WAIT_NANOS);
       if (!VirtualThreads.isCurrent()
-          || !VirtualThreads.awaitReadable(
-              tcpFd, nanos == Long.MAX_VALUE ? 0 : nanos, () -> !closing)) {
-        SanAccess.poll(tcpDescriptor, Net.POLLIN, ThreadSeat.millis(nanos));
+          || !VirtualThreads.awaitReadable(tcpFd, slice, () -> !closing)) {
+        SanAccess.poll(tcpDescriptor, Net.POLLIN, ThreadSeat.millis(slice));
       }
       return;
     }
