@@ -8,8 +8,8 @@ import java.util.function.ToLongFunction;
 
 /** Measurements of one client against one server, taken in rounds. */
 final class DemoFigures {
-  // Waiters on the SAN need some tenths of a second to find cores of their own, and again after the
-  // other rows' turns; so each turn warms up. Round trips follow connects on the same threads.
+  // Waiters on the SAN need a while to find cores of their own, and again after the other rows'
+  // turns; so each turn warms up. Round trips follow connects on the same threads.
   private static final int WARM_CONNECT_MILLIS = 500;
   private static final int WARM_ECHO_MILLIS = 250;
   private static final int MILLIS = 250;

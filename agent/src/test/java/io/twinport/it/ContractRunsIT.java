@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -213,21 +212,12 @@ class ContractRunsIT {
     List<Run> runs = new ArrayList<>();
     runs.add(new Run(Kind.AGENT_OVER_SAN, true)); // Takes longest.
     runs.add(new Run(Kind.AGENT_OVER_SAN, false));
+    if (Setup.CONTRACT_BETWEEN_HOSTS) {
+      runs.add(new Run(Kind.AGENT_BETWEEN_HOSTS, true));
+    }
     for (Kind kind : List.of(Kind.AGENT_FALLING_BACK, Kind.AGENT_WITHOUT_SAN, Kind.PLAIN_JDK)) {
       Setup.CONTRACT_OVER_TCP.forEach(twoJvms -> runs.add(new Run(kind, twoJvms)));
     }
-    return containers(runs);
-  }
-
-  @TestFactory
-  @Tag("on-one-jdk")
-  Stream<DynamicContainer> runsBetweenHosts() throws IOException {
-    Setup.needsSan();
-    Setup.needsRoot();
-    return containers(List.of(new Run(Kind.AGENT_BETWEEN_HOSTS, true)));
-  }
-
-  private static Stream<DynamicContainer> containers(List<Run> runs) {
     // All are begun before the first is looked at, which happens as the stream is taken from.
     record Begun(Run run, Future<ContractResults> results) {}
     List<Begun> begun =

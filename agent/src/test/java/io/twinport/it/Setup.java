@@ -51,6 +51,12 @@ final class Setup {
         default -> List.of(true, false);
       };
 
+  /**
+   * Whether the contract runs between two hosts, too, {@code twinport.it.contract-between-hosts}.
+   */
+  static final boolean CONTRACT_BETWEEN_HOSTS =
+      Boolean.parseBoolean(System.getProperty("twinport.it.contract-between-hosts", "true"));
+
   /** How long connections come and go between two hosts, {@code twinport.it.soak-seconds}. */
   static final int SOAK_SECONDS = Integer.getInteger("twinport.it.soak-seconds", 30);
 

@@ -6,9 +6,10 @@ import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.IgnoreError;
 
 /**
- * How a process ends in which UCX is loaded: without the destructors of native libraries. UCX has a
- * thread of its own that goes on to run while they do, and then crashes: it calls into tables that
- * are being torn down. That happened to a JVM that ended beside a connect.
+ * How a process ends in which UCX is loaded: without the destructors of native libraries. UCX's own
+ * frees the table of its sockets, and leaves the thread running that looks them up there at each
+ * event; so a process that ends beside a connect may crash. That takes an event in the last
+ * milliseconds, and is rare, but the exit status is the application's.
  *
  * <p>{@code exit(3)} runs handlers in the reverse order of their registration, and the destructors
  * of libraries after all of them. The handlers registered here are {@code _exit} itself, which is

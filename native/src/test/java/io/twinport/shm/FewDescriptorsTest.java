@@ -47,7 +47,8 @@ final class FewDescriptorsTest {
 
   /** Starts nodes with one more free descriptor each time, until one starts. */
   public static void main(String[] args) throws Exception {
-    loadAll(Path.of(Node.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+    loadAll(Node.class);
+    loadAll(Settings.class);
     Settings settings = Settings.of(Map.of("log", "error"));
     Addresses addresses = new Addresses();
     new Node(settings, addresses); // whatever is read but once is, from here on
@@ -76,15 +77,19 @@ final class FewDescriptorsTest {
   }
 
   /** Classes in folders can't be loaded without a descriptor; those in the shipped jar can. */
-  private static void loadAll(Path classes) throws Exception {
+  private static void loadAll(Class<?> one) throws Exception {
+    Path classes = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+    if (!Files.isDirectory(classes)) {
+      return;
+    }
     List<Path> files;
-    try (Stream<Path> walk = Files.walk(classes)) {
+    try (Stream<Path> walk = Files.walk(classes.resolve("io/twinport"))) {
       files = walk.filter(file -> file.toString().endsWith(".class")).toList();
     }
     for (Path file : files) {
       String name = classes.relativize(file).toString().replace('/', '.');
       String type = name.substring(0, name.length() - ".class".length());
-      Class.forName(type, false, Node.class.getClassLoader());
+      Class.forName(type, false, one.getClassLoader());
     }
   }
 

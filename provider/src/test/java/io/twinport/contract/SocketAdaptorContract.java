@@ -18,7 +18,6 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -47,29 +46,11 @@ public abstract class SocketAdaptorContract extends ContractTest {
 
   /** Everything a socket tells about itself, with ports by name. */
   private static Map<String, String> describe(Socket socket, int localPort, int remotePort) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("getInetAddress", Outcome.of(socket::getInetAddress));
-    facts.put("getLocalAddress", Outcome.of(socket::getLocalAddress));
-    facts.put("getPort", Outcome.of(socket::getPort));
-    facts.put("getLocalPort", Outcome.of(socket::getLocalPort));
-    facts.put("getRemoteSocketAddress", Outcome.of(socket::getRemoteSocketAddress));
-    facts.put("getLocalSocketAddress", Outcome.of(socket::getLocalSocketAddress));
-    facts.put("isConnected", Outcome.of(socket::isConnected));
-    facts.put("isBound", Outcome.of(socket::isBound));
-    facts.put("isClosed", Outcome.of(socket::isClosed));
-    facts.put("isInputShutdown", Outcome.of(socket::isInputShutdown));
-    facts.put("isOutputShutdown", Outcome.of(socket::isOutputShutdown));
-    facts.put("getSoTimeout", Outcome.of(socket::getSoTimeout));
-    facts.put("toString", Outcome.of(socket::toString));
-    facts.put("getInputStream", Outcome.of(() -> socket.getInputStream() != null));
-    facts.put("getOutputStream", Outcome.of(() -> socket.getOutputStream() != null));
+    Map<String, String> facts = SocketFacts.of(socket);
     facts.put("setSoTimeout", Outcome.ofAction(() -> socket.setSoTimeout(0)));
     facts.put("shutdownInput", Outcome.ofAction(socket::shutdownInput));
     facts.put("shutdownOutput", Outcome.ofAction(socket::shutdownOutput));
-    facts.replaceAll(
-        (name, fact) ->
-            fact.replaceAll("\\b" + localPort + "\\b", "LOCAL")
-                .replaceAll("\\b" + remotePort + "\\b", "REMOTE"));
+    facts.replaceAll((name, fact) -> SocketFacts.withPortsByName(fact, localPort, remotePort));
     return facts;
   }
 

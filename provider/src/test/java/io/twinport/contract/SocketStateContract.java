@@ -21,23 +21,8 @@ public abstract class SocketStateContract extends SocketContract {
 
   /** Everything that can be asked, without changing the socket; ports by name. */
   private static String describe(Socket socket, int localPort, int remotePort) {
-    Map<String, String> facts = new TreeMap<>();
-    facts.put("getInetAddress", Outcome.of(socket::getInetAddress));
-    facts.put("getLocalAddress", Outcome.of(socket::getLocalAddress));
-    facts.put("getPort", Outcome.of(socket::getPort));
-    facts.put("getLocalPort", Outcome.of(socket::getLocalPort));
-    facts.put("getRemoteSocketAddress", Outcome.of(socket::getRemoteSocketAddress));
-    facts.put("getLocalSocketAddress", Outcome.of(socket::getLocalSocketAddress));
-    facts.put("isConnected", Outcome.of(socket::isConnected));
-    facts.put("isBound", Outcome.of(socket::isBound));
-    facts.put("isClosed", Outcome.of(socket::isClosed));
-    facts.put("isInputShutdown", Outcome.of(socket::isInputShutdown));
-    facts.put("isOutputShutdown", Outcome.of(socket::isOutputShutdown));
+    Map<String, String> facts = SocketFacts.of(socket);
     facts.put("getChannel", Outcome.of(socket::getChannel));
-    facts.put("getSoTimeout", Outcome.of(socket::getSoTimeout));
-    facts.put("toString", Outcome.of(socket::toString));
-    facts.put("input", Outcome.of(() -> socket.getInputStream() != null));
-    facts.put("output", Outcome.of(() -> socket.getOutputStream() != null));
     facts.put("available", Outcome.of(() -> socket.getInputStream().available()));
     return withPortsByName(facts, localPort, remotePort);
   }
@@ -61,9 +46,7 @@ public abstract class SocketStateContract extends SocketContract {
         (name, fact) ->
             all.append(name)
                 .append(' ')
-                .append(
-                    fact.replaceAll("\\b" + local + "\\b", "LOCAL")
-                        .replaceAll("\\b" + remote + "\\b", "REMOTE"))
+                .append(SocketFacts.withPortsByName(fact, local, remote))
                 .append('\n'));
     return all.toString();
   }

@@ -24,7 +24,7 @@ import sun.nio.ch.DefaultSelectorProvider;
 
 /** A security manager has its say about clients, whichever way they come. */
 @Timeout(20)
-@EnabledForJreRange(max = JRE.JAVA_17)
+@EnabledForJreRange(max = JRE.JAVA_17, disabledReason = "later JDKs allow no security manager")
 @SuppressWarnings("removal")
 final class AcceptPermissionTest extends SwitchFixture {
   private static final class NoClients extends SecurityManager {
