@@ -222,7 +222,7 @@ final class Endpoint implements Pipe {
   }
 
   /**
-   * Time goes by. A peer that says nothing for {@link UcxNode#SILENT_BEATS} is gone: not every
+   * Time goes by. A peer that says nothing for {@link Endpoints#SILENT_BEATS} is gone: not every
    * transport finds that out, least of all with bytes in flight. Beats are counted, not time, so a
    * process that stood still itself does not take that for its peers' silence.
    */

@@ -177,9 +177,10 @@ public final class UcxProvider implements SanProvider {
   private void dial(UcxNode node, Dial dial) {
     long began = System.nanoTime();
     IOException why = new SanUnavailableException(Reason.PROVIDER_FAILED);
+    Endpoint endpoint = null;
     boolean dialling = false;
     try {
-      Endpoint endpoint = node.endpoints().connect(at(dial.remote), dial.local);
+      endpoint = node.endpoints().connect(at(dial.remote), dial.local);
       boolean wanted =
           dial.connection.dialled(
               node, endpoint, settings.connectMillis(), end -> decided(dial.remote, began, end));
@@ -199,6 +200,9 @@ public final class UcxProvider implements SanProvider {
               e);
     } finally {
       if (!dialling) {
+        if (endpoint != null) {
+          endpoint.abort();
+        }
         IOException failure = why;
         decided(dial.remote, began, failure);
         node.afterwards(() -> dial.connection.fail(failure));

@@ -163,9 +163,22 @@ final class SanListeners {
     }
   }
 
+  /**
+   * Closes them all. Never fails: the TCP socket is still to be closed, and a waiter to be woken.
+   */
   void close() {
     for (SanListener listener : listeners) {
-      listener.close();
+      try {
+        listener.close();
+      } catch (RuntimeException | LinkageError e) {
+        Log.warn(
+            "the "
+                + listener.provider()
+                + " twin on "
+                + listener.localAddress()
+                + " could not be closed: "
+                + Log.cause(e));
+      }
     }
   }
 

@@ -45,8 +45,8 @@ final class WaitPolicy {
 
     private long lastEventNanos;
     private boolean seenEvent;
-    private long spinNanos; // When the spin began.
-    private long trialNanos; // When the trial began.
+    private long spinBegan;
+    private long trialBegan;
     private int spins;
     private int hits;
     private int hitsInRow;
@@ -153,7 +153,7 @@ final class WaitPolicy {
       spinning.decrementAndGet();
       return 0;
     }
-    past.spinNanos = now;
+    past.spinBegan = now;
     if (!adaptive) {
       return LONGEST_SPIN_NANOS;
     }
@@ -173,20 +173,20 @@ final class WaitPolicy {
   void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
     if (past.spins++ == 0) {
-      past.trialNanos = past.spinNanos;
+      past.trialBegan = past.spinBegan;
     }
     if (hit) {
       past.event(now);
       past.hits++;
       past.hitsInRow++;
       past.missesInRow = 0;
-      past.lateHits += now - past.spinNanos > spinNanos ? 1 : 0;
+      past.lateHits += now - past.spinBegan > spinNanos ? 1 : 0;
     } else {
       past.hitsInRow = 0;
       past.missesInRow++;
     }
     boolean hopeless = past.failed != 0 && past.missesInRow == HOPELESS_MISSES;
-    if (hopeless || now - past.trialNanos > TRIAL_NANOS) {
+    if (hopeless || now - past.trialBegan > TRIAL_NANOS) {
       endTrial(past, now);
     }
   }

@@ -4,13 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanEvent;
+import io.twinport.spi.SanListener;
+import io.twinport.spi.SanProvider;
+import io.twinport.spi.SanUnavailableException;
+import io.twinport.spi.Seat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,5 +112,85 @@ final class AcceptorTest extends SwitchFixture {
       assertThrows(IOException.class, this::accept);
       assertNotNull(accept());
     }
+  }
+
+  /** A listener that nobody connects to, and whose provider fails when it is closed. */
+  private static final class StubbornListener extends SanListener {
+    private final InetSocketAddress local;
+    private final SanEvent event = new SanEvent();
+
+    StubbornListener(InetSocketAddress local) {
+      this.local = local;
+    }
+
+    @Override
+    public String provider() {
+      return "other";
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+      return local;
+    }
+
+    @Override
+    public SanEvent event() {
+      return event;
+    }
+
+    @Override
+    public SanConnection accept() {
+      return null;
+    }
+
+    @Override
+    public void refuse(Reason reason) {}
+
+    @Override
+    public int readyEvents(int interest) {
+      return 0;
+    }
+
+    @Override
+    public int arm(int interest, Seat seat) {
+      return 0;
+    }
+
+    @Override
+    public void close() {
+      throw new IllegalStateException("does not close");
+    }
+  }
+
+  @Test
+  void aTwinThatCannotBeClosedKeepsNobodyAndNothing() throws Exception {
+    SanProvider other =
+        new BrokenProvider("other") {
+          @Override
+          public SanListener listen(
+              InetSocketAddress local, int backlog, AcceptCondition condition) {
+            return new StubbornListener(local);
+          }
+        };
+    provider = provider(Map.of("log", "error"), other, san);
+    ServerSocket server = new ServerSocket(provider.newSocketImpl(true)) {
+          // The constructor is for subclasses.
+        };
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    SocketAddress bound = server.getLocalSocketAddress();
+    FutureTask<Object> accepting = new FutureTask<>(server::accept);
+    Thread thread = new Thread(accepting, "accepting");
+    thread.setDaemon(true);
+    thread.start();
+    awaitInSystemCall(thread);
+    server.close();
+    ExecutionException ended =
+        assertThrows(ExecutionException.class, () -> accepting.get(10, TimeUnit.SECONDS));
+    assertEquals(SocketException.class, ended.getCause().getClass());
+    assertThrows(
+        SanUnavailableException.class,
+        () -> san.connect((InetSocketAddress) bound, null).finishConnect(),
+        "the other twin");
+    closing(new ServerSocket()).bind(bound);
   }
 }

@@ -10,7 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** A provider that says it serves everything and then fails in a way nobody has declared. */
-final class BrokenProvider implements SanProvider {
+class BrokenProvider implements SanProvider {
   private final String name;
 
   BrokenProvider(String name) {
