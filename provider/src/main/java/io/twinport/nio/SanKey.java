@@ -23,6 +23,9 @@ final class SanKey {
   @SuppressWarnings("unused") // Through QUEUED.
   private volatile boolean queued;
 
+  /** The next of the channel's keys; belongs to {@link SanKeys}. */
+  volatile SanKey sibling;
+
   /** The next of the selector's queue; belongs to whoever has set {@link #queued}. */
   SanKey next;
 

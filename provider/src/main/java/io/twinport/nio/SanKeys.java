@@ -3,7 +3,6 @@ package io.twinport.nio;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.nio.channels.Selector;
-import java.util.Arrays;
 
 /**
  * The keys of one channel with selectors of ours; nearly always none or one. With more than one,
@@ -11,8 +10,6 @@ import java.util.Arrays;
  * for one that is not ours.
  */
 final class SanKeys {
-  private static final SanKey[] NONE = {};
-
   /** Whoever is posted to for several selectors. */
   private final class FanOut extends Seat {
     FanOut() {
@@ -21,7 +18,7 @@ final class SanKeys {
 
     @Override
     public void post(SanTarget target) {
-      for (SanKey key : keys) {
+      for (SanKey key = first; key != null; key = key.sibling) {
         key.selector.enqueue(key);
       }
       Seat other = foreign;
@@ -31,16 +28,22 @@ final class SanKeys {
     }
   }
 
-  private volatile SanKey[] keys = NONE; // Replaced under the lock of this object.
+  /**
+   * The latest key, which leads to the others. Linked and unlinked under the lock of this object;
+   * followed without it: a key comes in at this end, and one that is unlinked still leads on, so
+   * whoever is under way passes all keys that were there when he began and still are.
+   */
+  private volatile SanKey first;
+
   private volatile Seat foreign; // Set under the lock of this object.
   private FanOut fanOut;
 
   boolean isEmpty() {
-    return keys.length == 0;
+    return first == null;
   }
 
   SanKey find(Selector selector) {
-    for (SanKey key : keys) {
+    for (SanKey key = first; key != null; key = key.sibling) {
       if (key.selector == selector) {
         return key;
       }
@@ -50,10 +53,27 @@ final class SanKeys {
 
   synchronized void add(SanKey key) {
     // A selector that closes does not deregister its keys one by one.
-    keys = Arrays.stream(keys).filter(k -> k.selector.isOpen()).toArray(SanKey[]::new);
-    SanKey[] more = Arrays.copyOf(keys, keys.length + 1);
-    more[keys.length] = key;
-    keys = more;
+    for (SanKey other = first; other != null; other = other.sibling) {
+      if (!other.selector.isOpen()) {
+        unlink(other);
+      }
+    }
+    key.sibling = first;
+    first = key;
+  }
+
+  /** Does nothing if the key is not there. */
+  private void unlink(SanKey key) {
+    SanKey before = null;
+    for (SanKey other = first; other != null; other = other.sibling) {
+      if (other != key) {
+        before = other;
+      } else if (before == null) {
+        first = key.sibling;
+      } else {
+        before.sibling = key.sibling;
+      }
+    }
   }
 
   /**
@@ -61,8 +81,8 @@ final class SanKeys {
    * too, or it would undo the arming of a selector that has just come.
    */
   synchronized void remove(SanKey key) {
-    keys = Arrays.stream(keys).filter(k -> k != key).toArray(SanKey[]::new);
-    if (keys.length == 0) {
+    unlink(key);
+    if (first == null) {
       key.channel.sanDisarm();
     }
   }
@@ -73,7 +93,7 @@ final class SanKeys {
    * something may be ready already.
    */
   synchronized boolean arm(SanKey key, int interestOps) {
-    boolean alone = keys.length == 1 && foreign == null;
+    boolean alone = first != null && first.sibling == null && foreign == null;
     return key.channel.sanArm(interestOps, alone ? key.selector.seat() : fanOut());
   }
 
@@ -91,14 +111,14 @@ final class SanKeys {
 
   /** As {@link #arm}, for the selector that is not ours. */
   synchronized boolean armForeign(SanChannel channel, int interestOps) {
-    return channel.sanArm(interestOps, keys.length == 0 ? foreign : fanOut());
+    return channel.sanArm(interestOps, first == null ? foreign : fanOut());
   }
 
   /**
    * Says that the channel has become another kind of channel, or has an event of its own making.
    */
   void changed() {
-    for (SanKey key : keys) {
+    for (SanKey key = first; key != null; key = key.sibling) {
       key.selector.changed(key);
     }
   }

@@ -10,7 +10,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -76,10 +75,22 @@ final class StoredOptions {
     }
   }
 
-  private record Stored(Object given, Object effective) {}
+  /** What an option was set to. A channel has few of them, and a map would be larger than it. */
+  private static final class Stored {
+    final SocketOption<?> name;
+    Object given;
+    Object effective;
 
-  /** Empty, and nobody's own, until something is set. */
-  private Map<SocketOption<?>, Stored> stored = Map.of();
+    /** The option that was set next. */
+    Stored next;
+
+    Stored(SocketOption<?> name) {
+      this.name = name;
+    }
+  }
+
+  /** The options that were set, in that order; null if none was. */
+  private Stored first;
 
   private Map<SocketOption<?>, Object> inherited = Map.of();
   private boolean connected;
@@ -105,16 +116,39 @@ final class StoredOptions {
 
   <T> void set(SocketOption<T> name, T value) throws IOException {
     T effective = name.type() == Boolean.class ? value : SCRATCH.set(name, value);
-    if (stored.isEmpty()) {
-      stored = new LinkedHashMap<>();
+    Stored entry = find(name);
+    if (entry == null) {
+      entry = append(new Stored(name));
     }
-    stored.put(name, new Stored(value, effective));
+    entry.given = value;
+    entry.effective = effective;
+  }
+
+  private Stored find(SocketOption<?> name) {
+    Stored entry = first;
+    while (entry != null && !entry.name.equals(name)) {
+      entry = entry.next;
+    }
+    return entry;
+  }
+
+  private Stored append(Stored added) {
+    if (first == null) {
+      first = added;
+      return added;
+    }
+    Stored last = first;
+    while (last.next != null) {
+      last = last.next;
+    }
+    last.next = added;
+    return added;
   }
 
   <T> T get(SocketOption<T> name) throws IOException {
-    Stored value = stored.get(name);
-    if (value != null) {
-      return name.type().cast(value.effective());
+    Stored entry = find(name);
+    if (entry != null) {
+      return name.type().cast(entry.effective);
     }
     Object other = inherited.get(name);
     if (other == null && connected) {
@@ -124,7 +158,7 @@ final class StoredOptions {
   }
 
   boolean isSet(SocketOption<?> name) {
-    return stored.containsKey(name);
+    return find(name) != null;
   }
 
   /** What the listener of an accepted channel had set. */
@@ -140,8 +174,8 @@ final class StoredOptions {
 
   /** Whether closing has to reset the connection (SO_LINGER 0). */
   boolean closeResets() {
-    Stored linger = stored.get(StandardSocketOptions.SO_LINGER);
-    return linger != null && Integer.valueOf(0).equals(linger.effective());
+    Stored linger = find(StandardSocketOptions.SO_LINGER);
+    return linger != null && Integer.valueOf(0).equals(linger.effective);
   }
 
   /** A TCP socket that takes options. */
@@ -151,8 +185,8 @@ final class StoredOptions {
 
   /** Sets all that was set on a TCP socket. */
   void replay(Target tcp) throws IOException {
-    for (Map.Entry<SocketOption<?>, Stored> entry : stored.entrySet()) {
-      replay(tcp, entry.getKey(), entry.getValue().given());
+    for (Stored entry = first; entry != null; entry = entry.next) {
+      replay(tcp, entry.name, entry.given);
     }
   }
 
