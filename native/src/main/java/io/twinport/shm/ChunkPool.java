@@ -27,8 +27,13 @@ final class ChunkPool {
     private final Segment segment;
     private final int node;
 
+    // the stream's that has leased it
+
     /** The stream position of the chunk's first byte. */
     long start;
+
+    /** The chunk in which the stream goes on; null if it is in this one. */
+    Chunk next;
 
     Chunk(Segment segment, int node, int offset, int log2) {
       this.segment = segment;

@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
  * All that is read from the peer's half is checked before it is used, and loaded once.
  */
 final class InStream {
-  private final Link link;
-  private final ControlSegment segment;
-  private final int slot;
-  private final long own;
-  private final long peer;
+  /** A byte whose segment had not arrived when it was to be read. */
+  private record Stuck(long at, int segment) {}
+
+  /** Says where the stream lies. */
+  private final ShmStreams slot;
 
   // of the reading thread; the switch's read lock orders one after the other
   private long head;
@@ -25,19 +25,14 @@ final class InStream {
   private long start;
   private long end = Long.MAX_VALUE;
 
-  // where a read found that its segment had not arrived; stuckAt is written last
-  private int missing;
-  private volatile long stuckAt = -1;
+  /** Where the last read stopped for that; else null. */
+  private volatile Stuck stuck;
 
   /** How many extents there were when the last of them was found mapped. A hint, of any thread. */
   private volatile long mappedExtents;
 
-  InStream(Link link, ControlSegment segment, int slot) {
-    this.link = link;
-    this.segment = segment;
+  InStream(ShmStreams slot) {
     this.slot = slot;
-    this.own = segment.ownSlot(slot);
-    this.peer = segment.peerSlot(slot);
   }
 
   /** Copies what is there into {@code dst}; returns the number of bytes, 0 if there are none. */
@@ -87,7 +82,7 @@ final class InStream {
 
   /** Looks for new bytes. */
   private boolean refreshTail() throws ProtocolViolation {
-    long now = Memory.getLongAcquire(peer + LinkLayout.TAIL);
+    long now = Memory.getLongAcquire(slot.peer + LinkLayout.TAIL);
     if (now < tail || now - head > LinkLayout.MAX_UNREAD) {
       throw new ProtocolViolation("tail at " + now + " after " + tail + ", read up to " + head);
     }
@@ -98,7 +93,7 @@ final class InStream {
   /** Finds the chunk that byte {@code head} lies in; false if its segment has not arrived yet. */
   private boolean locate() throws ProtocolViolation {
     // the count is loaded after the tail: extents that bytes before the tail lie in are counted
-    long count = Memory.getLongAcquire(peer + LinkLayout.EXTENT_COUNT);
+    long count = Memory.getLongAcquire(slot.peer + LinkLayout.EXTENT_COUNT);
     while (true) {
       if (end == Long.MAX_VALUE && extent >= 0 && extent + 1 < count) {
         end = Memory.getLong(entry(extent + 1));
@@ -120,10 +115,9 @@ final class InStream {
       if (id < 1 || begin != head) {
         throw new ProtocolViolation("extent in data segment " + id + " at " + begin);
       }
-      PeerChunks.Segment data = link.peerChunks().get(id);
+      PeerChunks.Segment data = slot.link.peerChunks().get(id);
       if (data == null) {
-        missing = id;
-        stuckAt = head;
+        stuck = new Stuck(head, id);
         return false;
       }
       int log2 = LinkLayout.log2(reference);
@@ -132,6 +126,9 @@ final class InStream {
           || log2 > LinkLayout.MAX_CHUNK_LOG2
           || offset + (1L << log2) > data.bytes()) {
         throw new ProtocolViolation("extent " + Long.toHexString(reference) + " at " + begin);
+      }
+      if (stuck != null) {
+        stuck = null;
       }
       extent++;
       view = data.view();
@@ -143,7 +140,7 @@ final class InStream {
   }
 
   private long entry(long number) {
-    return peer
+    return slot.peer
         + LinkLayout.EXTENT_TABLE
         + (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
   }
@@ -153,11 +150,11 @@ final class InStream {
    * in the other way.
    */
   private void consumed(long from) {
-    Memory.putLongRelease(own + LinkLayout.HEAD, head);
+    Memory.putLongRelease(slot.own + LinkLayout.HEAD, head);
     Memory.fullFence();
-    long arm = Memory.getLongAcquire(peer + LinkLayout.SPACE_ARM);
+    long arm = Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_ARM);
     if (from <= arm && arm < head) {
-      link.notifyPeer(segment, slot, (int) Memory.getLongAcquire(peer + LinkLayout.SPACE_SEAT));
+      slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_SEAT));
     }
   }
 
@@ -171,11 +168,12 @@ final class InStream {
    */
   boolean isReadable() {
     while (true) {
-      long at = Memory.getLongAcquire(own + LinkLayout.HEAD);
-      if (Memory.getLongAcquire(peer + LinkLayout.TAIL) == at) {
+      long at = Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
+      if (Memory.getLongAcquire(slot.peer + LinkLayout.TAIL) == at) {
         return false;
       }
-      if (stuckAt == at && link.peerChunks().get(missing) == null) {
+      Stuck last = stuck;
+      if (last != null && last.at == at && slot.link.peerChunks().get(last.segment) == null) {
         // whatever a peer makes the extents say: nobody is sent round between this and a read that
         // finds nothing
         return false;
@@ -185,7 +183,7 @@ final class InStream {
       }
       // what was found is true only if nobody has read on meanwhile: extents before the head are
       // written anew
-      if (Memory.getLongAcquire(own + LinkLayout.HEAD) == at) {
+      if (Memory.getLongAcquire(slot.own + LinkLayout.HEAD) == at) {
         return false;
       }
     }
@@ -196,14 +194,14 @@ final class InStream {
    * extent.
    */
   private boolean isMapped(long at) {
-    long count = Memory.getLongAcquire(peer + LinkLayout.EXTENT_COUNT);
+    long count = Memory.getLongAcquire(slot.peer + LinkLayout.EXTENT_COUNT);
     if (count == mappedExtents) {
       return true;
     }
     for (long i = count - 1; i >= 0 && i >= count - LinkLayout.EXTENTS; i--) {
       if (Memory.getLong(entry(i)) <= at) {
         int id = LinkLayout.segment(Memory.getLong(entry(i) + 8));
-        if (id > 0 && link.peerChunks().get(id) == null) {
+        if (id > 0 && slot.link.peerChunks().get(id) == null) {
           return false;
         }
         if (i == count - 1) {
@@ -222,13 +220,13 @@ final class InStream {
    */
   int unread() {
     long count =
-        Memory.getLongAcquire(peer + LinkLayout.TAIL)
-            - Memory.getLongAcquire(own + LinkLayout.HEAD);
+        Memory.getLongAcquire(slot.peer + LinkLayout.TAIL)
+            - Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
     return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
   }
 
   /** The position to arm at: where nothing more was found. Any thread. */
   long position() {
-    return Memory.getLongAcquire(own + LinkLayout.HEAD);
+    return Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
   }
 }

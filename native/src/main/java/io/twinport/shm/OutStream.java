@@ -6,28 +6,26 @@ import io.twinport.stream.ProtocolViolation;
 import io.twinport.stream.SpinLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 
 /**
  * The sending half of a connection: a ring that is leased when there is something to send, grows
  * with unread bytes, and is given back when all has been read for a while.
  *
- * <p>Single producer: the thread that holds the {@link #lock}. The switch lets one thread write at
- * a time; the lock keeps out the sweeper, which never holds it for longer than a few instructions.
+ * <p>Single producer: the thread that holds the stream itself, which is the lock (an object less
+ * for each of many idle connections). The switch lets one thread write at a time; the lock keeps
+ * out the sweeper, which never holds it for longer than a few instructions.
  */
-final class OutStream {
-  private final Link link;
-  private final ControlSegment segment;
-  private final int slot;
-  private final long own;
-  private final long peer;
-
-  private final SpinLock lock = new SpinLock();
+final class OutStream extends SpinLock {
+  /** Says where the stream lies. */
+  private final ShmStreams slot;
 
   // guarded by the lock
   private long tail;
   private long head;
-  private final ArrayDeque<ChunkPool.Chunk> live = new ArrayDeque<>(LinkLayout.EXTENTS);
+
+  /** The oldest chunk with bytes that are unread; each leads to the next, the last is current. */
+  private ChunkPool.Chunk oldest;
+
   private long extentCount;
   private long tailAtLastSweep;
   private int smallWrites;
@@ -36,12 +34,8 @@ final class OutStream {
   private volatile ChunkPool.Chunk current;
   private volatile boolean noMemory;
 
-  OutStream(Link link, ControlSegment segment, int slot) {
-    this.link = link;
-    this.segment = segment;
+  OutStream(ShmStreams slot) {
     this.slot = slot;
-    this.own = segment.ownSlot(slot);
-    this.peer = segment.peerSlot(slot);
   }
 
   /**
@@ -63,7 +57,7 @@ final class OutStream {
 
   /** Copies from the buffer, whose position stays, or from the array if that is not null. */
   private int write(ByteBuffer buffer, byte[] array, int offset, int length) throws IOException {
-    lock.lock();
+    lock();
     try {
       shrinkIfSmall(length);
       int total = 0;
@@ -86,7 +80,7 @@ final class OutStream {
       }
       return total;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -102,29 +96,26 @@ final class OutStream {
   }
 
   private void refreshHead() throws ProtocolViolation {
-    long now = Memory.getLongAcquire(peer + LinkLayout.HEAD);
+    long now = Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
     if (now < head || now > tail) {
       throw new ProtocolViolation("head at " + now + ", not from " + head + " to " + tail);
     }
     head = now;
     // a chunk is done with when the reader stands at or behind the start of the next one
-    while (live.size() > 1) {
-      ChunkPool.Chunk first = live.pollFirst();
-      if (head < live.peekFirst().start) {
-        live.addFirst(first);
-        return;
-      }
-      link.chunks().free(first);
+    while (oldest != current && head >= oldest.next.start) {
+      ChunkPool.Chunk first = oldest;
+      oldest = first.next;
+      slot.link.chunks().free(first);
     }
   }
 
   /** Continues the stream in a larger chunk. */
   private boolean grow() throws IOException {
-    if (tail - head >= LinkLayout.MAX_UNREAD || live.size() >= LinkLayout.EXTENTS - 1) {
+    if (tail - head >= LinkLayout.MAX_UNREAD || liveChunks() >= LinkLayout.EXTENTS - 1) {
       return false;
     }
     ChunkPool.Chunk last = current;
-    int log2 = link.firstChunkLog2();
+    int log2 = slot.link.firstChunkLog2();
     if (last != null) {
       log2 = Math.max(log2, Integer.numberOfTrailingZeros(last.size));
       if (log2 == LinkLayout.MAX_CHUNK_LOG2) {
@@ -141,11 +132,11 @@ final class OutStream {
       return false;
     }
     if (last == null) {
-      link.node.wantSweep();
+      slot.link.node.wantSweep();
     }
     chunk.start = tail;
     long entry =
-        own
+        slot.own
             + LinkLayout.EXTENT_TABLE
             + (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
     Memory.putLong(entry, chunk.start);
@@ -153,14 +144,26 @@ final class OutStream {
     extentCount++;
     // With release: a reader that sees the count may look at the extent's start before it has seen
     // a tail beyond it.
-    Memory.putLongRelease(own + LinkLayout.EXTENT_COUNT, extentCount);
-    live.addLast(chunk);
+    Memory.putLongRelease(slot.own + LinkLayout.EXTENT_COUNT, extentCount);
+    if (last == null) {
+      oldest = chunk;
+    } else {
+      last.next = chunk;
+    }
     current = chunk;
     return true;
   }
 
+  private int liveChunks() {
+    int count = 0;
+    for (ChunkPool.Chunk chunk = oldest; chunk != null; chunk = chunk.next) {
+      count++;
+    }
+    return count;
+  }
+
   private ChunkPool.Chunk lease(int log2) throws IOException {
-    return link.chunks().lease(log2);
+    return slot.link.chunks().lease(log2);
   }
 
   /**
@@ -181,10 +184,10 @@ final class OutStream {
    */
   private void shrinkIfSmall(int bytes) throws ProtocolViolation {
     ChunkPool.Chunk chunk = current;
-    if (chunk == null || chunk.size <= 1 << link.firstChunkLog2()) {
+    if (chunk == null || chunk.size <= 1 << slot.link.firstChunkLog2()) {
       return;
     }
-    if (bytes > 1 << (link.firstChunkLog2() - 2)) {
+    if (bytes > 1 << (slot.link.firstChunkLog2() - 2)) {
       smallWrites = 0;
     } else if (++smallWrites > 256) {
       refreshHead();
@@ -220,11 +223,11 @@ final class OutStream {
   private void publish(int count) {
     long before = tail;
     tail = before + count;
-    Memory.putLongRelease(own + LinkLayout.TAIL, tail);
+    Memory.putLongRelease(slot.own + LinkLayout.TAIL, tail);
     Memory.fullFence();
-    long arm = Memory.getLongAcquire(peer + LinkLayout.READ_ARM);
+    long arm = Memory.getLongAcquire(slot.peer + LinkLayout.READ_ARM);
     if (before <= arm && arm < tail) {
-      link.notifyPeer(segment, slot, (int) Memory.getLongAcquire(peer + LinkLayout.READ_SEAT));
+      slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.READ_SEAT));
     }
   }
 
@@ -233,8 +236,8 @@ final class OutStream {
    * writer.
    */
   boolean isWritable() {
-    long sent = Memory.getLongAcquire(own + LinkLayout.TAIL);
-    long unread = sent - Memory.getLongAcquire(peer + LinkLayout.HEAD);
+    long sent = Memory.getLongAcquire(slot.own + LinkLayout.TAIL);
+    long unread = sent - Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
     if (unread >= LinkLayout.MAX_UNREAD) {
       return false;
     }
@@ -251,42 +254,42 @@ final class OutStream {
    * unread now, so that a writer that waits is not woken for every byte.
    */
   long spaceArm() {
-    long seen = Memory.getLongAcquire(peer + LinkLayout.HEAD);
-    long unread = Memory.getLongAcquire(own + LinkLayout.TAIL) - seen;
+    long seen = Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
+    long unread = Memory.getLongAcquire(slot.own + LinkLayout.TAIL) - seen;
     return seen + Math.max(0, unread / 4 - 1);
   }
 
   /** Whether the peer has taken everything. */
   boolean isDrained() {
-    return Memory.getLongAcquire(peer + LinkLayout.HEAD)
-        == Memory.getLongAcquire(own + LinkLayout.TAIL);
+    return Memory.getLongAcquire(slot.peer + LinkLayout.HEAD)
+        == Memory.getLongAcquire(slot.own + LinkLayout.TAIL);
   }
 
   /**
    * Gives the memory back if nothing was written since the last sweep and all of it has been read.
    */
   void sweep() {
-    if (current == null || !lock.tryLock()) {
+    if (current == null || !tryLock()) {
       return;
     }
     try {
-      if (tail == tailAtLastSweep && Memory.getLongAcquire(peer + LinkLayout.HEAD) == tail) {
+      if (tail == tailAtLastSweep && Memory.getLongAcquire(slot.peer + LinkLayout.HEAD) == tail) {
         head = tail;
         releaseAll();
       }
       tailAtLastSweep = tail;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   /** Gives the memory back, whatever has been read: the peer does not read any more. */
   void release() {
-    lock.lock();
+    lock();
     try {
       releaseAll();
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -294,8 +297,10 @@ final class OutStream {
     current = null;
     smallWrites = 0;
     noMemory = false;
-    for (ChunkPool.Chunk chunk = live.pollFirst(); chunk != null; chunk = live.pollFirst()) {
-      link.chunks().free(chunk);
+    while (oldest != null) {
+      ChunkPool.Chunk first = oldest;
+      oldest = first.next;
+      slot.link.chunks().free(first);
     }
   }
 }

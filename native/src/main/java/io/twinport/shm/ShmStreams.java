@@ -29,7 +29,9 @@ abstract class ShmStreams extends SanConnection {
   private volatile Seat readSeat;
   private volatile Seat writeSeat;
 
-  private final Ending ending = new Ending();
+  /** Null as long as nobody has asked: most of a connection's life there is no end to show. */
+  private volatile Ending ending;
+
   private volatile boolean broken;
 
   final void take(Link aLink, ControlSegment aSegment, int aSlot, int aGeneration) {
@@ -39,8 +41,8 @@ abstract class ShmStreams extends SanConnection {
     generation = aGeneration;
     own = aSegment.ownSlot(aSlot);
     peer = aSegment.peerSlot(aSlot);
-    in = new InStream(aLink, aSegment, aSlot);
-    out = new OutStream(aLink, aSegment, aSlot);
+    in = new InStream(this);
+    out = new OutStream(this);
     Memory.putLong(own + LinkLayout.TAIL, 0);
     Memory.putLong(own + LinkLayout.EXTENT_COUNT, 0);
     Memory.putLong(own + LinkLayout.HEAD, 0);
@@ -97,7 +99,7 @@ abstract class ShmStreams extends SanConnection {
   public int write(ByteBuffer src) throws IOException {
     long flags = peerFlags();
     if ((flags & LinkLayout.CLOSED) != 0) {
-      int taken = ending.write(src.remaining(), flags);
+      int taken = ending().write(src.remaining(), flags);
       src.position(src.position() + taken);
       return taken;
     }
@@ -112,7 +114,7 @@ abstract class ShmStreams extends SanConnection {
   public int write(byte[] src, int offset, int length) throws IOException {
     long flags = peerFlags();
     if ((flags & LinkLayout.CLOSED) != 0) {
-      return ending.write(length, flags);
+      return ending().write(length, flags);
     }
     try {
       return out.write(src, offset, length);
@@ -132,7 +134,19 @@ abstract class ShmStreams extends SanConnection {
       return 0;
     }
     // lost: the message about their segment died with the peer, these bytes can't be had any more
-    return ending.read(lost ? LinkLayout.RESET : peerFlags());
+    return ending().read(lost ? LinkLayout.RESET : peerFlags());
+  }
+
+  /** Made under the monitor, so that the one that reads and the one that writes share it. */
+  private Ending ending() {
+    if (ending == null) {
+      synchronized (this) {
+        if (ending == null) {
+          ending = new Ending();
+        }
+      }
+    }
+    return ending;
   }
 
   private ProtocolViolation broke(ProtocolViolation e) {
@@ -140,7 +154,7 @@ abstract class ShmStreams extends SanConnection {
       broken = true;
       Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + e.detail());
     }
-    ending.reported();
+    ending().reported();
     return e;
   }
 
@@ -223,6 +237,11 @@ abstract class ShmStreams extends SanConnection {
     if (writer != readSeat) {
       post(writer);
     }
+  }
+
+  /** Tells the peer that a stream has moved; it rings {@code seat} if that sleeps. */
+  final void notifyPeer(int seat) {
+    link.notifyPeer(segment, slot, seat);
   }
 
   final void wakeReader() {

@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * lets one thread read and one write at a time, so all it keeps apart is such a thread and whoever
  * gives memory back or takes away what was written. Not reentrant; costs one compare-and-set.
  */
-public final class SpinLock {
+public class SpinLock {
   private static final int SPINS_BEFORE_YIELD = 100;
   private static final VarHandle HELD;
 
@@ -24,13 +24,13 @@ public final class SpinLock {
   private boolean held;
 
   /** Takes the lock if nobody has it. */
-  public boolean tryLock() {
+  public final boolean tryLock() {
     return HELD.compareAndSet(this, false, true);
   }
 
   /** Takes the lock. Who has it may have lost its processor, perhaps to this thread: it yields. */
   @SuppressWarnings("ThreadPriorityCheck")
-  public void lock() {
+  public final void lock() {
     for (int spins = 0; !tryLock(); spins++) {
       if (spins < SPINS_BEFORE_YIELD) {
         Thread.onSpinWait();
@@ -40,7 +40,7 @@ public final class SpinLock {
     }
   }
 
-  public void unlock() {
+  public final void unlock() {
     HELD.setRelease(this, false);
   }
 }
