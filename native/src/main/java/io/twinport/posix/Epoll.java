@@ -40,7 +40,7 @@ public final class Epoll implements Closeable {
     if (capacity < 1) {
       throw new IllegalArgumentException("capacity " + capacity);
     }
-    fd = LibC.CALL.epoll_create1(EPOLL_CLOEXEC);
+    fd = LibC.epoll_create1(EPOLL_CLOEXEC);
     if (fd < 0) {
       throw LibC.failed("epoll_create1");
     }
@@ -72,7 +72,7 @@ public final class Epoll implements Closeable {
    * @return how many were found; 0 after the timeout or a signal
    */
   public int await(int timeoutMillis) throws IOException {
-    int count = LibC.CALL.epoll_wait(fd, found, capacity, timeoutMillis);
+    int count = LibC.epoll_wait(fd, found, capacity, timeoutMillis);
     if (count >= 0) {
       return count;
     }
@@ -115,7 +115,7 @@ public final class Epoll implements Closeable {
     try {
       Memory.putInt(event + Layout.EPOLL_EVENT_EVENTS, events);
       Memory.putLong(event + Layout.EPOLL_EVENT_DATA, data);
-      if (LibC.CALL.epoll_ctl(fd, operation, target, event) < 0) {
+      if (LibC.epoll_ctl(fd, operation, target, event) < 0) {
         throw LibC.failed("epoll_ctl(" + fd + ", " + operation + ", " + target + ")");
       }
     } finally {

@@ -1,110 +1,38 @@
 package io.twinport.posix;
 
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Function;
+import com.kenai.jffi.Invoker;
 import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.annotations.IgnoreError;
 
 /**
- * The one library and the one interface bound with JNR-FFI. Primitives only: a call allocates
- * nothing. Every pointer and every {@code size_t} is a {@code long}, which both architectures pass
- * alike, also where C declares {@code ...}.
+ * The functions of the C library as C has them. Primitives only: a call allocates nothing. Every
+ * pointer and every {@code size_t} is a {@code long}, which both architectures pass alike, also
+ * where C declares {@code ...}.
+ *
+ * <p>Bound with jffi, on which JNR-FFI stands, and not with JNR-FFI itself: that generates a class
+ * of calls just like these, for which the first listener of a process would wait 100 ms.
  */
 final class LibC {
-  /**
-   * The functions as C has them. Public because JNR's implementation of it lives in another class
-   * loader; this class around it keeps it in the package.
-   */
-  public interface Functions {
-    int memfd_create(long name, int flags);
+  private static final Type INT = Type.SINT32;
+  private static final Type LONG = Type.SINT64;
 
-    int ftruncate(int fd, long length);
-
-    long lseek(int fd, long offset, int whence);
-
-    int fstatfs(int fd, long buffer);
-
-    int fchmod(int fd, int mode);
-
-    int fcntl(int fd, int command, long argument);
-
-    int open(long path, int flags, int mode);
-
-    int close(int fd);
-
-    long read(int fd, long buffer, long length);
-
-    long write(int fd, long buffer, long length);
-
-    int pipe2(long fds, int flags);
-
-    int eventfd(int initial, int flags);
-
-    int poll(long fds, long count, int timeoutMillis);
-
-    int epoll_create1(int flags);
-
-    int epoll_ctl(int epoll, int operation, int fd, long event);
-
-    int epoll_wait(int epoll, long events, int capacity, int timeoutMillis);
-
-    long mmap(long address, long length, int protection, int flags, int fd, long offset);
-
-    int munmap(long address, long length);
-
-    int socket(int domain, int type, int protocol);
-
-    int socketpair(int domain, int type, int protocol, long fds);
-
-    int bind(int fd, long address, int length);
-
-    int listen(int fd, int backlog);
-
-    int accept4(int fd, long address, long length, int flags);
-
-    int connect(int fd, long address, int length);
-
-    long sendmsg(int fd, long message, int flags);
-
-    long recvmsg(int fd, long message, int flags);
-
-    int getsockopt(int fd, int level, int option, long value, long length);
-
-    int shutdown(int fd, int how);
-
-    @IgnoreError
-    int sched_getcpu();
-
-    int sched_getaffinity(int thread, long bytes, long mask);
-
-    int sched_setaffinity(int thread, long bytes, long mask);
-
-    @IgnoreError
-    int getpid();
-
-    @IgnoreError
-    int getuid();
-
-    @IgnoreError
-    int geteuid();
-  }
-
-  static final Functions CALL;
+  private static final Invoker INVOKER;
   private static final LastError LAST_ERROR;
   private static final MemoryIO BUFFERS;
 
   static {
-    // Properties that JNR reads once, while it initializes; the application's again afterwards.
+    // Properties that jffi reads once, while it initializes; the application's again afterwards.
     Map<String, String> settings = new HashMap<>();
     // Without sun.misc.Unsafe, of which JDK 24 and later warn.
     settings.put("jffi.unsafe.disabled", "true");
-    // Machine code written by JNR itself hands over a wrong sixth argument on x86-64, is no
-    // faster (measured: 91 ns for getpid either way), and takes 20 ms to set up.
-    settings.put("jnr.ffi.x86asm.enabled", "false");
-    // With a directory named, JNR does not go on to try the current one.
+    // With a directory named, jffi does not go on to try the current one.
     String directory = Loading.directory();
     settings.put(
         "jffi.extract.dir",
@@ -112,18 +40,213 @@ final class LibC {
             ? directory
             : System.getProperty("jffi.extract.dir", System.getProperty("java.io.tmpdir")));
     Map<String, String> before = new HashMap<>();
-    settings.forEach(
-        (property, value) -> before.put(property, System.setProperty(property, value)));
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      before.put(setting.getKey(), System.setProperty(setting.getKey(), setting.getValue()));
+    }
     try {
-      CALL = LibraryLoader.create(Functions.class).failImmediately().load("c");
+      INVOKER = Invoker.getInstance();
       LAST_ERROR = LastError.getInstance();
       BUFFERS = MemoryIO.getInstance();
     } finally {
-      before.forEach(LibC::restore);
+      for (Map.Entry<String, String> setting : before.entrySet()) {
+        restore(setting.getKey(), setting.getValue());
+      }
     }
   }
 
+  private static final Library PROCESS = Library.getDefault();
+
+  private static final Function MEMFD_CREATE = function("memfd_create", INT, LONG, INT);
+  private static final Function FTRUNCATE = function("ftruncate", INT, INT, LONG);
+  private static final Function LSEEK = function("lseek", LONG, INT, LONG, INT);
+  private static final Function FSTATFS = function("fstatfs", INT, INT, LONG);
+  private static final Function FCHMOD = function("fchmod", INT, INT, INT);
+  private static final Function FCNTL = function("fcntl", INT, INT, INT, LONG);
+  private static final Function OPEN = function("open", INT, LONG, INT, INT);
+  private static final Function CLOSE = function("close", INT, INT);
+  private static final Function READ = function("read", LONG, INT, LONG, LONG);
+  private static final Function WRITE = function("write", LONG, INT, LONG, LONG);
+  private static final Function PIPE2 = function("pipe2", INT, LONG, INT);
+  private static final Function EVENTFD = function("eventfd", INT, INT, INT);
+  private static final Function POLL = function("poll", INT, LONG, LONG, INT);
+  private static final Function EPOLL_CREATE1 = function("epoll_create1", INT, INT);
+  private static final Function EPOLL_CTL = function("epoll_ctl", INT, INT, INT, INT, LONG);
+  private static final Function EPOLL_WAIT = function("epoll_wait", INT, INT, LONG, INT, INT);
+  private static final Function MMAP = function("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
+  private static final Function MUNMAP = function("munmap", INT, LONG, LONG);
+  private static final Function SOCKET = function("socket", INT, INT, INT, INT);
+  private static final Function SOCKETPAIR = function("socketpair", INT, INT, INT, INT, LONG);
+  private static final Function BIND = function("bind", INT, INT, LONG, INT);
+  private static final Function LISTEN = function("listen", INT, INT, INT);
+  private static final Function ACCEPT4 = function("accept4", INT, INT, LONG, LONG, INT);
+  private static final Function CONNECT = function("connect", INT, INT, LONG, INT);
+  private static final Function SENDMSG = function("sendmsg", LONG, INT, LONG, INT);
+  private static final Function RECVMSG = function("recvmsg", LONG, INT, LONG, INT);
+  private static final Function GETSOCKOPT = function("getsockopt", INT, INT, INT, INT, LONG, LONG);
+  private static final Function SHUTDOWN = function("shutdown", INT, INT, INT);
+  private static final Function SCHED_GETCPU = neverFails("sched_getcpu", INT);
+  private static final Function SCHED_GETAFFINITY =
+      function("sched_getaffinity", INT, INT, LONG, LONG);
+  private static final Function SCHED_SETAFFINITY =
+      function("sched_setaffinity", INT, INT, LONG, LONG);
+  private static final Function GETPID = neverFails("getpid", INT);
+  private static final Function GETUID = neverFails("getuid", INT);
+  private static final Function GETEUID = neverFails("geteuid", INT);
+
   private LibC() {}
+
+  /** A function that says in {@code errno} why it failed. */
+  private static Function function(String name, Type result, Type... parameters) {
+    return find(name, result, parameters, true);
+  }
+
+  private static Function neverFails(String name, Type result) {
+    return find(name, result, new Type[0], false);
+  }
+
+  private static Function find(String name, Type result, Type[] parameters, boolean errno) {
+    long address = PROCESS.getSymbolAddress(name);
+    if (address == 0) {
+      throw new UnsatisfiedLinkError("the C library has no " + name);
+    }
+    return new Function(address, result, parameters, CallingConvention.DEFAULT, errno);
+  }
+
+  static int memfd_create(long name, int flags) {
+    return (int) INVOKER.invokeLLrL(MEMFD_CREATE, name, flags);
+  }
+
+  static int ftruncate(int fd, long length) {
+    return (int) INVOKER.invokeLLrL(FTRUNCATE, fd, length);
+  }
+
+  static long lseek(int fd, long offset, int whence) {
+    return INVOKER.invokeLLLrL(LSEEK, fd, offset, whence);
+  }
+
+  static int fstatfs(int fd, long buffer) {
+    return (int) INVOKER.invokeLLrL(FSTATFS, fd, buffer);
+  }
+
+  static int fchmod(int fd, int mode) {
+    return (int) INVOKER.invokeLLrL(FCHMOD, fd, mode);
+  }
+
+  static int fcntl(int fd, int command, long argument) {
+    return (int) INVOKER.invokeLLLrL(FCNTL, fd, command, argument);
+  }
+
+  static int open(long path, int flags, int mode) {
+    return (int) INVOKER.invokeLLLrL(OPEN, path, flags, mode);
+  }
+
+  static int close(int fd) {
+    return (int) INVOKER.invokeLrL(CLOSE, fd);
+  }
+
+  static long read(int fd, long buffer, long length) {
+    return INVOKER.invokeLLLrL(READ, fd, buffer, length);
+  }
+
+  static long write(int fd, long buffer, long length) {
+    return INVOKER.invokeLLLrL(WRITE, fd, buffer, length);
+  }
+
+  static int pipe2(long fds, int flags) {
+    return (int) INVOKER.invokeLLrL(PIPE2, fds, flags);
+  }
+
+  static int eventfd(int initial, int flags) {
+    return (int) INVOKER.invokeLLrL(EVENTFD, initial, flags);
+  }
+
+  static int poll(long fds, long count, int timeoutMillis) {
+    return (int) INVOKER.invokeLLLrL(POLL, fds, count, timeoutMillis);
+  }
+
+  static int epoll_create1(int flags) {
+    return (int) INVOKER.invokeLrL(EPOLL_CREATE1, flags);
+  }
+
+  static int epoll_ctl(int epoll, int operation, int fd, long event) {
+    return (int) INVOKER.invokeLLLLrL(EPOLL_CTL, epoll, operation, fd, event);
+  }
+
+  static int epoll_wait(int epoll, long events, int capacity, int timeoutMillis) {
+    return (int) INVOKER.invokeLLLLrL(EPOLL_WAIT, epoll, events, capacity, timeoutMillis);
+  }
+
+  static long mmap(long address, long length, int protection, int flags, int fd, long offset) {
+    return INVOKER.invokeLLLLLLrL(MMAP, address, length, protection, flags, fd, offset);
+  }
+
+  static int munmap(long address, long length) {
+    return (int) INVOKER.invokeLLrL(MUNMAP, address, length);
+  }
+
+  static int socket(int domain, int type, int protocol) {
+    return (int) INVOKER.invokeLLLrL(SOCKET, domain, type, protocol);
+  }
+
+  static int socketpair(int domain, int type, int protocol, long fds) {
+    return (int) INVOKER.invokeLLLLrL(SOCKETPAIR, domain, type, protocol, fds);
+  }
+
+  static int bind(int fd, long address, int length) {
+    return (int) INVOKER.invokeLLLrL(BIND, fd, address, length);
+  }
+
+  static int listen(int fd, int backlog) {
+    return (int) INVOKER.invokeLLrL(LISTEN, fd, backlog);
+  }
+
+  static int accept4(int fd, long address, long length, int flags) {
+    return (int) INVOKER.invokeLLLLrL(ACCEPT4, fd, address, length, flags);
+  }
+
+  static int connect(int fd, long address, int length) {
+    return (int) INVOKER.invokeLLLrL(CONNECT, fd, address, length);
+  }
+
+  static long sendmsg(int fd, long message, int flags) {
+    return INVOKER.invokeLLLrL(SENDMSG, fd, message, flags);
+  }
+
+  static long recvmsg(int fd, long message, int flags) {
+    return INVOKER.invokeLLLrL(RECVMSG, fd, message, flags);
+  }
+
+  static int getsockopt(int fd, int level, int option, long value, long length) {
+    return (int) INVOKER.invokeLLLLLrL(GETSOCKOPT, fd, level, option, value, length);
+  }
+
+  static int shutdown(int fd, int how) {
+    return (int) INVOKER.invokeLLrL(SHUTDOWN, fd, how);
+  }
+
+  static int sched_getcpu() {
+    return (int) INVOKER.invokeVrL(SCHED_GETCPU);
+  }
+
+  static int sched_getaffinity(int thread, long bytes, long mask) {
+    return (int) INVOKER.invokeLLLrL(SCHED_GETAFFINITY, thread, bytes, mask);
+  }
+
+  static int sched_setaffinity(int thread, long bytes, long mask) {
+    return (int) INVOKER.invokeLLLrL(SCHED_SETAFFINITY, thread, bytes, mask);
+  }
+
+  static int getpid() {
+    return (int) INVOKER.invokeVrL(GETPID);
+  }
+
+  static int getuid() {
+    return (int) INVOKER.invokeVrL(GETUID);
+  }
+
+  static int geteuid() {
+    return (int) INVOKER.invokeVrL(GETEUID);
+  }
 
   /** What the calling thread's last failed call left in {@code errno}. */
   static int errno() {

@@ -23,7 +23,7 @@ final class Loading {
     }
     directory = unpackInto;
     try {
-      LibC.CALL.getpid();
+      LibC.getpid();
       // Tried now as well: where classes lie in files of their own, those that tell of a failure
       // can't be loaded any more once the failure is that no descriptor is left.
       if (new ErrnoException(Errno.EMFILE, "load").getMessage().isEmpty()) {

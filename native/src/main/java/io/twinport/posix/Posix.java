@@ -82,7 +82,7 @@ public final class Posix {
   private Posix() {}
 
   /**
-   * Loads the native library and tries one call. Takes 100 to 250 ms the first time in a process,
+   * Loads the native library and tries one call. Takes some 20 ms the first time in a process,
    * nothing afterwards.
    *
    * @param directory where JNR may unpack its library, or null for the temporary directory
@@ -106,9 +106,9 @@ public final class Posix {
     try {
       // vm.memfd_noexec=2 refuses files that could be executed; kernels before 6.3 refuse the flag
       // that says that this one can't.
-      fd = LibC.CALL.memfd_create(path, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+      fd = LibC.memfd_create(path, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
       if (fd < 0 && LibC.errno() == Errno.EINVAL) {
-        fd = LibC.CALL.memfd_create(path, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        fd = LibC.memfd_create(path, MFD_CLOEXEC | MFD_ALLOW_SEALING);
       }
       if (fd < 0) {
         throw LibC.failed("memfd_create(" + name + ")");
@@ -116,7 +116,7 @@ public final class Posix {
     } finally {
       Memory.free(path);
     }
-    if (LibC.CALL.ftruncate(fd, size) < 0) {
+    if (LibC.ftruncate(fd, size) < 0) {
       ErrnoException failure = LibC.failed("ftruncate(" + name + ", " + size + ")");
       close(fd);
       throw failure;
@@ -129,14 +129,14 @@ public final class Posix {
    * #F_SEAL_FUTURE_WRITE}.
    */
   public static void seal(int fd, int seals) throws IOException {
-    if (LibC.CALL.fcntl(fd, F_ADD_SEALS, seals) < 0) {
+    if (LibC.fcntl(fd, F_ADD_SEALS, seals) < 0) {
       throw LibC.failed("fcntl(" + fd + ", F_ADD_SEALS, 0x" + Integer.toHexString(seals) + ")");
     }
   }
 
   /** The file's seals; fails with {@code EINVAL} for what can't have any. */
   public static int seals(int fd) throws IOException {
-    int seals = LibC.CALL.fcntl(fd, F_GET_SEALS, 0);
+    int seals = LibC.fcntl(fd, F_GET_SEALS, 0);
     if (seals < 0) {
       throw LibC.failed("fcntl(" + fd + ", F_GET_SEALS)");
     }
@@ -150,14 +150,14 @@ public final class Posix {
   public static boolean isSealedMemory(int fd, int seals) {
     // Asked first: only the kernel's own files have seals, and asking others for their file system
     // may wait for whoever serves it.
-    int present = LibC.CALL.fcntl(fd, F_GET_SEALS, 0);
+    int present = LibC.fcntl(fd, F_GET_SEALS, 0);
     if (present < 0 || (present & seals) != seals) {
       return false;
     }
     // A file of huge pages has seals too, but may fault where the reserve of such pages is used up.
     long status = Memory.allocate(Layout.STATFS_SIZE);
     try {
-      return LibC.CALL.fstatfs(fd, status) >= 0
+      return LibC.fstatfs(fd, status) >= 0
           && Memory.getLong(status + Layout.STATFS_TYPE) == TMPFS_MAGIC;
     } finally {
       Memory.free(status);
@@ -166,16 +166,16 @@ public final class Posix {
 
   /** Whether {@code fd} is a pipe or FIFO that is open for writing. */
   public static boolean isPipeToWrite(int fd) {
-    if (LibC.CALL.fcntl(fd, F_GETPIPE_SZ, 0) < 0) {
+    if (LibC.fcntl(fd, F_GETPIPE_SZ, 0) < 0) {
       return false;
     }
-    int flags = LibC.CALL.fcntl(fd, F_GETFL, 0);
+    int flags = LibC.fcntl(fd, F_GETFL, 0);
     return flags >= 0 && (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY;
   }
 
   /** The size of a file, in bytes. Moves the file offset, which nothing here uses. */
   public static long size(int fd) throws IOException {
-    long size = LibC.CALL.lseek(fd, 0, SEEK_END);
+    long size = LibC.lseek(fd, 0, SEEK_END);
     if (size < 0) {
       throw LibC.failed("lseek(" + fd + ", SEEK_END)");
     }
@@ -225,7 +225,7 @@ public final class Posix {
 
   /** Unmaps; nobody may look there any more. */
   public static void unmap(long address, long length) throws IOException {
-    if (LibC.CALL.munmap(address, length) < 0) {
+    if (LibC.munmap(address, length) < 0) {
       throw LibC.failed("munmap(0x" + Long.toHexString(address) + ", " + length + ")");
     }
   }
@@ -242,7 +242,7 @@ public final class Posix {
   public static PipeEnds pipe() throws IOException {
     long ends = Memory.allocate(2L * Integer.BYTES);
     try {
-      if (LibC.CALL.pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) {
+      if (LibC.pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) {
         throw LibC.failed("pipe2");
       }
       return new PipeEnds(Memory.getInt(ends), Memory.getInt(ends + Integer.BYTES));
@@ -256,7 +256,7 @@ public final class Posix {
    * this process.
    */
   public static int eventfd() throws IOException {
-    int fd = LibC.CALL.eventfd(0, O_NONBLOCK | O_CLOEXEC);
+    int fd = LibC.eventfd(0, O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
       throw LibC.failed("eventfd");
     }
@@ -271,7 +271,7 @@ public final class Posix {
     String name = "/proc/self/fd/" + fd;
     long path = cString(name);
     try {
-      int reopened = LibC.CALL.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
+      int reopened = LibC.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
       if (reopened < 0) {
         throw LibC.failed("open(" + name + ")");
       }
@@ -286,14 +286,14 @@ public final class Posix {
    * #reopenToWrite} it.
    */
   public static void chmod(int fd, int mode) throws IOException {
-    if (LibC.CALL.fchmod(fd, mode) < 0) {
+    if (LibC.fchmod(fd, mode) < 0) {
       throw LibC.failed("fchmod(" + fd + ", 0" + Integer.toOctalString(mode) + ")");
     }
   }
 
   /** The file status flags ({@code F_GETFL}). */
   public static int flags(int fd) throws IOException {
-    int flags = LibC.CALL.fcntl(fd, F_GETFL, 0);
+    int flags = LibC.fcntl(fd, F_GETFL, 0);
     if (flags < 0) {
       throw LibC.failed("fcntl(" + fd + ", F_GETFL)");
     }
@@ -304,14 +304,14 @@ public final class Posix {
   public static void setBlocking(int fd, boolean blocking) throws IOException {
     int flags = flags(fd);
     int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-    if (wanted != flags && LibC.CALL.fcntl(fd, F_SETFL, wanted) < 0) {
+    if (wanted != flags && LibC.fcntl(fd, F_SETFL, wanted) < 0) {
       throw LibC.failed("fcntl(" + fd + ", F_SETFL)");
     }
   }
 
   /** Closes a descriptor. Whatever {@code close(2)} says, Linux has let go of it then. */
   public static void close(int fd) {
-    LibC.CALL.close(fd);
+    LibC.close(fd);
   }
 
   /**
@@ -321,7 +321,7 @@ public final class Posix {
    *     wakes anyway), {@code -EPIPE} if nobody reads any more
    */
   public static int ring(int fd) {
-    long written = LibC.CALL.write(fd, ONE, 1);
+    long written = LibC.write(fd, ONE, 1);
     return written < 0 ? -LibC.errno() : (int) written;
   }
 
@@ -333,25 +333,25 @@ public final class Posix {
    *     -EAGAIN} if there is nothing
    */
   public static int drain(int fd) {
-    long read = LibC.CALL.read(fd, DRAIN, DRAIN_LENGTH);
+    long read = LibC.read(fd, DRAIN, DRAIN_LENGTH);
     return read < 0 ? -LibC.errno() : (int) read;
   }
 
   /** Adds 1 to an event descriptor; returns 8 or the negative error number. */
   public static int signal(int eventfd) {
-    long written = LibC.CALL.write(eventfd, ONE, Long.BYTES);
+    long written = LibC.write(eventfd, ONE, Long.BYTES);
     return written < 0 ? -LibC.errno() : (int) written;
   }
 
   /** {@code read(2)}: the bytes read, 0 at the end of the stream, or the negative error number. */
   public static long read(int fd, long address, long length) {
-    long read = LibC.CALL.read(fd, address, length);
+    long read = LibC.read(fd, address, length);
     return read < 0 ? -LibC.errno() : read;
   }
 
   /** {@code write(2)}: the bytes written, or the negative error number. */
   public static long write(int fd, long address, long length) {
-    long written = LibC.CALL.write(fd, address, length);
+    long written = LibC.write(fd, address, length);
     return written < 0 ? -LibC.errno() : written;
   }
 
@@ -368,7 +368,7 @@ public final class Posix {
     Memory.putInt(scratch + Layout.POLLFD_FD, fd);
     Memory.putShort(scratch + Layout.POLLFD_EVENTS, (short) events);
     Memory.putShort(scratch + Layout.POLLFD_REVENTS, (short) 0);
-    int ready = LibC.CALL.poll(scratch, 1, timeoutMillis);
+    int ready = LibC.poll(scratch, 1, timeoutMillis);
     if (ready < 0) {
       return -LibC.errno();
     }
@@ -387,19 +387,19 @@ public final class Posix {
       long without = mask + CPU_MASK_BYTES;
       Memory.fill(mask, CPU_MASK_BYTES, (byte) 0);
       // the result is 0 from the C library and the mask's length from the kernel
-      if (LibC.CALL.sched_getaffinity(0, CPU_MASK_BYTES, mask) < 0) {
+      if (LibC.sched_getaffinity(0, CPU_MASK_BYTES, mask) < 0) {
         return false;
       }
       Memory.copy(mask, without, CPU_MASK_BYTES);
-      int cpu = LibC.CALL.sched_getcpu();
+      int cpu = LibC.sched_getcpu();
       if (cpu < 0 || cpu >= 8 * CPU_MASK_BYTES) {
         return false;
       }
       long word = without + (cpu >>> 6) * 8L;
       Memory.putLong(word, Memory.getLong(word) & ~(1L << (cpu & 63)));
       // an empty mask is refused: this is the only core
-      boolean moved = LibC.CALL.sched_setaffinity(0, CPU_MASK_BYTES, without) == 0;
-      return moved && LibC.CALL.sched_setaffinity(0, CPU_MASK_BYTES, mask) == 0;
+      boolean moved = LibC.sched_setaffinity(0, CPU_MASK_BYTES, without) == 0;
+      return moved && LibC.sched_setaffinity(0, CPU_MASK_BYTES, mask) == 0;
     } finally {
       Memory.free(mask);
     }
@@ -407,22 +407,22 @@ public final class Posix {
 
   /** The process's id in its own pid namespace. */
   public static int pid() {
-    return LibC.CALL.getpid();
+    return LibC.getpid();
   }
 
   /** The real user id, unsigned. */
   public static long uid() {
-    return Integer.toUnsignedLong(LibC.CALL.getuid());
+    return Integer.toUnsignedLong(LibC.getuid());
   }
 
   /** The effective user id, unsigned: what a peer sees in {@link Credentials}. */
   public static long effectiveUid() {
-    return Integer.toUnsignedLong(LibC.CALL.geteuid());
+    return Integer.toUnsignedLong(LibC.geteuid());
   }
 
   private static long map(long address, long length, int protection, int flags, int fd, long offset)
       throws IOException {
-    long mapped = LibC.CALL.mmap(address, length, protection, flags, fd, offset);
+    long mapped = LibC.mmap(address, length, protection, flags, fd, offset);
     if (mapped == MAP_FAILED) {
       throw LibC.failed("mmap(" + length + " bytes, descriptor " + fd + ", offset " + offset + ")");
     }

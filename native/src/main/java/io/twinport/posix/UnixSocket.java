@@ -53,7 +53,7 @@ public final class UnixSocket {
     try {
       int length = putAddress(address, name);
       int fd = socket();
-      if (LibC.CALL.bind(fd, address, length) < 0 || LibC.CALL.listen(fd, backlog) < 0) {
+      if (LibC.bind(fd, address, length) < 0 || LibC.listen(fd, backlog) < 0) {
         ErrnoException failure = LibC.failed("listen(@" + name + ")");
         Posix.close(fd);
         throw failure;
@@ -66,7 +66,7 @@ public final class UnixSocket {
 
   /** Accepts a connection; -1 if there is none. */
   public static int accept(int listener) throws IOException {
-    int fd = LibC.CALL.accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = LibC.accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       return fd;
     }
@@ -87,7 +87,7 @@ public final class UnixSocket {
     try {
       int length = putAddress(address, name);
       int fd = socket();
-      if (LibC.CALL.connect(fd, address, length) == 0) {
+      if (LibC.connect(fd, address, length) == 0) {
         return fd;
       }
       int errno = LibC.errno();
@@ -106,7 +106,7 @@ public final class UnixSocket {
     long ends = Memory.allocate(2L * Integer.BYTES);
     try {
       int type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
-      if (LibC.CALL.socketpair(AF_UNIX, type, 0, ends) < 0) {
+      if (LibC.socketpair(AF_UNIX, type, 0, ends) < 0) {
         throw LibC.failed("socketpair");
       }
       return new int[] {Memory.getInt(ends), Memory.getInt(ends + Integer.BYTES)};
@@ -135,7 +135,7 @@ public final class UnixSocket {
     try {
       envelope.putMessage(bytes);
       envelope.putFds(fds);
-      long sent = LibC.CALL.sendmsg(fd, envelope.header(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      long sent = LibC.sendmsg(fd, envelope.header(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent < 0) {
         if (LibC.errno() == Errno.EAGAIN) {
           return false;
@@ -207,7 +207,7 @@ public final class UnixSocket {
     try {
       long length = block + Layout.UCRED_SIZE;
       Memory.putInt(length, Layout.UCRED_SIZE);
-      if (LibC.CALL.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, block, length) < 0) {
+      if (LibC.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, block, length) < 0) {
         throw LibC.failed("getsockopt(" + fd + ", SO_PEERCRED)");
       }
       return new Credentials(
@@ -221,7 +221,7 @@ public final class UnixSocket {
 
   /** Ends both directions: the peer, and threads of this process, see the end of the stream. */
   public static void shutdown(int fd) throws IOException {
-    if (LibC.CALL.shutdown(fd, SHUT_RDWR) < 0) {
+    if (LibC.shutdown(fd, SHUT_RDWR) < 0) {
       throw LibC.failed("shutdown(" + fd + ")");
     }
   }
@@ -229,11 +229,11 @@ public final class UnixSocket {
   /** One {@code recvmsg}: the message's length, 0 at the end of the stream, -1 if there is none. */
   private static int receive(int fd, Envelope envelope) throws IOException {
     int flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
-    long received = LibC.CALL.recvmsg(fd, envelope.header(), flags);
+    long received = LibC.recvmsg(fd, envelope.header(), flags);
     if (received < 0 && LibC.errno() == Errno.ECONNRESET) {
       // A peer that went without reading all leaves this error in front of what it had sent. It is
       // reported once: what it had sent, and then the end of the stream, come after it.
-      received = LibC.CALL.recvmsg(fd, envelope.header(), flags);
+      received = LibC.recvmsg(fd, envelope.header(), flags);
     }
     if (received >= 0) {
       return (int) received;
@@ -245,7 +245,7 @@ public final class UnixSocket {
   }
 
   private static int socket() throws IOException {
-    int fd = LibC.CALL.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = LibC.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
       throw LibC.failed("socket(AF_UNIX, SOCK_SEQPACKET)");
     }

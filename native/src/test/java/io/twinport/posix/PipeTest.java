@@ -91,7 +91,7 @@ class PipeTest {
     Posix.setBlocking(pipe.write(), true);
     assertEquals(0, Posix.flags(pipe.write()) & O_NONBLOCK);
     assertEquals(O_NONBLOCK, Posix.flags(bell) & O_NONBLOCK);
-    assertEquals(FD_CLOEXEC, LibC.CALL.fcntl(bell, F_GETFD, 0));
+    assertEquals(FD_CLOEXEC, LibC.fcntl(bell, F_GETFD, 0));
     Posix.setBlocking(pipe.write(), false);
     assertEquals(O_NONBLOCK, Posix.flags(pipe.write()) & O_NONBLOCK);
 
@@ -168,7 +168,7 @@ class PipeTest {
 
   private static int open(Path path, int flags) {
     long name = Posix.cString(path.toString());
-    int fd = LibC.CALL.open(name, flags, 0);
+    int fd = LibC.open(name, flags, 0);
     Memory.free(name);
     assertTrue(fd >= 0, path::toString);
     return fd;

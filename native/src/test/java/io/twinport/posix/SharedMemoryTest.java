@@ -55,9 +55,9 @@ class SharedMemoryTest {
 
       assertErrno(Errno.EPERM, () -> Posix.unmap(Posix.mapReadWrite(fd, 0, SIZE), SIZE));
       assertEquals(-Errno.EPERM, Posix.write(fd, own, 8));
-      assertEquals(-1, LibC.CALL.ftruncate(fd, 0));
+      assertEquals(-1, LibC.ftruncate(fd, 0));
       assertEquals(Errno.EPERM, LibC.errno());
-      assertEquals(-1, LibC.CALL.ftruncate(fd, 2 * SIZE));
+      assertEquals(-1, LibC.ftruncate(fd, 2 * SIZE));
       assertErrno(Errno.EPERM, () -> Posix.seal(fd, Posix.F_SEAL_GROW));
     } finally {
       Posix.unmap(own, SIZE);
@@ -106,10 +106,10 @@ class SharedMemoryTest {
   @Test
   void hugePagesDoNotPass() {
     long name = Posix.cString("huge");
-    int fd = LibC.CALL.memfd_create(name, MFD_ALLOW_SEALING | MFD_HUGETLB);
+    int fd = LibC.memfd_create(name, MFD_ALLOW_SEALING | MFD_HUGETLB);
     Memory.free(name);
     assumeTrue(fd >= 0, "this kernel has no huge pages");
-    assertEquals(0, LibC.CALL.ftruncate(fd, 2L << 20));
+    assertEquals(0, LibC.ftruncate(fd, 2L << 20));
     try {
       Posix.seal(fd, Posix.PEER_SEALS);
       assertFalse(Posix.isSealedMemory(fd, Posix.PEER_SEALS));

@@ -165,7 +165,7 @@ class UnixSocketTest {
     assertArrayEquals(new int[] {-1, -1}, Arrays.copyOfRange(fds, 2, 4));
     assertTrue(Posix.isPipeToWrite(fds[0]));
     assertEquals(4096, Posix.size(fds[1]));
-    assertEquals(FD_CLOEXEC, LibC.CALL.fcntl(fds[0], F_GETFD, 0));
+    assertEquals(FD_CLOEXEC, LibC.fcntl(fds[0], F_GETFD, 0));
     assertEquals(1, Posix.ring(fds[0]));
     assertEquals(1, Posix.drain(pipe.read()));
     closeAll(fds[0], fds[1], pipe.read());
