@@ -25,6 +25,9 @@ final class ControlEndpoint implements Runnable {
   /** One client at a time, so this is what one that hangs can cost the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** How long the process's end may wait for a client that is being served. */
+  private static final Duration MOST_TO_END = Duration.ofMillis(50);
+
   /** Whether this process has tried to take a name; guarded by the class. */
   private static boolean tried;
 
@@ -32,6 +35,9 @@ final class ControlEndpoint implements Runnable {
   private final NamedSocket listener;
   private final Registry registry;
   private volatile boolean ending;
+
+  /** Whoever serves; set before it looks at {@link #ending}. */
+  private volatile Thread thread;
 
   private ControlEndpoint(ControlName name, NamedSocket listener, Registry registry) {
     this.name = name;
@@ -72,11 +78,32 @@ final class ControlEndpoint implements Runnable {
       return null;
     }
     tried = true;
+    ControlEndpoint endpoint = null;
     try {
-      return listen(Registry.shared());
+      endpoint = listen(Registry.shared());
     } catch (IOException | RuntimeException | LinkageError e) {
       Log.debug(() -> "no control endpoint: " + Log.cause(e));
-      return null;
+    }
+    ControlEndpoint listening = endpoint;
+    TwinSelectorProvider.whenProcessEnds(() -> end(listening));
+    return endpoint;
+  }
+
+  /** Called when the process ends: a thread in {@code accept} would make the JVM wait for it. */
+  private static void end(ControlEndpoint endpoint) {
+    if (endpoint == null) {
+      return;
+    }
+    try {
+      endpoint.shutdown();
+      Thread serving = endpoint.thread;
+      if (serving != null) {
+        serving.join(MOST_TO_END.toMillis());
+      }
+    } catch (IOException e) {
+      Log.debug(() -> "the control endpoint can't be shut down: " + Log.cause(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -139,6 +166,7 @@ final class ControlEndpoint implements Runnable {
   /** Serves until it is shut down; sleeps in {@code accept} meanwhile. */
   @Override
   public void run() {
+    thread = Thread.currentThread();
     while (!ending) {
       try (NamedSocket client = listener.accept()) {
         serve(client);

@@ -45,6 +45,7 @@ final class Node {
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
   private static final long CONNECTS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long MOST_MILLIS_TO_END = 50;
   private static final int EVENTS = 256;
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
@@ -83,6 +84,9 @@ final class Node {
 
   /** Set by those who change what the thread's next time-out depends on. */
   private volatile boolean stirred;
+
+  /** The process ends. */
+  private volatile boolean ending;
 
   private volatile boolean lookingAtConnects;
   private volatile boolean sweepWanted;
@@ -398,9 +402,24 @@ final class Node {
     }
   }
 
+  /**
+   * Has the thread end, and waits for that a while: the process ends next. The thread says that it
+   * sleeps before it looks for the last time, and what it looks at was set before {@link #stir}
+   * looks whether it sleeps.
+   */
+  void end() {
+    ending = true;
+    stir();
+    try {
+      thread.join(MOST_MILLIS_TO_END);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void run() {
     int faults = 0;
-    while (true) {
+    while (!ending) {
       try {
         step();
         faults = 0;
@@ -426,7 +445,7 @@ final class Node {
     int timeout = timers(System.nanoTime());
     announceSleep(0);
     poll(true);
-    if (!tasks.isEmpty() || stirred) {
+    if (!tasks.isEmpty() || stirred || ending) {
       timeout = 0;
     }
     int found = epoll.await(timeout);

@@ -100,6 +100,14 @@ public final class ShmProvider implements SanProvider {
   }
 
   @Override
+  public void processEnds() {
+    Node started = starter.started();
+    if (started != null) {
+      started.end();
+    }
+  }
+
+  @Override
   public String describe() {
     Node started = starter.started();
     return started == null ? "not started" : started.describe();

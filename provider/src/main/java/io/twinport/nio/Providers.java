@@ -111,6 +111,13 @@ public final class Providers {
     }
   }
 
+  /** See {@link SanProvider#processEnds}. */
+  void processEnds() {
+    for (SanProvider provider : loaded()) {
+      provider.processEnds();
+    }
+  }
+
   private synchronized SanProvider[] load() {
     if (loaded == null) {
       List<SanProvider> found = new ArrayList<>();

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import sun.nio.ch.DefaultSelectorProvider;
+import sun.nio.ch.SanAccess;
 
 /**
  * The provider of channels and selectors that use the SAN beside TCP. What the SAN has no part in,
@@ -78,6 +79,28 @@ public final class TwinSelectorProvider extends SelectorProvider {
       if (action != null) {
         action.run();
       }
+    }
+  }
+
+  /**
+   * Has {@code action}, and the SAN providers of this process, let go of what would keep the JVM
+   * from ending at once: threads in native code, for which it waits 300 ms. That is done last,
+   * after all shutdown hooks, which may still use the SAN.
+   *
+   * @param action must be quick and never throw
+   */
+  public static void whenProcessEnds(Runnable action) {
+    boolean done =
+        SanAccess.whenProcessEnds(
+            () -> {
+              action.run();
+              Switch owner = installed;
+              if (owner != null) {
+                owner.providers().processEnds();
+              }
+            });
+    if (!done) {
+      Log.debug(() -> "nothing can be done when the process ends; it may take 300 ms longer");
     }
   }
 
@@ -224,7 +247,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
     }
 
     private static void checkFamily(ProtocolFamily family) {
-      if (family == StandardProtocolFamily.INET6 && !sun.nio.ch.SanAccess.isIPv6Available()) {
+      if (family == StandardProtocolFamily.INET6 && !SanAccess.isIPv6Available()) {
         throw new UnsupportedOperationException("IPv6 not available");
       }
     }

@@ -86,6 +86,13 @@ public interface SanProvider {
     return false;
   }
 
+  /**
+   * The process ends as soon as this returns; its shutdown hooks have run. Has the provider's own
+   * threads leave native code, where the JVM would wait 300 ms for them. They serve nobody any more
+   * then. Takes no longer than that would.
+   */
+  default void processEnds() {}
+
   /** One line for {@code status}: memory in use, links, and the like. */
   String describe();
 }

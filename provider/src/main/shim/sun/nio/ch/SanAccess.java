@@ -8,10 +8,14 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import jdk.internal.access.SharedSecrets;
 import jdk.internal.ref.CleanerFactory;
 
 /** The few things of {@code sun.nio.ch} that the switch calls and that are not public there. */
 public final class SanAccess {
+  /** The last of the JDK's own ten things to do at the end; it uses the first three. */
+  private static final int LAST_THING = 9;
+
   private SanAccess() {}
 
   /** The JDK's own server channel, whose accepted channels name {@code sp} as their provider. */
@@ -73,6 +77,20 @@ public final class SanAccess {
   /** Runs the action when the object is unreachable, or when the result is told to. */
   public static Cleaner.Cleanable whenUnreachable(Object object, Runnable action) {
     return CleanerFactory.cleaner().register(object, action);
+  }
+
+  /**
+   * Runs the action when the JVM is about to end, after all shutdown hooks.
+   *
+   * @return false if it ends already, or if something else is run there
+   */
+  public static boolean whenProcessEnds(Runnable action) {
+    try {
+      SharedSecrets.getJavaLangAccess().registerShutdownHook(LAST_THING, false, action);
+      return true;
+    } catch (IllegalStateException | InternalError e) {
+      return false;
+    }
   }
 
   /** SO_OOBINLINE, which no public class names. */
