@@ -79,7 +79,7 @@ final class Bootstrap {
         != TwinSelectorProvider.class) {
       throw new IllegalStateException("the system class loader has another copy of " + ours);
     }
-    InnerProviders inner = new InnerProviders(jar, instrumentation);
+    InnerProviders inner = new InnerProviders(jar);
     Providers.install(() -> orFail(settings, inner));
     TwinSelectorProvider.install(settings);
     ControlEndpoint.startWithFirstChannel();

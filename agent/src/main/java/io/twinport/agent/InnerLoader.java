@@ -144,22 +144,6 @@ final class InnerLoader extends ClassLoader {
     }
   }
 
-  /**
-   * Defines a second copy of one of the agent's own classes here, so that it has what is open to
-   * this loader's unnamed module only.
-   *
-   * @throws IOException if the bytes of {@code original} can't be read
-   */
-  Class<?> adopt(Class<?> original) throws IOException {
-    String entry = original.getName().replace('.', '/') + ".class";
-    try (InputStream bytes = original.getClassLoader().getResourceAsStream(entry)) {
-      if (bytes == null) {
-        throw new IOException(entry + " is not there");
-      }
-      return define(original.getName(), bytes.readAllBytes());
-    }
-  }
-
   @Override
   public URL getResource(String name) {
     URL own = findResource(name);

@@ -3,7 +3,6 @@ package io.twinport.agent;
 import io.twinport.config.Log;
 import io.twinport.spi.SanProvider;
 import java.io.IOException;
-import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -18,11 +17,9 @@ import java.util.function.Supplier;
  */
 final class InnerProviders implements Supplier<List<SanProvider>> {
   private final Path jar;
-  private final Instrumentation instrumentation;
 
-  InnerProviders(Path jar, Instrumentation instrumentation) {
+  InnerProviders(Path jar) {
     this.jar = jar;
-    this.instrumentation = instrumentation;
   }
 
   /**
@@ -35,7 +32,7 @@ final class InnerProviders implements Supplier<List<SanProvider>> {
   public List<SanProvider> get() {
     List<SanProvider> found = new ArrayList<>();
     try {
-      InnerLoader loader = InnerModule.define(jar, instrumentation);
+      InnerLoader loader = InnerModule.define(jar);
       for (String name : loader.serviceProviders(SanProvider.class.getName())) {
         found.add((SanProvider) loader.loadClass(name).getConstructor().newInstance());
       }

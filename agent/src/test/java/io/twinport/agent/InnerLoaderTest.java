@@ -102,10 +102,4 @@ class InnerLoaderTest {
     assertEquals(List.of(PACKED + "Hidden"), loader.serviceProviders(Runnable.class.getName()));
     assertEquals(List.of(), loader.serviceProviders("java.lang.Comparable"));
   }
-
-  @Test
-  void adoptsAClassOfTheAgent() throws IOException {
-    Class<?> adopted = loader.adopt(NativeAccess.class);
-    assertSame(loader.getUnnamedModule(), adopted.getModule());
-  }
 }

@@ -30,7 +30,8 @@ final class Shim {
     "SanPort",
     "SanCompletion",
     "SanAsynchronousSocket",
-    "SanAsynchronousServerSocket"
+    "SanAsynchronousServerSocket",
+    "SanModule"
   };
   private static final boolean LINKED = link();
 

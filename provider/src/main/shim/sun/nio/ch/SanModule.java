@@ -1,0 +1,37 @@
+package sun.nio.ch;
+
+import java.lang.module.ModuleDescriptor;
+import java.util.Set;
+import jdk.internal.access.JavaLangAccess;
+import jdk.internal.access.SharedSecrets;
+
+/**
+ * A named module that is in no layer, as the JDK makes them for its proxies. A layer would be
+ * resolved first, for 25 ms of a starting process.
+ */
+public final class SanModule {
+  private SanModule() {}
+
+  /**
+   * Defines the module, which may call native code and reads {@code java.base}.
+   *
+   * @param packages those of {@code java.base} that are exported to it
+   */
+  public static Module define(
+      ClassLoader loader, ModuleDescriptor descriptor, Set<String> packages) {
+    JavaLangAccess lang = SharedSecrets.getJavaLangAccess();
+    Module base = Object.class.getModule();
+    Module module = lang.defineModule(loader, descriptor, null);
+    lang.addReads(module, base);
+    for (String name : packages) {
+      lang.addExports(base, name, module);
+    }
+    lang.addEnableNativeAccess(module);
+    return module;
+  }
+
+  /** Has {@code module} read {@code other}. */
+  public static void addReads(Module module, Module other) {
+    SharedSecrets.getJavaLangAccess().addReads(module, other);
+  }
+}
