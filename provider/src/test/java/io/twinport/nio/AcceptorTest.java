@@ -21,6 +21,7 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -82,23 +83,25 @@ final class AcceptorTest extends SwitchFixture {
 
   @Test
   void anAcceptThatBlocksAlreadyHearsOfListenersThatComeLater() throws Exception {
-    FutureTask<Object> accepting = new FutureTask<>(this::accept);
-    Thread thread = new Thread(accepting, "accepting");
-    thread.setDaemon(true);
-    thread.start();
-    awaitInSystemCall(thread);
+    FutureTask<Object> accepting = accepting(this::accept);
     acceptor.listen(address, 0, null);
     SanConnection client = san.connect(address, null);
     SanConnection server = (SanConnection) accepting.get(10, TimeUnit.SECONDS);
     assertEquals(client.localAddress(), server.remoteAddress());
   }
 
-  private static void awaitInSystemCall(Thread thread) {
+  /** Starts an accept, and waits until it is asleep in the kernel, or has ended. */
+  private static FutureTask<Object> accepting(Callable<Object> accept) {
+    FutureTask<Object> accepting = new FutureTask<>(accept);
+    Thread thread = new Thread(accepting, "accepting");
+    thread.setDaemon(true);
+    thread.start();
     StackTraceElement[] stack;
     do {
       Thread.onSpinWait();
       stack = thread.getStackTrace();
-    } while (stack.length == 0 || !stack[0].isNativeMethod());
+    } while (!accepting.isDone() && (stack.length == 0 || !stack[0].isNativeMethod()));
+    return accepting;
   }
 
   @Test
@@ -178,11 +181,7 @@ final class AcceptorTest extends SwitchFixture {
         };
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     SocketAddress bound = server.getLocalSocketAddress();
-    FutureTask<Object> accepting = new FutureTask<>(server::accept);
-    Thread thread = new Thread(accepting, "accepting");
-    thread.setDaemon(true);
-    thread.start();
-    awaitInSystemCall(thread);
+    FutureTask<Object> accepting = accepting(server::accept);
     server.close();
     ExecutionException ended =
         assertThrows(ExecutionException.class, () -> accepting.get(10, TimeUnit.SECONDS));
