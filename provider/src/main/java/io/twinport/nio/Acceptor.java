@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import sun.nio.ch.IOUtil;
 import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
@@ -43,7 +42,7 @@ abstract class Acceptor<T> {
   private final FileDescriptor tcpDescriptor;
 
   /** Held by the thread that accepts. */
-  final ReentrantLock lock = new ReentrantLock();
+  final ChannelLock lock = new ChannelLock();
 
   // -- Protected by lock
 

@@ -24,7 +24,6 @@ import sun.nio.ch.SanAccess;
  * falls back to TCP (SPEC C1 to C5).
  */
 abstract class ConnectingChannel extends TransferringChannel {
-  private final TwinSelectorProvider provider;
   final ProtocolFamily family;
 
   // -- Protected by stateLock; volatile fields are read without it.
@@ -55,14 +54,13 @@ abstract class ConnectingChannel extends TransferringChannel {
 
   ConnectingChannel(TwinSelectorProvider provider, ProtocolFamily family, boolean interruptible) {
     super(provider, interruptible);
-    this.provider = provider;
     this.family = family;
   }
 
   /** Returns the TCP channel, made now if there is none, with the options that were set. */
   final TcpChannel tcp() throws IOException {
     if (tcp == null) {
-      TcpChannel made = TcpChannel.open(provider, family, this);
+      TcpChannel made = TcpChannel.open(provider(), family, this);
       try {
         options.replay(made::setOption);
         made.configureBlocking(blockingMode);

@@ -4,8 +4,6 @@ import io.twinport.config.Log;
 import io.twinport.config.Rules;
 import io.twinport.spi.Reason;
 import java.io.IOException;
-import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -58,60 +56,6 @@ public final class Registry {
       Reason reason) {
     public boolean san() {
       return provider != null;
-    }
-  }
-
-  /** A weak set by identity. */
-  private static final class WeakSet<T> {
-    private final Set<Ref<T>> refs = ConcurrentHashMap.newKeySet();
-    private final ReferenceQueue<T> gone = new ReferenceQueue<>();
-
-    private static final class Ref<T> extends WeakReference<T> {
-      private final int hash;
-
-      Ref(T value, ReferenceQueue<T> queue) {
-        super(value, queue);
-        hash = System.identityHashCode(value);
-      }
-
-      @Override
-      public int hashCode() {
-        return hash;
-      }
-
-      @Override
-      public boolean equals(Object other) {
-        return this == other
-            || (other instanceof Ref<?> ref && get() != null && ref.get() == get());
-      }
-    }
-
-    void add(T value) {
-      expunge();
-      refs.add(new Ref<>(value, gone));
-    }
-
-    void remove(T value) {
-      expunge();
-      refs.remove(new Ref<>(value, null));
-    }
-
-    List<T> values() {
-      expunge();
-      List<T> values = new ArrayList<>();
-      for (Ref<T> ref : refs) {
-        T value = ref.get();
-        if (value != null) {
-          values.add(value);
-        }
-      }
-      return values;
-    }
-
-    private void expunge() {
-      for (Object ref = gone.poll(); ref != null; ref = gone.poll()) {
-        refs.remove(ref);
-      }
     }
   }
 

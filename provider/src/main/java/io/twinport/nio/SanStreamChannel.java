@@ -380,7 +380,7 @@ abstract class SanStreamChannel extends WaitingChannel {
     long start = nanos > 0 ? System.nanoTime() : 0;
     if (nanos == 0) {
       readLock.lock();
-    } else if (!Locks.tryLock(readLock, nanos)) {
+    } else if (!readLock.tryLock(nanos)) {
       throw new SocketTimeoutException("Read timed out");
     }
     try {

@@ -203,7 +203,7 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
     SocketAcceptor from = acceptor;
     if (millis == 0) {
       from.lock.lock();
-    } else if (!Locks.tryLock(from.lock, nanos)) {
+    } else if (!from.lock.tryLock(nanos)) {
       throw new SocketTimeoutException("Accept timed out");
     }
     try {

@@ -8,7 +8,6 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The base of {@link TwinSocketChannel}: its locks, its state, how its threads wait on the SAN, and
@@ -23,10 +22,10 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
   final Switch owner;
 
   /** Held by the thread that reads from the SAN, or connects. */
-  final ReentrantLock readLock = new ReentrantLock();
+  final ChannelLock readLock = new ChannelLock();
 
   /** Held by the thread that writes to the SAN, or connects. */
-  final ReentrantLock writeLock = new ReentrantLock();
+  final ChannelLock writeLock = new ChannelLock();
 
   /**
    * Held by any thread that changes what follows. No blocking operation under it. May be held when
