@@ -138,6 +138,9 @@ public final class Targets {
     all.add(idle("heap of an idle SAN connection, client", 1024, "B", each, "heap, client"));
     all.add(idle("heap of an idle SAN connection, server", 1024, "B", each, "heap, server"));
     all.add(idle("shared memory of an idle SAN connection", 8192, "B", each, "shared memory"));
+    String again = "a connection after a burst";
+    all.add(idle("heap of one that is idle again, client", 1024, "B", again, "heap, client"));
+    all.add(idle("heap of one that is idle again, server", 1024, "B", again, "heap, server"));
     all.add(
         atMost(
             "shared memory 10 s after a burst on 5,000 connections / before",
