@@ -33,12 +33,7 @@ final class LibC {
     // Without sun.misc.Unsafe, of which JDK 24 and later warn.
     settings.put("jffi.unsafe.disabled", "true");
     // With a directory named, jffi does not go on to try the current one.
-    String directory = Loading.directory();
-    settings.put(
-        "jffi.extract.dir",
-        directory != null
-            ? directory
-            : System.getProperty("jffi.extract.dir", System.getProperty("java.io.tmpdir")));
+    settings.put("jffi.extract.dir", Loading.directory());
     Map<String, String> before = new HashMap<>();
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       before.put(setting.getKey(), System.setProperty(setting.getKey(), setting.getValue()));

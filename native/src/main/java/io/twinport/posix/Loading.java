@@ -8,12 +8,12 @@ final class Loading {
 
   private Loading() {}
 
-  /**
-   * Where JNR is to unpack its library; null for where it likes. Read by {@link LibC} when that
-   * initializes.
-   */
+  /** Where jffi is to unpack its library. Read by {@link LibC} when that initializes. */
   static String directory() {
-    return directory;
+    String named = directory;
+    return named != null
+        ? named
+        : System.getProperty("jffi.extract.dir", System.getProperty("java.io.tmpdir"));
   }
 
   static synchronized void load(String unpackInto) throws IOException {
@@ -30,7 +30,13 @@ final class Loading {
         throw new IllegalStateException("failures have no text");
       }
     } catch (LinkageError | RuntimeException failure) {
-      throw new IOException("the native library can't be loaded: " + firstLine(failure), failure);
+      throw new IOException(
+          "the native library can't be loaded: "
+              + firstLine(failure)
+              + "; it is unpacked in "
+              + directory()
+              + ", twinport.native-dir names another folder",
+          failure);
     }
   }
 
