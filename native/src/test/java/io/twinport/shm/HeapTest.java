@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.contract.SwitchTransport;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -16,6 +17,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -123,11 +126,19 @@ class HeapTest {
     }
   }
 
-  /** What lives on the heap. */
-  private static long usedBytes() {
-    // Twice: what the first collection finds dead may free more through its cleaners.
+  /** The bytes of all objects that are alive, counted one by one. */
+  private static long usedBytes() throws JMException {
+    // What this finds dead may free more through its cleaners; the count collects once more.
     System.gc();
-    System.gc();
-    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    String classes =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {null},
+                    new String[] {String[].class.getName()});
+    String total = classes.strip().lines().reduce((first, last) -> last).orElseThrow();
+    return Long.parseLong(total.split(" +")[2]); // Total, objects, bytes
   }
 }
