@@ -72,11 +72,17 @@ public final class Posix {
    */
   private static final long ONE = Memory.allocate(Long.BYTES);
 
+  /** Every byte, at its unsigned value. */
+  private static final long BYTES = Memory.allocate(256);
+
   /** Where drained bytes go. Threads may share it: nobody reads it. */
   private static final long DRAIN = Memory.allocate(DRAIN_LENGTH);
 
   static {
     Memory.putLong(ONE, 1);
+    for (int i = 0; i < 256; i++) {
+      Memory.putByte(BYTES + i, (byte) i);
+    }
   }
 
   private Posix() {}
@@ -317,11 +323,12 @@ public final class Posix {
   /**
    * Writes one byte into a pipe: rings a bell.
    *
+   * @param b the byte
    * @return 1, or the negative error number: {@code -EAGAIN} if the pipe is full (so its reader
    *     wakes anyway), {@code -EPIPE} if nobody reads any more
    */
-  public static int ring(int fd) {
-    long written = LibC.write(fd, ONE, 1);
+  public static int ring(int fd, byte b) {
+    long written = LibC.write(fd, BYTES + Byte.toUnsignedInt(b), 1);
     return written < 0 ? -LibC.errno() : (int) written;
   }
 
@@ -375,6 +382,11 @@ public final class Posix {
     return ready == 0 ? 0 : Memory.getShort(scratch + Layout.POLLFD_REVENTS) & 0xffff;
   }
 
+  /** The core on which the calling thread runs, counted from 0; negative if that is not known. */
+  public static int currentCore() {
+    return LibC.sched_getcpu();
+  }
+
   /**
    * Moves the calling thread to another core, by leaving the one it runs on out of its affinity for
    * a moment.
@@ -391,7 +403,7 @@ public final class Posix {
         return false;
       }
       Memory.copy(mask, without, CPU_MASK_BYTES);
-      int cpu = LibC.sched_getcpu();
+      int cpu = currentCore();
       if (cpu < 0 || cpu >= 8 * CPU_MASK_BYTES) {
         return false;
       }

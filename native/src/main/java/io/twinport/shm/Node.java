@@ -345,7 +345,7 @@ final class Node {
   private void wake() {
     Memory.fullFence();
     if ((Memory.getLongAcquire(board) & 1) != 0 && Thread.currentThread() != thread) {
-      Posix.ring(bell.write());
+      Posix.ring(bell.write(), Bell.FROM_ANYWHERE);
     }
   }
 

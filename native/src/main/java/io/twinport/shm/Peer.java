@@ -2,6 +2,7 @@ package io.twinport.shm;
 
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
+import io.twinport.spi.Bell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ final class Peer {
     if (number < known.length && known[number] >= 0) {
       // a full pipe wakes its reader as well, and one without a reader belongs to a process that is
       // gone
-      Posix.ring(known[number]);
+      Posix.ring(known[number], Bell.from(Posix.currentCore()));
     }
     return true;
   }

@@ -95,6 +95,11 @@ public final class ShmProvider implements SanProvider {
   }
 
   @Override
+  public int currentCore() {
+    return starter.started() != null ? Posix.currentCore() : -1;
+  }
+
+  @Override
   public boolean changeCore() {
     return starter.started() != null && Posix.changeCore();
   }

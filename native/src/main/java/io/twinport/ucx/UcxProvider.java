@@ -264,6 +264,11 @@ public final class UcxProvider implements SanProvider {
   public void announceAwake(Bell bell) {}
 
   @Override
+  public int currentCore() {
+    return isStarted() ? Posix.currentCore() : -1;
+  }
+
+  @Override
   public boolean changeCore() {
     return isStarted() && Posix.changeCore();
   }

@@ -43,8 +43,8 @@ class PipeTest {
   @Test
   void ringsAreBytesThatWait() {
     assertEquals(-Errno.EAGAIN, Posix.drain(pipe.read()));
-    assertEquals(1, Posix.ring(pipe.write()));
-    assertEquals(1, Posix.ring(pipe.write()));
+    assertEquals(1, Posix.ring(pipe.write(), (byte) 1));
+    assertEquals(1, Posix.ring(pipe.write(), (byte) 1));
     assertEquals(2, Posix.drain(pipe.read()));
     assertEquals(-Errno.EAGAIN, Posix.drain(pipe.read()));
   }
@@ -52,32 +52,32 @@ class PipeTest {
   @Test
   void fullPipeSaysSoAndGoesOnWhenDrained() {
     int rings = 0;
-    while (Posix.ring(pipe.write()) == 1) {
+    while (Posix.ring(pipe.write(), (byte) 1) == 1) {
       rings++;
     }
-    assertEquals(-Errno.EAGAIN, Posix.ring(pipe.write()));
+    assertEquals(-Errno.EAGAIN, Posix.ring(pipe.write(), (byte) 1));
     assertTrue(rings >= Posix.PAGE_SIZE, () -> "room for a page of bytes at least");
     int drained = 0;
     for (int read = Posix.drain(pipe.read()); read > 0; read = Posix.drain(pipe.read())) {
       drained += read;
     }
     assertEquals(rings, drained);
-    assertEquals(1, Posix.ring(pipe.write()));
+    assertEquals(1, Posix.ring(pipe.write(), (byte) 1));
   }
 
   @Test
   void ringingWhereNobodyListensIsNoSignal() throws IOException {
     PipeEnds broken = Posix.pipe();
     Posix.close(broken.read());
-    assertEquals(-Errno.EPIPE, Posix.ring(broken.write()));
+    assertEquals(-Errno.EPIPE, Posix.ring(broken.write(), (byte) 1));
     Posix.close(broken.write());
-    assertEquals(-Errno.EBADF, Posix.ring(-1));
+    assertEquals(-Errno.EBADF, Posix.ring(-1, (byte) 1));
   }
 
   @Test
   void endOfStreamIsNotEmptiness() throws IOException {
     PipeEnds ended = Posix.pipe();
-    Posix.ring(ended.write());
+    Posix.ring(ended.write(), (byte) 1);
     Posix.close(ended.write());
     assertEquals(1, Posix.drain(ended.read()));
     assertEquals(0, Posix.drain(ended.read()));
@@ -95,7 +95,7 @@ class PipeTest {
     Posix.setBlocking(pipe.write(), false);
     assertEquals(O_NONBLOCK, Posix.flags(pipe.write()) & O_NONBLOCK);
 
-    assertEquals(1, Posix.ring(bell));
+    assertEquals(1, Posix.ring(bell, (byte) 1));
     assertEquals(1, Posix.drain(pipe.read()));
     Posix.close(bell);
     assertErrno(Errno.ENOENT, () -> Posix.reopenToWrite(bell));
@@ -148,7 +148,7 @@ class PipeTest {
     assertEquals(0, Posix.poll(pipe.read(), Posix.POLLIN, 0, scratch));
     CompletableFuture<Integer> sleeper =
         CompletableFuture.supplyAsync(() -> Posix.poll(pipe.read(), Posix.POLLIN, 10_000, scratch));
-    assertEquals(1, Posix.ring(pipe.write()));
+    assertEquals(1, Posix.ring(pipe.write(), (byte) 1));
     assertEquals(Posix.POLLIN, sleeper.get(10, TimeUnit.SECONDS));
     assertEquals(Posix.POLLIN, Posix.poll(pipe.read(), Posix.POLLIN, -1, scratch));
   }
@@ -158,7 +158,7 @@ class PipeTest {
     double perCall =
         Allocation.perCall(
             () -> {
-              Posix.ring(pipe.write());
+              Posix.ring(pipe.write(), (byte) 1);
               Posix.drain(pipe.read());
               Posix.drain(pipe.read());
               Posix.poll(pipe.read(), Posix.POLLIN, 0, scratch);

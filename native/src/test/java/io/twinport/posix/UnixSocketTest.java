@@ -166,7 +166,7 @@ class UnixSocketTest {
     assertTrue(Posix.isPipeToWrite(fds[0]));
     assertEquals(4096, Posix.size(fds[1]));
     assertEquals(FD_CLOEXEC, LibC.fcntl(fds[0], F_GETFD, 0));
-    assertEquals(1, Posix.ring(fds[0]));
+    assertEquals(1, Posix.ring(fds[0], (byte) 1));
     assertEquals(1, Posix.drain(pipe.read()));
     closeAll(fds[0], fds[1], pipe.read());
   }
@@ -316,7 +316,7 @@ class UnixSocketTest {
       assertTrue((epoll.events(0) & Epoll.EPOLLHUP) != 0);
       assertEquals(0, UnixSocket.receive(server, room, none));
       // The only reader of its bell is gone too.
-      assertEquals(-Errno.EPIPE, Posix.ring(fds[0]));
+      assertEquals(-Errno.EPIPE, Posix.ring(fds[0], (byte) 1));
       closeAll(server, fds[0], listener);
     } finally {
       child.destroyForcibly();

@@ -231,7 +231,7 @@ final class ForgedPeer implements AutoCloseable {
   }
 
   void ring() {
-    Posix.ring(victimsBell);
+    Posix.ring(victimsBell, (byte) 1);
   }
 
   /** Sends a data segment; returns its address. */

@@ -219,7 +219,7 @@ class HostileMemoryTest extends HostilePeer {
       PipeEnds pipe = Posix.pipe();
       peer.open(pipe.read());
       peer.open(pipe.write());
-      while (Posix.ring(pipe.write()) > 0) {
+      while (Posix.ring(pipe.write(), (byte) 1) > 0) {
         // Until it is full.
       }
       peer.send(Wire.number(Wire.BELL, 1), pipe.write());

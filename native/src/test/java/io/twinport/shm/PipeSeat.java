@@ -55,7 +55,7 @@ final class PipeSeat extends Seat implements AutoCloseable {
   @Override
   public void post(SanTarget target) {
     // The pipe remembers, so there is no moment at which a post is lost.
-    Posix.ring(bell.pipe.write());
+    Posix.ring(bell.pipe.write(), (byte) 1);
   }
 
   /** Waits, without spinning, until one of {@code interest} is ready; 0 after the time-out. */

@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.FileDescriptor;
@@ -92,11 +93,12 @@ final class AcceptWait extends Seat {
    * Sleeps until there may be something to accept, somebody posts, or the time is over.
    *
    * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
+   * @return who has rung, see {@link WaitPolicy#slept}
    */
-  void await(SanListeners listeners, Providers providers, long nanos, BooleanSupplier isOpen)
+  byte await(SanListeners listeners, Providers providers, long nanos, BooleanSupplier isOpen)
       throws IOException {
     if (listeners.arm(this)) {
-      return;
+      return Bell.FROM_ANYWHERE;
     }
     providers.announceSleep(bell);
     SLEEP.setVolatile(this, ASLEEP);
@@ -114,6 +116,7 @@ final class AcceptWait extends Seat {
       bell.drain();
       posted = false;
     }
+    return bell.rungFrom();
   }
 
   /** Called once nobody waits here. */

@@ -282,7 +282,8 @@ abstract class Acceptor<T> {
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
     long left = spin(wait, past, nanos);
     if (left != 0) {
-      wait.await(listeners, owner.providers(), left, () -> !closing);
+      byte from = wait.await(listeners, owner.providers(), left, () -> !closing);
+      owner.waitPolicy().slept(past, from);
       sinceTcpSeen = TCP_UNSEEN_ARRIVALS; // It may be TCP that has ended the sleep.
     }
     past.event(System.nanoTime());

@@ -3,6 +3,7 @@ package io.twinport.nio;
 import io.twinport.spi.Bell;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import sun.nio.ch.IOUtil;
 import sun.nio.ch.SanAccess;
 
@@ -12,6 +13,8 @@ final class PipeBell implements Bell {
   private final int readFd;
   private final int writeFd;
   private final FileDescriptor readEnd;
+  private final ByteBuffer rings = ByteBuffer.allocateDirect(16);
+  private byte rungFrom;
 
   PipeBell(int number) throws IOException {
     long ends = SanAccess.makePipe();
@@ -42,16 +45,25 @@ final class PipeBell implements Bell {
   /** Rings from inside the process. A full pipe is a bell that rings already. */
   void ring() {
     try {
-      SanAccess.ring(writeFd);
+      SanAccess.ring(writeFd, FROM_ANYWHERE);
     } catch (IOException e) {
       throw new AssertionError("own pipe", e); // Both ends stay open for ever.
     }
   }
 
+  /**
+   * Where the last ring came from that the last {@link #drain} has found; see {@link Bell#from}.
+   */
+  byte rungFrom() {
+    return rungFrom;
+  }
+
   /** Silences the bell; returns whether it rang. */
   boolean drain() {
     try {
-      return SanAccess.drain(readFd);
+      int last = SanAccess.drain(readEnd, rings);
+      rungFrom = last < 0 ? FROM_ANYWHERE : (byte) last;
+      return last >= 0;
     } catch (IOException e) {
       throw new AssertionError("own pipe", e); // Both ends stay open for ever.
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when the first of them is needed. */
-public final class Providers {
+public final class Providers implements WaitPolicy.Cores {
   private static final SanProvider[] NONE = {};
   private static volatile Supplier<? extends Iterable<SanProvider>> installed = List::of;
 
@@ -88,8 +88,19 @@ public final class Providers {
     }
   }
 
-  /** See {@link SanProvider#changeCore}. */
-  void changeCore() {
+  @Override
+  public int currentCore() {
+    for (SanProvider provider : loaded()) {
+      int core = provider.currentCore();
+      if (core >= 0) {
+        return core;
+      }
+    }
+    return -1;
+  }
+
+  @Override
+  public void changeCore() {
     for (SanProvider provider : loaded()) {
       if (provider.changeCore()) {
         return;

@@ -18,7 +18,7 @@ final class Switch {
     this.rules = Rules.parse(settings.rules());
     this.providers = new Providers(settings, source);
     this.registry = registry;
-    this.waitPolicy = new WaitPolicy(settings, providers::changeCore);
+    this.waitPolicy = new WaitPolicy(settings, providers);
   }
 
   Settings settings() {

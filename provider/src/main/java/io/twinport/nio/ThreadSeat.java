@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Log;
+import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -128,21 +129,24 @@ final class ThreadSeat extends Seat {
    * over. The thread's interruption is somebody else's business: the channel's closing posts.
    *
    * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
+   * @return who has rung, see {@link WaitPolicy#slept}
    */
-  void await(SanTarget target, int interest, Providers providers, long nanos) throws IOException {
+  byte await(SanTarget target, int interest, Providers providers, long nanos) throws IOException {
+    byte from = Bell.FROM_ANYWHERE;
     if (posted || target.arm(interest, this) != 0) {
       posted = false;
-      return;
+      return from;
     }
     if (bell == null) {
       park(target, interest, nanos);
     } else {
-      sleepOnBell(target, interest, providers, nanos);
+      from = sleepOnBell(target, interest, providers, nanos);
     }
     posted = false;
+    return from;
   }
 
-  private void sleepOnBell(SanTarget target, int interest, Providers providers, long nanos)
+  private byte sleepOnBell(SanTarget target, int interest, Providers providers, long nanos)
       throws IOException {
     providers.announceSleep(bell);
     SLEEP.setVolatile(this, ASLEEP);
@@ -155,6 +159,7 @@ final class ThreadSeat extends Seat {
       providers.announceAwake(bell);
       bell.drain();
     }
+    return bell.rungFrom();
   }
 
   private void park(SanTarget target, int interest, long nanos) {

@@ -266,6 +266,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     for (int i = 0; i < count; i++) {
       if (descriptor(i) == bell.readFd()) {
         bell.drain(); // What it was rung for has been posted, or will be by a poll.
+        owner.waitPolicy().slept(past, bell.rungFrom());
       } else {
         Runnable event = event(i);
         mine = event == null ? mine : keep(mine, event);

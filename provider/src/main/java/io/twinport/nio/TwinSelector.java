@@ -296,6 +296,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
         finishSleep();
       }
       boolean rang = n == 0 && bell != null && bell.drain();
+      if (rang) {
+        owner.waitPolicy().slept(waitRecord, bell.rungFrom());
+      }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;
       lastKernelNanos = System.nanoTime();

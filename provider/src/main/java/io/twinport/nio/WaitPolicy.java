@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Settings;
+import io.twinport.spi.Bell;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,9 +20,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sleep whenever it waits, as its own trials have failed, and wakes too late for a short spin; so
  * whoever tries again spins for {@link #WAKE_NANOS}, in which the other side wakes and answers, and
  * then finds this side awake in its own trial. And wakeups tend to leave both sides on one core
- * even where another is free, above all on virtual machines, whose kernels take an idle core for
- * one that is not there; so every other trial after a failed one, by the toss of a coin that the
- * other side tosses too, begins on another core.
+ * even where another is free: the kernel takes who writes into a pipe to have done its work, and,
+ * on virtual machines, an idle core for one that is not there. A bell tells on which core its
+ * ringer runs. A waiter that was woken on that very core moves to another before it spins: at the
+ * begin of a trial after a failed one, or at once if spinning has paid before and a sleep was but
+ * an accident. Where the bell does not tell, a coin that the other side tosses too decides before a
+ * trial.
  */
 final class WaitPolicy {
   /**
@@ -54,6 +58,10 @@ final class WaitPolicy {
     private int lateHits; // Those that a short spin would have missed.
     private boolean othersWake; // Most hits are late: the other side sleeps.
     private int failed; // Trials since the last that did not.
+    private boolean proven; // The last trial has not failed.
+    private Ringer ringer = Ringer.UNKNOWN;
+    private boolean missed; // The last wait has spun, in vain.
+    private boolean slippedIn; // Into a sleep where spinning pays.
     private long pause;
     private long pauseUntilNanos;
 
@@ -62,6 +70,23 @@ final class WaitPolicy {
       lastEventNanos = now;
       seenEvent = true;
     }
+  }
+
+  /** Where who has woken a waiter runs. */
+  private enum Ringer {
+    /** On the waiter's core, or on none. */
+    HERE,
+    ELSEWHERE,
+    UNKNOWN
+  }
+
+  /** The cores that the calling thread may run on. */
+  interface Cores {
+    /** The one it runs on; negative if that is not known. */
+    int currentCore();
+
+    /** Moves it to another, if that is possible. */
+    void changeCore();
   }
 
   /** One who looks at the SAN and at an epoll set, and sleeps in that set. */
@@ -91,6 +116,12 @@ final class WaitPolicy {
   /** What waking a thread on another core and its answer take, on virtual machines, too. */
   static final long WAKE_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
+  /**
+   * A trial of fewer spins is of a waiter with little to wait for: there is nothing to be gained by
+   * longer spins or by another core that would be worth their price.
+   */
+  static final int DENSE_SPINS = 12;
+
   /** Trials that may fail one behind the other. */
   private static final int TRIALS_BETWEEN_PAUSES = 4;
 
@@ -112,13 +143,10 @@ final class WaitPolicy {
 
   private final Settings.Wait mode;
   private final long spinNanos;
-  private final Runnable changeCore;
+  private final Cores cores;
 
-  /**
-   * @param changeCore moves the calling thread to another core, if that is possible
-   */
-  WaitPolicy(Settings settings, Runnable changeCore) {
-    this.changeCore = changeCore;
+  WaitPolicy(Settings settings, Cores cores) {
+    this.cores = cores;
     mode = settings.waitMode();
     spinNanos = TimeUnit.MICROSECONDS.toNanos(settings.spinMicros());
   }
@@ -128,11 +156,13 @@ final class WaitPolicy {
   }
 
   /**
-   * Returns the nanoseconds to spin for, or 0. If it is not 0, {@link #ended} has to follow.
+   * Returns the nanoseconds to spin for, or 0; what a change of the core has taken comes on top. If
+   * it is not 0, {@link #ended} has to follow.
    *
    * @param now the time
    */
   long begin(Past past, long now) {
+    past.missed = false;
     if (mode == Settings.Wait.BLOCK || processors(now) == 1) {
       return 0;
     }
@@ -146,18 +176,51 @@ final class WaitPolicy {
         return 0;
       }
     }
-    if (past.failed != 0 && past.spins == 0 && ThreadLocalRandom.current().nextBoolean()) {
-      changeCore.run();
+    long moved = 0;
+    if (wantsOtherCore(past)) {
+      past.ringer = Ringer.UNKNOWN;
+      long before = System.nanoTime();
+      cores.changeCore();
+      moved = System.nanoTime() - before;
+    } else if (past.ringer == Ringer.HERE) {
+      // The ringer needs this core to go on: a spin would only hold it up. Missed without trying.
+      past.spinBegan = now;
+      count(past, false, now);
+      return 0;
     }
     if (spinning.incrementAndGet() > processors / 2 + 1) {
       spinning.decrementAndGet();
       return 0;
     }
-    past.spinBegan = now;
+    past.spinBegan = now + moved;
     if (!adaptive) {
-      return LONGEST_SPIN_NANOS;
+      return moved + LONGEST_SPIN_NANOS;
     }
-    return past.failed != 0 || past.othersWake ? longestAdaptiveNanos() : spinNanos;
+    return moved + (past.failed != 0 || past.othersWake ? longestAdaptiveNanos() : spinNanos);
+  }
+
+  private static boolean wantsOtherCore(Past past) {
+    boolean trialAfterFailed = past.failed != 0 && past.spins == 0;
+    return switch (past.ringer) {
+      case HERE -> trialAfterFailed || past.slippedIn;
+      case ELSEWHERE -> false;
+      case UNKNOWN -> trialAfterFailed && ThreadLocalRandom.current().nextBoolean();
+    };
+  }
+
+  /**
+   * Says that the waiter has slept.
+   *
+   * @param from what the bell that has woken it tells, see {@link Bell#from}
+   */
+  void slept(Past past, byte from) {
+    past.slippedIn = past.missed && past.proven && 2 * past.hits >= past.spins;
+    if (from == Bell.FROM_ANYWHERE) {
+      return;
+    }
+    byte here = Bell.from(cores.currentCore());
+    past.ringer =
+        here == Bell.FROM_ANYWHERE ? Ringer.UNKNOWN : from == here ? Ringer.HERE : Ringer.ELSEWHERE;
   }
 
   /** The longest that an adaptive waiter spins. */
@@ -172,6 +235,11 @@ final class WaitPolicy {
    */
   void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
+    past.missed = !hit;
+    count(past, hit, now);
+  }
+
+  private void count(Past past, boolean hit, long now) {
     if (past.spins++ == 0) {
       past.trialBegan = past.spinBegan;
     }
@@ -194,10 +262,13 @@ final class WaitPolicy {
   private static void endTrial(Past past, long now) {
     if (2 * past.hits >= past.spins || past.hitsInRow >= GOOD_HITS) {
       past.failed = 0;
+      past.proven = true;
       past.pause = 0;
       past.othersWake = 2 * past.lateHits >= past.hits;
     } else {
-      past.failed++;
+      boolean sparse = past.spins < DENSE_SPINS;
+      past.failed = sparse ? 0 : past.failed + 1;
+      past.proven = false;
       past.othersWake = false;
       if (past.failed % TRIALS_BETWEEN_PAUSES == 0) {
         past.pause = Math.min(Math.max(2 * past.pause, FIRST_PAUSE_NANOS), LONGEST_PAUSE_NANOS);

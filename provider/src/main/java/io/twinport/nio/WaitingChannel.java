@@ -170,6 +170,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       return;
     }
     ThreadSeat seat = ThreadSeat.take();
+    byte from;
     try {
       synchronized (stateLock) {
         if (!isOpen() || inputClosed) {
@@ -177,7 +178,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         }
         readerSeat = seat;
       }
-      seat.await(connection, interest, owner.providers(), left);
+      from = seat.await(connection, interest, owner.providers(), left);
     } finally {
       synchronized (stateLock) {
         readerSeat = null;
@@ -185,6 +186,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       seat.give();
     }
     checkInterrupt();
+    owner.waitPolicy().slept(past, from);
     past.event(System.nanoTime());
   }
 
@@ -196,6 +198,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       return;
     }
     ThreadSeat seat = ThreadSeat.take();
+    byte from;
     try {
       synchronized (stateLock) {
         if (!isOpen() || outputClosed) {
@@ -203,7 +206,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         }
         writerSeat = seat;
       }
-      seat.await(connection, NetworkEvent.WRITE, owner.providers(), left);
+      from = seat.await(connection, NetworkEvent.WRITE, owner.providers(), left);
     } finally {
       synchronized (stateLock) {
         writerSeat = null;
@@ -211,6 +214,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       seat.give();
     }
     checkInterrupt();
+    owner.waitPolicy().slept(past, from);
     past.event(System.nanoTime());
   }
 

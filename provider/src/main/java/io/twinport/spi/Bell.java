@@ -14,6 +14,21 @@ public interface Bell {
 
   /**
    * The file descriptor of the pipe's write end. Write one byte to ring; the pipe is non-blocking.
+   * The byte is {@link #from} the core on which the ringer runs, or {@link #FROM_ANYWHERE}.
    */
   int writeFd();
+
+  /** The byte of a ringer that does not say on which core it runs. */
+  byte FROM_ANYWHERE = 0;
+
+  /**
+   * The byte of a ringer on a core. Where there are more than 255 of them some share a byte: it is
+   * a hint for the sleeper, which may have been woken on the very core that the ringer goes on to
+   * use.
+   *
+   * @param core counted from 0; negative if it is not known
+   */
+  static byte from(int core) {
+    return core < 0 ? FROM_ANYWHERE : (byte) (core % 255 + 1);
+  }
 }

@@ -77,6 +77,14 @@ public interface SanProvider {
   void announceAwake(Bell bell);
 
   /**
+   * The core on which the calling thread runs, counted from 0. Negative if the provider can't tell,
+   * as one without native code.
+   */
+  default int currentCore() {
+    return -1;
+  }
+
+  /**
    * Moves the calling thread to another of the cores it may run on. Which cores those are is the
    * same afterwards. A provider without native code does nothing.
    *

@@ -6,6 +6,7 @@ import java.lang.ref.Cleaner;
 import java.net.ProtocolFamily;
 import java.net.SocketImpl;
 import java.net.SocketOption;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import jdk.internal.access.SharedSecrets;
@@ -15,6 +16,9 @@ import jdk.internal.ref.CleanerFactory;
 public final class SanAccess {
   /** The last of the JDK's own ten things to do at the end; it uses the first three. */
   private static final int LAST_THING = 9;
+
+  /** Sockets and pipes are read by the same call. */
+  private static final SocketDispatcher PIPES = new SocketDispatcher();
 
   private SanAccess() {}
 
@@ -43,14 +47,28 @@ public final class SanAccess {
     return IOUtil.makePipe(false);
   }
 
-  /** Reads all that is in the pipe; returns whether there was anything. */
-  public static boolean drain(int fd) throws IOException {
-    return IOUtil.drain(fd);
+  /**
+   * Reads all that is in a non-blocking pipe.
+   *
+   * @param scratch a direct buffer to read into
+   * @return the last byte, unsigned; negative if there was none
+   */
+  public static int drain(FileDescriptor fd, ByteBuffer scratch) throws IOException {
+    long address = ((DirectBuffer) scratch).address();
+    int last = -1;
+    int n;
+    do {
+      n = PIPES.read(fd, address, scratch.capacity());
+      if (n > 0) {
+        last = Byte.toUnsignedInt(scratch.get(n - 1));
+      }
+    } while (n == scratch.capacity());
+    return last;
   }
 
   /** Writes one byte; returns 1, or a negative status if the pipe is full. */
-  public static int ring(int fd) throws IOException {
-    return IOUtil.write1(fd, (byte) 1);
+  public static int ring(int fd, byte b) throws IOException {
+    return IOUtil.write1(fd, b);
   }
 
   public static void close(int fd) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.twinport.config.Settings;
+import io.twinport.spi.Bell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,32 @@ final class WaitPolicyTest {
   private static final long SLEEP = TimeUnit.MICROSECONDS.toNanos(10);
 
   private final WaitPolicy.Past past = new WaitPolicy.Past();
+
+  /** Two cores. */
+  private final class TwoCores implements WaitPolicy.Cores {
+    @Override
+    public int currentCore() {
+      return core;
+    }
+
+    @Override
+    public void changeCore() {
+      moves++;
+      core = 1 - core;
+    }
+  }
+
+  private int core;
+
+  /** Where the other side runs; negative if it does not say. */
+  private int ringerCore = -1;
+
   private int moves;
   private long now = System.nanoTime();
   private WaitPolicy policy = policy("adaptive");
 
   private WaitPolicy policy(String wait) {
-    return new WaitPolicy(Settings.of(Map.of("wait", wait)), () -> moves++);
+    return new WaitPolicy(Settings.of(Map.of("wait", wait)), new TwoCores());
   }
 
   @BeforeEach
@@ -48,6 +69,7 @@ final class WaitPolicyTest {
     }
     if (answer >= budget) {
       now += SLEEP;
+      policy.slept(past, Bell.from(ringerCore));
       past.event(now);
     }
     return budget;
@@ -119,6 +141,76 @@ final class WaitPolicyTest {
     assertEquals(0, moves);
   }
 
+  /** Whose bell is rung on another core need not move, however often it spins in vain. */
+  @Test
+  void staysOnACoreOfItsOwn() {
+    ringerCore = 1;
+    awaitFor(1_000, Long.MAX_VALUE);
+    assertEquals(0, moves);
+  }
+
+  @Test
+  void leavesTheRingersCoreForItsSecondTrial() {
+    ringerCore = 0;
+    awaitFor(2, Long.MAX_VALUE);
+    assertEquals(0, moves, "one trial is for those who are alone there soon");
+    awaitFor(3, Long.MAX_VALUE);
+    assertEquals(1, moves);
+    assertEquals(1, core);
+  }
+
+  /** The kernel has moved the sleeper to its ringer's core. */
+  @Test
+  void leavesTheRingersCoreAtOnceWhereSpinningHasPaid() {
+    awaitFor(10, ANSWER);
+    ringerCore = 0;
+    await(Long.MAX_VALUE);
+    assertEquals(0, moves);
+    assertTrue(await(ANSWER) >= SHORT, "not counting the change");
+    assertEquals(1, moves);
+    awaitFor(10, ANSWER);
+    assertEquals(1, moves);
+  }
+
+  /** Its ringer needs the core: looking on would only hold it up. */
+  @Test
+  void sleepsAtOnceBesideItsRinger() {
+    ringerCore = 0;
+    await(Long.MAX_VALUE);
+    assertEquals(0, await(ANSWER));
+    ringerCore = 1;
+    await(ANSWER);
+    assertEquals(SHORT, await(ANSWER));
+  }
+
+  /** Bursts of a few messages: neither a move nor a long spin would pay. */
+  @Test
+  void leavesItAtThatWhereThereIsLittleToWaitFor() {
+    ringerCore = 0;
+    int spun = 0;
+    for (int i = 0; i < 1_000; i++) {
+      now += TimeUnit.MILLISECONDS.toNanos(5);
+      await(Long.MAX_VALUE);
+      for (int j = 0; j < 2; j++) {
+        long budget = await(Long.MAX_VALUE);
+        spun += budget != 0 ? 1 : 0;
+        assertTrue(budget <= SHORT, budget + " ns");
+      }
+    }
+    assertEquals(0, moves);
+    assertEquals(0, spun);
+  }
+
+  @Test
+  void changesNoMoreThanItPays() {
+    awaitFor(10, ANSWER);
+    for (int i = 0; i < 100_000; i++) {
+      ringerCore = core; // Wherever the waiter goes, the other side comes behind it.
+      await(Long.MAX_VALUE);
+    }
+    assertTrue(moves < 100, moves + " changes of the core in a second");
+  }
+
   @Test
   void blocksIfItIsToldTo() {
     policy = policy("block");
@@ -127,7 +219,7 @@ final class WaitPolicyTest {
 
   @Test
   void spinsForNoTimeIfItIsToldTo() {
-    policy = new WaitPolicy(Settings.of(Map.of("spin-micros", "0")), () -> moves++);
+    policy = new WaitPolicy(Settings.of(Map.of("spin-micros", "0")), new TwoCores());
     awaitFor(100, ANSWER);
     policy = policy("spin"); // The processors' spinners are counted for the whole process.
     assertTrue(await(ANSWER) > 0);
