@@ -27,13 +27,19 @@ final class ApplicationProvider {
     try {
       ServiceLoader<SelectorProvider> services =
           ServiceLoader.load(SelectorProvider.class, ClassLoader.getSystemClassLoader());
-      return services.stream()
-          .findFirst()
-          .map(service -> service.type().getName() + " (a service on its class path)")
-          .orElse(null);
+      // An iterator says whether there is one without the streams' classes; most often there is
+      // none.
+      return services.iterator().hasNext()
+          ? first(services) + " (a service on its class path)"
+          : null;
     } catch (ServiceConfigurationError e) {
       // The application would meet the same error without us.
       return "one that can't be loaded (" + e.getMessage() + ")";
     }
+  }
+
+  /** The name of the first; a stream does not construct it. */
+  private static String first(ServiceLoader<SelectorProvider> services) {
+    return services.stream().findFirst().orElseThrow().type().getName();
   }
 }

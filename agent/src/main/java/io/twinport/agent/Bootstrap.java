@@ -3,7 +3,6 @@ package io.twinport.agent;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.nio.Hooks;
-import io.twinport.nio.Providers;
 import io.twinport.nio.SecurityManagers;
 import io.twinport.nio.TwinSelectorProvider;
 import io.twinport.spi.SanProvider;
@@ -79,10 +78,8 @@ final class Bootstrap {
         != TwinSelectorProvider.class) {
       throw new IllegalStateException("the system class loader has another copy of " + ours);
     }
-    InnerProviders inner = new InnerProviders(jar);
-    Providers.install(() -> orFail(settings, inner));
-    TwinSelectorProvider.install(settings);
-    ControlEndpoint.startWithFirstChannel();
+    TwinSelectorProvider.install(settings, () -> orFail(settings, jar));
+    TwinSelectorProvider.onFirstChannel(() -> ControlEndpoint.start()); // Not loaded before.
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
     }
@@ -101,19 +98,16 @@ final class Bootstrap {
       Log.warn("java.nio is in use already with " + chosen.getClass().getName() + ", TCP only");
       return false;
     }
-    if (!Hooks.install()) {
+    if (taken && !Hooks.replaceSelectorProvider()) {
       return false; // Told already.
-    }
-    if (taken) {
-      Hooks.replaceSelectorProvider();
     }
     Transformer.install(instrumentation, settings.transformsOff(), taken);
     return true;
   }
 
-  private static List<SanProvider> orFail(Settings settings, InnerProviders inner) {
+  private static List<SanProvider> orFail(Settings settings, Path jar) {
     try {
-      return inner.get();
+      return InnerProviders.load(jar);
     } catch (RuntimeException | LinkageError e) {
       if (settings.onError() == Settings.OnError.FAIL) {
         failed(settings, e);

@@ -45,11 +45,6 @@ final class ControlEndpoint implements Runnable {
     this.registry = registry;
   }
 
-  /** Has the endpoint start when the first socket is opened, beside the application. */
-  static void startWithFirstChannel() {
-    TwinSelectorProvider.onFirstChannel(ControlEndpoint::start);
-  }
-
   /** Starts the endpoint if it is not there. Quick; never throws. */
   static void start() {
     inBackground(

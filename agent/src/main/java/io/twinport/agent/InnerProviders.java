@@ -9,18 +9,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.function.Supplier;
 
 /**
  * Finds the SAN service providers, ours in the agent's jar and those of others on the class path,
  * when the switch first wants one. Loads no native code: providers do that, when they start.
  */
-final class InnerProviders implements Supplier<List<SanProvider>> {
-  private final Path jar;
-
-  InnerProviders(Path jar) {
-    this.jar = jar;
-  }
+final class InnerProviders {
+  private InnerProviders() {}
 
   /**
    * Constructs every provider there is, ours first. One that can't be constructed is left out, and
@@ -28,8 +23,7 @@ final class InnerProviders implements Supplier<List<SanProvider>> {
    *
    * @throws IllegalStateException if the jar can't be read or the JDK refuses
    */
-  @Override
-  public List<SanProvider> get() {
+  static List<SanProvider> load(Path jar) {
     List<SanProvider> found = new ArrayList<>();
     try {
       InnerLoader loader = InnerModule.define(jar);

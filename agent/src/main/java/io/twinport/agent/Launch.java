@@ -1,7 +1,6 @@
 package io.twinport.agent;
 
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 
 /**
  * What this JVM was started to run. {@code JAVA_TOOL_OPTIONS} brings the agent into every JVM, the
@@ -13,12 +12,12 @@ final class Launch {
 
   /** Whether this JVM runs a tool of the JDK, or the given jar as a program. */
   static boolean needsNoTwin(Path jar) {
-    return needsNoTwin(System::getProperty, jar);
+    return needsNoTwin(
+        System.getProperty("jdk.module.main"), System.getProperty("sun.java.command"), jar);
   }
 
-  static boolean needsNoTwin(UnaryOperator<String> properties, Path jar) {
-    String command = properties.apply("sun.java.command");
-    return isJdkTool(properties.apply("jdk.module.main"), command) || runs(jar, command);
+  static boolean needsNoTwin(String module, String command, Path jar) {
+    return isJdkTool(module, command) || runs(jar, command);
   }
 
   private static boolean isJdkTool(String module, String command) {

@@ -102,6 +102,18 @@ record Transform(
               null,
               Use.STREAMS_ARE_FREE));
 
+  /**
+   * Whether this process needs it.
+   *
+   * @param providerIsTaken whether the JDK has chosen a selector provider that is not ours
+   */
+  boolean isNeeded(boolean providerIsTaken) {
+    // No switch: it would load a class more while the process starts.
+    return use == Use.ALWAYS
+        || (use == Use.PROVIDER_IS_TAKEN && providerIsTaken)
+        || (use == Use.STREAMS_ARE_FREE && Runtime.version().feature() >= 19);
+  }
+
   /** Whether this is the method, by its name. */
   boolean isOf(String name) {
     for (String one : method.split("\\|", -1)) {

@@ -2,11 +2,13 @@ package io.twinport.agent;
 
 import io.twinport.config.Log;
 import io.twinport.nio.Hooks;
+import io.twinport.nio.SecurityManagers;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +23,17 @@ final class Transformer implements ClassFileTransformer {
   /** The flight recorder's first class; when it comes, there may be somebody who records. */
   private static final String RECORDER = "jdk/jfr/FlightRecorder";
 
+  /** Without their changes files are moved in small steps, and that is all. */
+  private static final Set<String> POLICY_IS_READ_WITH =
+      Set.of("sun/nio/ch/FileChannelImpl", "java/nio/channels/Channels");
+
   private final List<Transform> transforms;
+
+  /** Whether there was a security manager, which has let us in. */
+  private final boolean managerWasThere = SecurityManagers.present();
+
+  /** Whether a change was made, and so nearly all that makes one is loaded. */
+  private volatile boolean hasLoaded;
 
   private Transformer(List<Transform> transforms) {
     this.transforms = transforms;
@@ -36,23 +48,34 @@ final class Transformer implements ClassFileTransformer {
   static void install(Instrumentation instrumentation, Set<String> off, boolean providerIsTaken) {
     List<Transform> wanted = new ArrayList<>();
     for (Transform transform : Transform.ALL) {
-      boolean needed =
-          switch (transform.use()) {
-            case ALWAYS -> true;
-            case PROVIDER_IS_TAKEN -> providerIsTaken;
-            case STREAMS_ARE_FREE -> Runtime.version().feature() >= 19;
-          };
-      if (needed && !off.contains(transform.name())) {
+      if (transform.isNeeded(providerIsTaken) && !off.contains(transform.name())) {
         wanted.add(transform);
       }
     }
     reportUnknown(off);
     Transformer transformer = new Transformer(wanted);
     instrumentation.addTransformer(transformer, true);
+    transformer.catchUp(instrumentation);
+  }
+
+  /**
+   * As {@link #transform}, for what was loaded before: many hundred classes, nearly all the JDK's.
+   */
+  private void catchUp(Instrumentation instrumentation) {
+    Set<String> ofTheJdk = new HashSet<>();
+    ofTheJdk.add(RECORDER.replace('/', '.'));
+    for (Transform transform : transforms) {
+      ofTheJdk.add(transform.owner().replace('/', '.'));
+    }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      look(loaded.getClassLoader(), internalName(loaded));
-      if (loaded.getClassLoader() == null && transformer.concerns(internalName(loaded))) {
-        retransform(instrumentation, loaded);
+      String name = loaded.getName();
+      boolean isOfTheJdk = loaded.getClassLoader() == null;
+      if (!isOfTheJdk || ofTheJdk.contains(name)) {
+        String internal = name.replace('.', '/');
+        look(loaded.getClassLoader(), internal);
+        if (isOfTheJdk && concerns(internal)) {
+          retransform(instrumentation, loaded);
+        }
       }
     }
   }
@@ -73,10 +96,6 @@ final class Transformer implements ClassFileTransformer {
     } catch (UnmodifiableClassException | RuntimeException | LinkageError e) {
       Log.warn(loaded.getName() + " can't be changed any more, TCP only: " + Log.cause(e));
     }
-  }
-
-  private static String internalName(Class<?> type) {
-    return type.getName().replace('.', '/');
   }
 
   private boolean concerns(String owner) {
@@ -111,12 +130,31 @@ final class Transformer implements ClassFileTransformer {
     }
   }
 
+  /**
+   * Whether a change may load the classes that make it. While a security manager is set, each load
+   * asks it, and the first time it reads its policy then, with the very class that is being changed
+   * perhaps. One that was there before us has done so.
+   */
+  private boolean mayLoad(String name) {
+    return managerWasThere
+        || !SecurityManagers.present()
+        || (hasLoaded && !POLICY_IS_READ_WITH.contains(name));
+  }
+
   private byte[] change(String name, byte[] classFile) {
+    if (!mayLoad(name)) {
+      if (!POLICY_IS_READ_WITH.contains(name)) {
+        SecurityManagers.tell();
+      }
+      return null;
+    }
     byte[] changed = null;
     for (Transform transform : transforms) {
       if (transform.owner().equals(name)) {
         try {
+          Hooks.install(); // Before anybody can ask.
           changed = Prologue.insert(changed == null ? classFile : changed, transform);
+          hasLoaded = true;
         } catch (Throwable t) {
           // The JVM would drop it silently.
           Log.warn("the transform '" + transform.name() + "' is left out, TCP: " + Log.cause(t));

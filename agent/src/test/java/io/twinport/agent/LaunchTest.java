@@ -4,18 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LaunchTest {
   private static final Path JAR = Path.of("/opt/twin port/twinport.jar");
 
   private static boolean needsNoTwin(String module, String command) {
-    Map<String, String> properties = new HashMap<>();
-    properties.put("jdk.module.main", module);
-    properties.put("sun.java.command", command);
-    return Launch.needsNoTwin(properties::get, JAR);
+    return Launch.needsNoTwin(module, command, JAR);
   }
 
   @Test

@@ -40,7 +40,6 @@ public final class Settings {
   }
 
   private static final String PREFIX = "twinport.";
-  private static final Settings DEFAULTS = new Reader(name -> null).settings();
 
   private final Map<String, String> given;
   private final List<String> providers;
@@ -89,7 +88,11 @@ public final class Settings {
 
   /** The settings of a process in which nothing is set. */
   public static Settings defaults() {
-    return DEFAULTS;
+    return Defaults.SETTINGS;
+  }
+
+  private static final class Defaults {
+    static final Settings SETTINGS = new Reader(name -> null).settings();
   }
 
   /** Reads the system properties and the environment of this process. */
@@ -105,16 +108,25 @@ public final class Settings {
    */
   public static Settings load(String agentArguments) {
     Map<String, String> arguments = parseArguments(agentArguments);
-    return new Reader(
-            name -> {
-              String value = property(PREFIX + name);
-              if (value == null) {
-                value = arguments.get(name);
-              }
-              return value != null ? value : environment(name);
-            },
-            arguments.keySet())
-        .settings();
+    return new Reader(new OfThisProcess(arguments), arguments.keySet()).settings();
+  }
+
+  /** No lambda: this is where a process that starts would meet its first. */
+  private static final class OfThisProcess implements Function<String, String> {
+    private final Map<String, String> arguments;
+
+    OfThisProcess(Map<String, String> arguments) {
+      this.arguments = arguments;
+    }
+
+    @Override
+    public String apply(String name) {
+      String value = property(PREFIX + name);
+      if (value == null) {
+        value = arguments.get(name);
+      }
+      return value != null ? value : environment(name);
+    }
   }
 
   /** Settings with exactly these values, by name without {@code twinport.}; for tests and tools. */
@@ -350,7 +362,11 @@ public final class Settings {
     }
 
     List<String> providers() {
-      String value = text("providers", "auto").toLowerCase(Locale.ROOT);
+      String given = value("providers");
+      if (given == null) {
+        return List.of("shm"); // No patterns before the application begins: they take their time.
+      }
+      String value = given.toLowerCase(Locale.ROOT);
       if (value.equals("none")) {
         return List.of();
       }
@@ -369,7 +385,9 @@ public final class Settings {
 
     Set<String> names(String name) {
       Set<String> names = new LinkedHashSet<>();
-      words(name).forEach(word -> names.add(word.toLowerCase(Locale.ROOT)));
+      for (String word : words(name)) {
+        names.add(word.toLowerCase(Locale.ROOT));
+      }
       return Collections.unmodifiableSet(names);
     }
 
@@ -386,7 +404,11 @@ public final class Settings {
 
     List<Subnet> subnets(String name) {
       try {
-        return words(name).stream().map(Subnet::parse).toList();
+        List<Subnet> subnets = new ArrayList<>();
+        for (String word : words(name)) {
+          subnets.add(Subnet.parse(word));
+        }
+        return List.copyOf(subnets);
       } catch (IllegalArgumentException e) {
         return wrong(name, value(name), "a list of subnets such as 10.1.0.0/16", List.of());
       }

@@ -1,11 +1,14 @@
 package io.twinport.nio;
 
 import io.twinport.config.Log;
+import java.io.IOException;
 import java.net.SocketImpl;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import sun.nio.ch.SanEvents;
 import sun.nio.ch.SanHooks;
 
@@ -15,23 +18,49 @@ import sun.nio.ch.SanHooks;
  */
 public final class Hooks {
   private static final AtomicBoolean TOLD = new AtomicBoolean();
+  private static boolean installed; // guarded by the class
+  private static volatile boolean recorderLoaded;
+  private static volatile boolean shimIsThere;
 
   private Hooks() {}
 
   /**
-   * Answers from now on. Called before any code is transformed.
+   * Answers from now on. Called before any code is transformed, perhaps while the class is being
+   * loaded that is; so nothing here may load one of those, as a lambda that returns it would.
    *
-   * @return false if the switch does not fit this JDK, which must then not be made to ask
+   * @throws IOException if what is to be asked can't be read
+   * @throws IllegalAccessException if this JDK does not let it be defined
    */
-  public static boolean install() {
-    if (!Shim.isLinked()) {
-      return false;
+  public static synchronized void install() throws IOException, IllegalAccessException {
+    if (!installed) {
+      Shim.defineHooks();
+      SanHooks.onFailure(new Failure());
+      SanHooks.onSocketImpl(new Sockets());
+      SanHooks.onAsynchronousProvider(new AsynchronousChannels());
+      installed = true;
     }
-    SanHooks.onFailure(Hooks::failed);
-    SanHooks.onSocketImpl(Hooks::socketImpl);
-    SanHooks.onAsynchronousProvider(
-        nothing -> SecurityManagers.deny() ? null : Asynchronous.PROVIDER);
-    return true;
+  }
+
+  private static final class Failure implements Consumer<Throwable> {
+    @Override
+    public void accept(Throwable cause) {
+      failed(cause);
+    }
+  }
+
+  private static final class Sockets implements Function<Boolean, SocketImpl> {
+    @Override
+    public SocketImpl apply(Boolean server) {
+      return socketImpl(server);
+    }
+  }
+
+  private static final class AsynchronousChannels
+      implements Function<Void, AsynchronousChannelProvider> {
+    @Override
+    public AsynchronousChannelProvider apply(Void nothing) {
+      return SecurityManagers.deny() ? null : Asynchronous.PROVIDER;
+    }
   }
 
   /** Made when the first asynchronous channel is about to be. */
@@ -54,15 +83,36 @@ public final class Hooks {
   /**
    * Has {@link SelectorProvider#provider} answer with a provider of ours, though the JDK has made
    * up its mind already.
+   *
+   * @return false if the switch does not fit this JDK, which then keeps its own
    */
-  public static void replaceSelectorProvider() {
+  public static boolean replaceSelectorProvider() {
+    if (!Shim.isLinked()) {
+      return false;
+    }
     SelectorProvider ours = new TwinSelectorProvider();
     SanHooks.onSelectorProvider(nothing -> ours);
+    return true;
   }
 
-  /** Says that the flight recorder's classes are there; see {@link SanEvents#recorderLoaded}. */
+  /**
+   * Says that the flight recorder's classes are there; see {@link SanEvents#recorderLoaded}. It and
+   * the shim come in either order, or both at once: whichever says so last sees the other.
+   */
   public static void recorderLoaded() {
-    SanEvents.recorderLoaded();
+    recorderLoaded = true;
+    if (shimIsThere) {
+      SanEvents.recorderLoaded();
+    }
+  }
+
+  /** Says that all of the shim's classes are defined, on which the answers stand. */
+  static void shimIsThere() {
+    SanHooks.shimIsThere();
+    shimIsThere = true;
+    if (recorderLoaded) {
+      SanEvents.recorderLoaded();
+    }
   }
 
   private static SocketImpl socketImpl(boolean server) {

@@ -12,9 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when the first of them is needed. */
-public final class Providers implements WaitPolicy.Cores {
+final class Providers implements WaitPolicy.Cores {
   private static final SanProvider[] NONE = {};
-  private static volatile Supplier<? extends Iterable<SanProvider>> installed = List::of;
 
   private final Settings settings;
   private final Supplier<? extends Iterable<SanProvider>> source;
@@ -27,19 +26,6 @@ public final class Providers implements WaitPolicy.Cores {
     if (settings.providers().isEmpty()) {
       loaded = NONE;
     }
-  }
-
-  /**
-   * Says where this process's providers come from. The source is asked once, when the first
-   * listener or connection wants one; those that {@code twinport.providers} does not name are left
-   * alone.
-   */
-  public static void install(Supplier<? extends Iterable<SanProvider>> newSource) {
-    installed = newSource;
-  }
-
-  static Iterable<SanProvider> fromInstalled() {
-    return installed.get();
   }
 
   /** The providers in the order they are asked; loads them if they are not yet. */

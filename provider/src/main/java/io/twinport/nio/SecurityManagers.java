@@ -25,10 +25,21 @@ public final class SecurityManagers {
       manager.checkPermission(new AllPermission());
       return false;
     } catch (SecurityException e) {
-      if (TOLD.compareAndSet(false, true)) {
-        Log.warn("a security manager is in the way: sockets are the JDK's own, TCP only");
-      }
+      tell();
       return true;
+    }
+  }
+
+  /** Whether there is one, be it in the way or not. */
+  @SuppressWarnings("removal")
+  public static boolean present() {
+    return System.getSecurityManager() != null;
+  }
+
+  /** Says, once, that one is in the way. */
+  public static void tell() {
+    if (TOLD.compareAndSet(false, true)) {
+      Log.warn("a security manager is in the way: sockets are the JDK's own, TCP only");
     }
   }
 }

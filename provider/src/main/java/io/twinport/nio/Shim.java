@@ -14,7 +14,6 @@ final class Shim {
   private static final String[] CLASSES = {
     "SanAccess",
     "SanStream",
-    "SanHooks",
     "SanEventFd",
     "SanSelectorBase",
     "SanTcpChannel",
@@ -33,19 +32,37 @@ final class Shim {
     "SanAsynchronousServerSocket",
     "SanModule"
   };
-  private static final boolean LINKED = link();
 
   private Shim() {}
 
-  /** Whether the shim fits this JDK; if not, everything is left to the JDK's provider. */
+  /**
+   * Whether the shim fits this JDK; if not, everything is left to the JDK's provider. The first
+   * call defines its classes, for which a program that opens no socket need not wait.
+   */
   static boolean isLinked() {
-    return LINKED;
+    return Linked.YES;
+  }
+
+  private static final class Linked {
+    static final boolean YES = link();
+  }
+
+  /**
+   * Defines what the JDK's classes ask. May be called while one of them is being loaded: it is a
+   * class that loads no other.
+   */
+  static synchronized void defineHooks() throws IOException, IllegalAccessException {
+    define(lookup(), "SanHooks");
+  }
+
+  private static MethodHandles.Lookup lookup() throws IllegalAccessException {
+    return MethodHandles.privateLookupIn(SelChImpl.class, MethodHandles.lookup());
   }
 
   private static boolean link() {
     try {
-      MethodHandles.Lookup lookup =
-          MethodHandles.privateLookupIn(SelChImpl.class, MethodHandles.lookup());
+      defineHooks();
+      MethodHandles.Lookup lookup = lookup();
       for (String name : CLASSES) {
         define(lookup, name);
       }
@@ -53,6 +70,7 @@ final class Shim {
       Class.forName("io.twinport.nio.TwinSelector", true, Shim.class.getClassLoader());
       Class.forName("io.twinport.nio.TcpChannel", true, Shim.class.getClassLoader());
       Class.forName("io.twinport.nio.TwinPort", true, Shim.class.getClassLoader());
+      Hooks.shimIsThere();
       return true;
     } catch (ReflectiveOperationException | IOException | LinkageError | RuntimeException e) {
       Log.warn("can't work on this JDK (" + Log.cause(e) + "); TCP only");

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import sun.nio.ch.DefaultSelectorProvider;
 import sun.nio.ch.SanAccess;
 
@@ -33,35 +34,62 @@ public final class TwinSelectorProvider extends SelectorProvider {
   /** Asked once, as the JDK does, and before a security manager could be in the way. */
   private static final boolean PLAIN_SOCKETS = usesPlainSockets();
 
-  private static volatile Switch installed;
+  /** Those of this process; null for what the properties and the environment say. */
+  private static volatile Settings installed;
 
+  /** Where the SAN providers of this process come from; null if there are none. */
+  private static volatile Supplier<List<SanProvider>> source;
+
+  /** Shared by all providers of this process; null until the first of them needs it. */
+  private static volatile Switch ofThisProcess;
+
+  /** Taken before a security manager could be in the way. */
   private final SelectorProvider jdk = DefaultSelectorProvider.get();
-  private final Switch owner;
-  private final boolean linked;
 
-  /** The provider of this process, with the settings and SAN providers that the agent installed. */
+  /** Null for that of this process. */
+  private final Switch owner;
+
+  /**
+   * The provider of this process, with the settings and SAN providers that the agent installed. The
+   * JDK asks for its provider once, and keeps a failure for ever; a program may ask for it and open
+   * nothing. So no more is made here than can't fail.
+   */
   public TwinSelectorProvider() {
-    this(installed != null ? installed : ofThisProcess(Settings.load()));
+    this(null);
   }
 
   private TwinSelectorProvider(Switch owner) {
-    Log.threshold(owner.settings().log());
     this.owner = owner;
-    this.linked = Shim.isLinked();
   }
 
   /**
-   * Prepares what {@link #TwinSelectorProvider()} uses. Whatever can fail fails here: the JDK asks
-   * for its provider once, and keeps a failure for ever.
+   * Says what {@link #TwinSelectorProvider()} works with.
+   *
+   * @param sanProviders asked once, when the first listener or connection wants one; those that
+   *     {@code twinport.providers} does not name are left alone
    */
-  public static void install(Settings settings) {
-    installed = ofThisProcess(settings);
-    boolean fits = Shim.isLinked();
-    Log.debug(() -> "the shim " + (fits ? "fits" : "does not fit") + " this JDK");
+  public static void install(Settings settings, Supplier<List<SanProvider>> sanProviders) {
+    installed = settings;
+    source = sanProviders;
+    if (!settings.rules().isEmpty()) {
+      ofThisProcess(); // Has rules that can't be understood told now.
+    }
   }
 
-  private static Switch ofThisProcess(Settings settings) {
-    return new Switch(settings, Providers::fromInstalled, Registry.shared());
+  private static Switch ofThisProcess() {
+    Switch made = ofThisProcess;
+    return made != null ? made : makeForThisProcess();
+  }
+
+  private static synchronized Switch makeForThisProcess() {
+    if (ofThisProcess == null) {
+      Settings given = installed;
+      Settings settings = given != null ? given : Settings.load();
+      Log.threshold(settings.log());
+      Supplier<List<SanProvider>> from = source;
+      ofThisProcess = new Switch(settings, from != null ? from : List::of, Registry.shared());
+    }
+    return ofThisProcess;
   }
 
   /**
@@ -91,14 +119,15 @@ public final class TwinSelectorProvider extends SelectorProvider {
    */
   public static void whenProcessEnds(Runnable action) {
     boolean done =
-        SanAccess.whenProcessEnds(
-            () -> {
-              action.run();
-              Switch owner = installed;
-              if (owner != null) {
-                owner.providers().processEnds();
-              }
-            });
+        Shim.isLinked()
+            && SanAccess.whenProcessEnds(
+                () -> {
+                  action.run();
+                  Switch owner = ofThisProcess;
+                  if (owner != null) {
+                    owner.providers().processEnds();
+                  }
+                });
     if (!done) {
       Log.debug(() -> "nothing can be done when the process ends; it may take 300 ms longer");
     }
@@ -107,7 +136,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
   /** Each SAN provider that is loaded, by name, and what it says of itself. */
   public static Map<String, String> describeProviders() {
     Map<String, String> described = new LinkedHashMap<>();
-    Switch owner = installed;
+    Switch owner = ofThisProcess;
     if (owner != null) {
       for (SanProvider provider : owner.providers().loaded()) {
         described.put(provider.name(), provider.describe());
@@ -137,7 +166,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   /** As {@link #socketImpl}, for sockets of this provider. */
   public SocketImpl newSocketImpl(boolean server) {
-    return linked && !PLAIN_SOCKETS ? Channels.socketImpl(this, server) : null;
+    return !PLAIN_SOCKETS && Shim.isLinked() ? Channels.socketImpl(this, server) : null;
   }
 
   /** JDK 17 still has the sockets of old behind a property. */
@@ -150,11 +179,11 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   /** What this provider's channels are doing. */
   public Registry registry() {
-    return owner.registry();
+    return owner().registry();
   }
 
   Switch owner() {
-    return owner;
+    return owner != null ? owner : ofThisProcess();
   }
 
   @Override
@@ -188,7 +217,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   /** Whether new channels are ours; otherwise they are the JDK's own. */
   private boolean isSwitch() {
-    return linked && !SecurityManagers.deny();
+    return !SecurityManagers.deny() && Shim.isLinked();
   }
 
   /**

@@ -23,6 +23,12 @@ public final class SanHooks {
   private static volatile Function<Void, SelectorProvider> selectorProvider;
   private static volatile Consumer<Throwable> failure;
 
+  /**
+   * Whether the other classes of the shim are there. Until then no channel or socket is ours, and
+   * none of them may be named: the JVM would remember for ever that it had not found it.
+   */
+  private static volatile boolean shimIsThere;
+
   /** Whether a socket was made. */
   private static volatile boolean asked;
 
@@ -53,7 +59,7 @@ public final class SanHooks {
    */
   public static boolean connect(SocketImpl proxied, SocketAddress remote, int millis)
       throws IOException {
-    return SanProxies.connectDirectly(proxied, remote, millis);
+    return shimIsThere && SanProxies.connectDirectly(proxied, remote, millis);
   }
 
   /** Asked by {@code AsynchronousChannelProvider.provider}. */
@@ -73,7 +79,9 @@ public final class SanHooks {
    */
   public static long transferTo(
       FileChannel file, long position, int count, WritableByteChannel target) throws IOException {
-    return target instanceof SanStream ours ? ours.transferFromFile(file, position, count) : -1;
+    return shimIsThere && target instanceof SanStream ours
+        ? ours.transferFromFile(file, position, count)
+        : -1;
   }
 
   /**
@@ -83,17 +91,19 @@ public final class SanHooks {
    */
   public static long transferFrom(
       FileChannel file, ReadableByteChannel source, long position, long count) throws IOException {
-    return source instanceof SanStream ours ? ours.transferToFile(file, position, count) : -1;
+    return shimIsThere && source instanceof SanStream ours
+        ? ours.transferToFile(file, position, count)
+        : -1;
   }
 
   /** Asked by {@code Channels.newInputStream}. */
   public static InputStream newInputStream(ReadableByteChannel channel) {
-    return channel instanceof SanStream ours ? ours.newInputStream() : null;
+    return shimIsThere && channel instanceof SanStream ours ? ours.newInputStream() : null;
   }
 
   /** Asked by {@code Channels.newOutputStream}. */
   public static OutputStream newOutputStream(WritableByteChannel channel) {
-    return channel instanceof SanStream ours ? ours.newOutputStream() : null;
+    return shimIsThere && channel instanceof SanStream ours ? ours.newOutputStream() : null;
   }
 
   private static <A, R> R ask(Function<A, R> hook, A argument) {
@@ -122,6 +132,11 @@ public final class SanHooks {
   }
 
   // -- Called by the switch
+
+  /** Says that all classes of the shim are defined. */
+  public static void shimIsThere() {
+    shimIsThere = true;
+  }
 
   /** Sets who is told, on the asking thread, that a hook has thrown; must not throw itself. */
   public static void onFailure(Consumer<Throwable> action) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.config.Settings;
 import java.lang.reflect.Constructor;
@@ -24,7 +25,8 @@ class HooksTest {
   private final List<Throwable> failures = new ArrayList<>();
 
   @BeforeEach
-  void listen() {
+  void listen() throws Exception {
+    assertTrue(Shim.isLinked());
     Hooks.install();
     SanHooks.onFailure(failures::add);
   }
