@@ -33,6 +33,11 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
    */
   final Object stateLock = new Object();
 
+  /** Whether the reader's interrupt closes the channel by now. Its alone, under its lock. */
+  private boolean readerBegun;
+
+  private boolean writerBegun;
+
   // -- Protected by stateLock; volatile fields are read without it.
 
   /** Grows only. */
@@ -93,12 +98,14 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     }
   }
 
-  // -- Begin and end of what may block on the SAN
+  // -- Begin and end of what may block on the SAN. That an interrupt closes the channel costs two
+  // locks of the thread's, so it is arranged for by those only who are interrupted already, or who
+  // go to sleep. An interrupt that comes before has come behind what does not sleep.
 
   final void beginRead(boolean blocking) throws ClosedChannelException {
     if (blocking) {
-      if (interruptible) {
-        begin(); // Closes the channel if the thread is interrupted.
+      if (interruptible && Thread.currentThread().isInterrupted()) {
+        closeIfInterruptedAsReader();
       }
       synchronized (stateLock) {
         ensureOpen();
@@ -113,14 +120,16 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         reading = false;
         tryCloseSan();
       }
-      endBlocking(completed);
+      boolean begun = readerBegun;
+      readerBegun = false;
+      endBlocking(begun, completed);
     }
   }
 
   final void beginWrite(boolean blocking) throws ClosedChannelException {
     if (blocking) {
-      if (interruptible) {
-        begin(); // Closes the channel if the thread is interrupted.
+      if (interruptible && Thread.currentThread().isInterrupted()) {
+        closeIfInterruptedAsWriter();
       }
       synchronized (stateLock) {
         ensureOpen();
@@ -138,12 +147,30 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
         writing = false;
         tryCloseSan();
       }
-      endBlocking(completed);
+      boolean begun = writerBegun;
+      writerBegun = false;
+      endBlocking(begun, completed);
     }
   }
 
-  private void endBlocking(boolean completed) throws AsynchronousCloseException {
-    if (interruptible) {
+  /** From here until the read has ended an interrupt closes the channel, as does one of before. */
+  private void closeIfInterruptedAsReader() {
+    if (interruptible && !readerBegun) {
+      readerBegun = true;
+      begin();
+    }
+  }
+
+  /** As {@link #closeIfInterruptedAsReader}, for the writer. */
+  private void closeIfInterruptedAsWriter() {
+    if (interruptible && !writerBegun) {
+      writerBegun = true;
+      begin();
+    }
+  }
+
+  private void endBlocking(boolean begun, boolean completed) throws AsynchronousCloseException {
+    if (begun) {
       end(completed);
     } else if (!completed && !isOpen()) {
       throw new AsynchronousCloseException();
@@ -169,6 +196,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     if (left == 0) {
       return;
     }
+    closeIfInterruptedAsReader();
     ThreadSeat seat = ThreadSeat.take();
     byte from;
     try {
@@ -197,6 +225,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     if (left == 0) {
       return;
     }
+    closeIfInterruptedAsWriter();
     ThreadSeat seat = ThreadSeat.take();
     byte from;
     try {
@@ -245,6 +274,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     }
     long end = start + Math.min(budget, nanos);
     long now = start;
+    Thread me = Thread.currentThread();
     boolean hit = false;
     try {
       for (int looks = 1; now - end < 0; looks++) {
@@ -252,8 +282,10 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
           hit = true;
           return 0;
         }
-        if (!isOpen() || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)) {
-          break; // The sleep that follows looks at the state under the lock.
+        if (!isOpen()
+            || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)
+            || (interruptible && me.isInterrupted())) {
+          break; // The sleep that follows looks at the state under the lock, and at the interrupt.
         }
         if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
           VirtualThreads.yieldIfCurrent();
