@@ -1,9 +1,7 @@
 package io.twinport.posix;
 
-import java.io.BufferedReader;
+import io.twinport.config.KernelFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,22 +18,20 @@ public final class UserIds {
   /** The kernel's default, for where {@code /proc/sys} can't be read. */
   private static final long DEFAULT_OVERFLOW = 65_534;
 
-  private static final Path OVERFLOW_UID = Path.of("/proc/sys/kernel/overflowuid");
+  private static final String OVERFLOW_UID = "/proc/sys/kernel/overflowuid";
   private static final Pattern RANGE = Pattern.compile("\\s*\\d+\\s+\\d+\\s+(\\d{1,10})\\s*");
 
   private UserIds() {}
 
   /** Whether every id of the host is visible here: {@code /proc/self/uid_map} maps all of them. */
   public static boolean allMapped() throws IOException {
-    return allMapped(Files.readAllLines(Path.of("/proc/self/uid_map")));
+    return allMapped(List.of(KernelFile.text("/proc/self/uid_map").split("\n", -1)));
   }
 
   /** The id that stands for all that are not mapped ({@code /proc/sys/kernel/overflowuid}). */
   public static long overflow() {
-    // By a buffered reader: what is in /proc/sys must be read at once, and Files.readString begins
-    // with one byte of a file whose size is 0.
-    try (BufferedReader file = Files.newBufferedReader(OVERFLOW_UID)) {
-      return Long.parseLong(String.valueOf(file.readLine()).strip());
+    try {
+      return Long.parseLong(KernelFile.text(OVERFLOW_UID).strip());
     } catch (IOException | NumberFormatException notReadable) {
       return DEFAULT_OVERFLOW;
     }

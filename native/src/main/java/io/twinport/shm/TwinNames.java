@@ -1,13 +1,12 @@
 package io.twinport.shm;
 
+import io.twinport.config.KernelFile;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -71,11 +70,11 @@ final class TwinNames {
     boolean found;
     int length = 0;
     try {
-      byte[] list = Files.readAllBytes(Path.of("/proc/net/unix"));
+      byte[] list = KernelFile.bytes("/proc/net/unix");
       length = list.length;
       found = contains(list, MARK);
-    } catch (NoSuchFileException e) {
-      // no /proc: no way to know without trying
+    } catch (FileNotFoundException e) {
+      // no /proc, or none for us: no way to know without trying
       found = true;
     }
     long end = System.nanoTime();

@@ -3,7 +3,6 @@ package io.twinport.nio;
 import io.twinport.spi.Bell;
 import java.io.FileDescriptor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import sun.nio.ch.IOUtil;
 import sun.nio.ch.SanAccess;
 
@@ -13,7 +12,7 @@ final class PipeBell implements Bell {
   private final int readFd;
   private final int writeFd;
   private final FileDescriptor readEnd;
-  private final ByteBuffer rings = ByteBuffer.allocateDirect(16);
+  private final long drain = SanAccess.newDrain();
   private byte rungFrom;
 
   PipeBell(int number) throws IOException {
@@ -61,7 +60,7 @@ final class PipeBell implements Bell {
   /** Silences the bell; returns whether it rang. */
   boolean drain() {
     try {
-      int last = SanAccess.drain(readEnd, rings);
+      int last = SanAccess.drain(readEnd, drain);
       rungFrom = last < 0 ? FROM_ANYWHERE : (byte) last;
       return last >= 0;
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
@@ -7,8 +8,6 @@ import io.twinport.spi.Seat;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -73,7 +72,7 @@ final class ThreadSeat extends Seat {
   private static int mostBells() {
     long allowed = 1024; // What POSIX systems have started with for decades.
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+      for (String line : KernelFile.text("/proc/self/limits").split("\n", -1)) {
         Matcher limit = OPEN_FILES.matcher(line);
         if (limit.lookingAt()) {
           allowed = Long.parseLong(limit.group(1));

@@ -6,10 +6,10 @@ import java.lang.ref.Cleaner;
 import java.net.ProtocolFamily;
 import java.net.SocketImpl;
 import java.net.SocketOption;
-import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import jdk.internal.access.SharedSecrets;
+import jdk.internal.misc.Unsafe;
 import jdk.internal.ref.CleanerFactory;
 
 /** The few things of {@code sun.nio.ch} that the switch calls and that are not public there. */
@@ -19,6 +19,9 @@ public final class SanAccess {
 
   /** Sockets and pipes are read by the same call. */
   private static final SocketDispatcher PIPES = new SocketDispatcher();
+
+  private static final Unsafe UNSAFE = Unsafe.getUnsafe();
+  private static final int DRAIN_BYTES = 16;
 
   private SanAccess() {}
 
@@ -47,22 +50,26 @@ public final class SanAccess {
     return IOUtil.makePipe(false);
   }
 
+  /** Room for {@link #drain}, for good. None of the memory that the application's buffers share. */
+  public static long newDrain() {
+    return UNSAFE.allocateMemory(DRAIN_BYTES);
+  }
+
   /**
    * Reads all that is in a non-blocking pipe.
    *
-   * @param scratch a direct buffer to read into
+   * @param drain where to, from {@link #newDrain}
    * @return the last byte, unsigned; negative if there was none
    */
-  public static int drain(FileDescriptor fd, ByteBuffer scratch) throws IOException {
-    long address = ((DirectBuffer) scratch).address();
+  public static int drain(FileDescriptor fd, long drain) throws IOException {
     int last = -1;
     int n;
     do {
-      n = PIPES.read(fd, address, scratch.capacity());
+      n = PIPES.read(fd, drain, DRAIN_BYTES);
       if (n > 0) {
-        last = Byte.toUnsignedInt(scratch.get(n - 1));
+        last = Byte.toUnsignedInt(UNSAFE.getByte(drain + n - 1));
       }
-    } while (n == scratch.capacity());
+    } while (n == DRAIN_BYTES);
     return last;
   }
 

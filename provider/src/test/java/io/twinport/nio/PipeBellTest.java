@@ -1,0 +1,76 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.spi.Bell;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sun.nio.ch.SanAccess;
+
+final class PipeBellTest {
+  private PipeBell bell;
+
+  @BeforeEach
+  void take() {
+    assertTrue(Shim.isLinked());
+    bell = Bells.take();
+  }
+
+  @AfterEach
+  void give() {
+    Bells.give(bell);
+  }
+
+  private void ringFrom(int... cores) throws IOException {
+    for (int core : cores) {
+      assertEquals(1, SanAccess.ring(bell.writeFd(), Bell.from(core)));
+    }
+  }
+
+  @Test
+  void tellsWhereTheLastRingCameFrom() throws IOException {
+    ringFrom(1, 200, 2);
+    assertTrue(bell.drain());
+    assertEquals(Bell.from(2), bell.rungFrom());
+    ringFrom(3, 200);
+    assertTrue(bell.drain());
+    assertEquals(Bell.from(200), bell.rungFrom());
+    bell.ring();
+    assertTrue(bell.drain());
+    assertEquals(Bell.FROM_ANYWHERE, bell.rungFrom());
+    assertFalse(bell.drain());
+  }
+
+  @Test
+  void isSilentAfterAnyNumberOfRings() throws IOException {
+    for (int rings = 1; rings < 70; rings++) {
+      ringFrom(IntStream.range(0, rings).toArray());
+      assertTrue(bell.drain());
+      assertEquals(Bell.from(rings - 1), bell.rungFrom());
+      assertFalse(bell.drain());
+      assertEquals(Bell.FROM_ANYWHERE, bell.rungFrom());
+    }
+  }
+
+  /** An application whose direct memory is used up still accepts, selects and blocks. */
+  @Test
+  void takesNoDirectMemory() throws IOException {
+    long before = direct().getCount();
+    new PipeBell(1_000_000);
+    assertEquals(before, direct().getCount());
+  }
+
+  private static BufferPoolMXBean direct() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .findFirst()
+        .orElseThrow();
+  }
+}
