@@ -72,8 +72,10 @@ final class Shim {
       Class.forName("io.twinport.nio.TwinPort", true, Shim.class.getClassLoader());
       Hooks.shimIsThere();
       return true;
-    } catch (ReflectiveOperationException | IOException | LinkageError | RuntimeException e) {
-      Log.warn("can't work on this JDK (" + Log.cause(e) + "); TCP only");
+    } catch (Throwable t) {
+      // Whatever it is, also a stack of the application's that is full: this is its first channel,
+      // and it can have the JDK's.
+      Log.warn("can't work on this JDK (" + Log.cause(t) + "); TCP only");
       return false;
     }
   }
