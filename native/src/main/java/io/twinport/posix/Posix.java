@@ -67,12 +67,10 @@ public final class Posix {
   /** Room for 8,192 processors, the most that Linux knows. */
   private static final int CPU_MASK_BYTES = 1024;
 
-  /**
-   * 1 as 8 bytes: what is written to an event descriptor; one of them is what is written to a pipe.
-   */
+  /** 1 as 8 bytes: what is written to an event descriptor. */
   private static final long ONE = Memory.allocate(Long.BYTES);
 
-  /** Every byte, at its unsigned value. */
+  /** Every byte, at its unsigned value: one of them is what is written to a pipe. */
   private static final long BYTES = Memory.allocate(256);
 
   /** Where drained bytes go. Threads may share it: nobody reads it. */
@@ -91,7 +89,7 @@ public final class Posix {
    * Loads the native library and tries one call. Takes some 20 ms the first time in a process,
    * nothing afterwards.
    *
-   * @param directory where JNR may unpack its library, or null for the temporary directory
+   * @param directory where jffi may unpack its library, or null for the temporary directory
    * @throws IOException in one line, if this is not 64-bit Linux on x86 or ARM, or the library
    *     can't be loaded
    */

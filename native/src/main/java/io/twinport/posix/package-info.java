@@ -1,5 +1,5 @@
 /**
- * The few Linux calls that the JDK does not offer and shared memory needs, bound with JNR-FFI, and
+ * The few Linux calls that the JDK does not offer and shared memory needs, bound with jffi, and
  * plain access to raw memory. What enters here knows descriptors, addresses and errno; nothing
  * about links, connections or channels does.
  *
