@@ -57,7 +57,10 @@ final class PipeBell implements Bell {
     return rungFrom;
   }
 
-  /** Silences the bell; returns whether it rang. */
+  /**
+   * Silences the bell, unless a peer floods the pipe; it then goes on to ring. Returns whether it
+   * rang.
+   */
   boolean drain() {
     try {
       int last = SanAccess.drain(readEnd, drain);

@@ -21,7 +21,7 @@ public final class SanAccess {
   private static final SocketDispatcher PIPES = new SocketDispatcher();
 
   private static final Unsafe UNSAFE = Unsafe.getUnsafe();
-  private static final int DRAIN_BYTES = 16;
+  private static final int DRAIN_BYTES = 64;
 
   private SanAccess() {}
 
@@ -56,21 +56,16 @@ public final class SanAccess {
   }
 
   /**
-   * Reads all that is in a non-blocking pipe.
+   * Reads what is in a non-blocking pipe, {@link #DRAIN_BYTES} at most: whoever writes may do so
+   * faster than anybody reads, and must not hold the reader up. The rest is still there for the
+   * next look.
    *
    * @param drain where to, from {@link #newDrain}
    * @return the last byte, unsigned; negative if there was none
    */
   public static int drain(FileDescriptor fd, long drain) throws IOException {
-    int last = -1;
-    int n;
-    do {
-      n = PIPES.read(fd, drain, DRAIN_BYTES);
-      if (n > 0) {
-        last = Byte.toUnsignedInt(UNSAFE.getByte(drain + n - 1));
-      }
-    } while (n == DRAIN_BYTES);
-    return last;
+    int n = PIPES.read(fd, drain, DRAIN_BYTES);
+    return n > 0 ? Byte.toUnsignedInt(UNSAFE.getByte(drain + n - 1)) : -1;
   }
 
   /** Writes one byte; returns 1, or a negative status if the pipe is full. */
