@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,9 +73,7 @@ final class Dialler {
     synchronized (this) {
       Dial running = dials.get(remote);
       if (running != null) {
-        // a server that is stopped keeps nothing but what still waits for it
-        running.waiting.removeIf(other -> !other.isDialling());
-        running.waiting.add(connection);
+        running.add(connection);
         return;
       }
       attachment = attachments.get(remote);
@@ -156,6 +155,18 @@ final class Dialler {
     Dial(InetSocketAddress remote, int socket) {
       this.remote = remote;
       this.socket = socket;
+    }
+
+    /** Under the dialler's monitor. */
+    void add(ShmConnection connection) {
+      // a server that is stopped keeps nothing but what still waits for it
+      Iterator<ShmConnection> others = waiting.iterator();
+      while (others.hasNext()) {
+        if (!others.next().isDialling()) {
+          others.remove();
+        }
+      }
+      waiting.add(connection);
     }
 
     @Override

@@ -102,6 +102,7 @@ final class Node {
   /** Loads the native code and starts the thread. */
   Node(Settings settings, Addresses addresses) throws IOException {
     Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
+    ConnectionClasses.load();
     this.settings = settings;
     this.addresses = addresses;
     this.budget = new MemoryBudget(MemoryLimit.apply(settings.maxBytes()));

@@ -55,8 +55,11 @@ public final class ShmProvider implements SanProvider {
   @Override
   public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
       throws IOException {
-    if (starter.started() == null && !names.anyTwin()) {
-      throw new SanUnavailableException(Reason.NO_TWIN);
+    if (starter.started() == null) {
+      if (!names.anyTwin()) {
+        throw new SanUnavailableException(Reason.NO_TWIN);
+      }
+      ConnectionClasses.load(); // The node does so, too, but may be on its way still.
     }
     ShmConnection connection = new ShmConnection(remote, local);
     starter.connectOnceStarted(connection);

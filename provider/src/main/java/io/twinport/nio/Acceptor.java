@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import sun.nio.ch.IOUtil;
 import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
@@ -66,6 +67,7 @@ abstract class Acceptor<T> {
   private boolean accepting;
   private boolean dropped;
   private volatile boolean closing;
+  private final BooleanSupplier isOpen = new Open();
 
   /**
    * @param tcpDescriptor the listening TCP socket, which the caller owns
@@ -273,8 +275,7 @@ abstract class Acceptor<T> {
       // thread asks for it, the descriptor may be closed, too, and its number another's; so it asks
       // for a while only, and whoever accepts looks at the state again.
       long slice = Math.min(nanos, LONGEST_BARE_WAIT_NANOS);
-      if (!VirtualThreads.isCurrent()
-          || !VirtualThreads.awaitReadable(tcpFd, slice, () -> !closing)) {
+      if (!VirtualThreads.isCurrent() || !VirtualThreads.awaitReadable(tcpFd, slice, isOpen)) {
         SanAccess.poll(tcpDescriptor, Net.POLLIN, ThreadSeat.millis(slice));
       }
       return;
@@ -282,7 +283,7 @@ abstract class Acceptor<T> {
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
     long left = spin(wait, past, nanos);
     if (left != 0) {
-      byte from = wait.await(listeners, owner.providers(), left, () -> !closing);
+      byte from = wait.await(listeners, owner.providers(), left, isOpen);
       owner.waitPolicy().slept(past, from);
       sinceTcpSeen = TCP_UNSEEN_ARRIVALS; // It may be TCP that has ended the sleep.
     }
@@ -360,5 +361,13 @@ abstract class Acceptor<T> {
 
   final boolean arm(Seat seat) {
     return listeners.arm(seat);
+  }
+
+  /** What a wait looks at when it has been woken. */
+  private final class Open implements BooleanSupplier {
+    @Override
+    public boolean getAsBoolean() {
+      return !closing;
+    }
   }
 }

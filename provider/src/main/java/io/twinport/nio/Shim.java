@@ -33,6 +33,48 @@ final class Shim {
     "SanModule"
   };
 
+  /**
+   * What connections use that nothing before them has loaded. A virtual thread that waits until
+   * another one has loaded or initialized a class holds its carrier meanwhile, and the first
+   * connections of many may come at once. Those of the JDK are loaded already, but each class
+   * loader has to find that out.
+   */
+  private static final String[] OF_CONNECTIONS = {
+    "io.twinport.nio.TwinSelectorProvider$Channels",
+    "io.twinport.nio.TwinSocketChannel",
+    "io.twinport.nio.StoredOptions",
+    "io.twinport.nio.StoredOptions$Probe",
+    "io.twinport.nio.StoredOptions$Target",
+    "io.twinport.nio.Addresses",
+    "io.twinport.nio.VirtualThreads",
+    "io.twinport.nio.WaitPolicy$Past",
+    "io.twinport.nio.WaitPolicy$Ringer",
+    "io.twinport.nio.WaitPolicy$1",
+    "io.twinport.nio.ThreadSeat",
+    "io.twinport.nio.AcceptWait",
+    "io.twinport.nio.Bells",
+    "io.twinport.nio.PipeBell",
+    "io.twinport.nio.SanKeys",
+    "io.twinport.nio.SanKeys$FanOut",
+    "io.twinport.nio.TwinSocketImpl",
+    "io.twinport.nio.TwinSocketImpl$SanInput",
+    "io.twinport.nio.TwinSocketImpl$SanOutput",
+    "io.twinport.nio.TwinSocketImpl$Closing",
+    "java.lang.invoke.MethodHandle",
+    "java.lang.invoke.VarHandle",
+    "java.lang.ref.Cleaner$Cleanable",
+    "java.net.StandardProtocolFamily",
+    "java.nio.ByteBuffer",
+    "java.util.concurrent.locks.LockSupport",
+    "sun.nio.ch.Net"
+  };
+
+  /** Not the class, whose monitor {@link Hooks} takes under its own, and this calls it. */
+  private static final Object LINKING = new Object();
+
+  private static volatile Boolean linked; // Null until it is known.
+  private static boolean linking; // Under the monitor.
+
   private Shim() {}
 
   /**
@@ -40,11 +82,25 @@ final class Shim {
    * call defines its classes, for which a program that opens no socket need not wait.
    */
   static boolean isLinked() {
-    return Linked.YES;
+    Boolean known = linked;
+    return known != null ? known : linkOnce();
   }
 
-  private static final class Linked {
-    static final boolean YES = link();
+  /**
+   * Those who come meanwhile wait for a monitor, which a virtual thread does without its carrier; a
+   * static initializer would hold that.
+   */
+  private static boolean linkOnce() {
+    synchronized (LINKING) {
+      if (linked == null) {
+        if (linking) {
+          return false; // Asked by what it loads itself.
+        }
+        linking = true;
+        linked = link();
+      }
+      return linked;
+    }
   }
 
   /**
@@ -67,9 +123,13 @@ final class Shim {
         define(lookup, name);
       }
       // Superclasses of ours: a JDK whose internals have changed shows itself here.
-      Class.forName("io.twinport.nio.TwinSelector", true, Shim.class.getClassLoader());
-      Class.forName("io.twinport.nio.TcpChannel", true, Shim.class.getClassLoader());
-      Class.forName("io.twinport.nio.TwinPort", true, Shim.class.getClassLoader());
+      initialize("io.twinport.nio.TwinSelector");
+      initialize("io.twinport.nio.TcpChannel");
+      initialize("io.twinport.nio.TwinPort");
+      for (String name : OF_CONNECTIONS) {
+        initialize(name);
+      }
+      VirtualThreads.isCurrent(); // The first call generates code.
       Hooks.shimIsThere();
       return true;
     } catch (Throwable t) {
@@ -78,6 +138,10 @@ final class Shim {
       Log.warn("can't work on this JDK (" + Log.cause(t) + "); TCP only");
       return false;
     }
+  }
+
+  private static void initialize(String name) throws ClassNotFoundException {
+    Class.forName(name, true, Shim.class.getClassLoader());
   }
 
   private static void define(MethodHandles.Lookup lookup, String name)

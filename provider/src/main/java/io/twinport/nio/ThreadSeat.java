@@ -26,14 +26,13 @@ import sun.nio.ch.SanAccess;
  * stands in for the store, and the look at the target for the look at {@link #posted}.
  */
 final class ThreadSeat extends Seat {
-  private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d{1,18})\\s");
-  private static final int MOST_BELLS = mostBells();
   private static final int AWAKE = 0;
   private static final int ASLEEP = 1;
   private static final VarHandle SLEEP;
 
   private static final ArrayDeque<ThreadSeat> FREE = new ArrayDeque<>();
-  private static int bellsOut;
+  private static int bellsOut; // Under the monitor of FREE.
+  private static int mostBells; // The same; 0 until it is asked for.
 
   static {
     try {
@@ -71,9 +70,10 @@ final class ThreadSeat extends Seat {
    */
   private static int mostBells() {
     long allowed = 1024; // What POSIX systems have started with for decades.
+    Pattern openFiles = Pattern.compile("Max open files\\s+(\\d{1,18})\\s");
     try {
       for (String line : KernelFile.text("/proc/self/limits").split("\n", -1)) {
-        Matcher limit = OPEN_FILES.matcher(line);
+        Matcher limit = openFiles.matcher(line);
         if (limit.lookingAt()) {
           allowed = Long.parseLong(limit.group(1));
         }
@@ -90,7 +90,10 @@ final class ThreadSeat extends Seat {
       if (seat != null) {
         return seat;
       }
-      PipeBell bell = bellsOut < MOST_BELLS ? Bells.take() : null;
+      if (mostBells == 0) {
+        mostBells = mostBells();
+      }
+      PipeBell bell = bellsOut < mostBells ? Bells.take() : null;
       if (bell != null) {
         bellsOut++;
       }

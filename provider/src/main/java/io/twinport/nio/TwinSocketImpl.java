@@ -104,15 +104,19 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
 
   private void connectedOn(TwinSocketChannel channel) {
     san = channel;
-    cleanable = SanAccess.whenUnreachable(this, () -> closeQuietly(channel));
+    cleanable = SanAccess.whenUnreachable(this, new Closing(channel));
     state = CONNECTED;
   }
 
-  private static void closeQuietly(TwinSocketChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      Log.debug(() -> "close of " + channel.remoteAddress() + ": " + Log.cause(e));
+  /** What is left to do for a socket that nobody has closed. */
+  private record Closing(TwinSocketChannel channel) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        Log.debug(() -> "close of " + channel.remoteAddress() + ": " + Log.cause(e));
+      }
     }
   }
 

@@ -3,7 +3,6 @@ package io.twinport.nio;
 import io.twinport.config.Settings;
 import io.twinport.spi.Bell;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +35,9 @@ final class WaitPolicy {
     private static final Past[] BY_THREAD = new Past[64];
 
     static {
-      Arrays.setAll(BY_THREAD, i -> new Past());
+      for (int i = 0; i < BY_THREAD.length; i++) {
+        BY_THREAD[i] = new Past();
+      }
     }
 
     /**

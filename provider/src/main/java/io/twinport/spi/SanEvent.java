@@ -39,7 +39,10 @@ public final class SanEvent {
 
   /** Records {@code events} and posts to the seat if any of them was not recorded yet. */
   public void signal(int events) {
-    int before = recorded.getAndUpdate(old -> old | events);
+    int before;
+    do {
+      before = recorded.get();
+    } while (!recorded.compareAndSet(before, before | events));
     if ((before & events) != events) {
       Seat waiting = seat;
       if (waiting != null) {

@@ -5,14 +5,21 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedClassLoader;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
@@ -25,6 +32,13 @@ public final class VirtualThreads {
   private static final int CONNECTING = 100;
 
   private static final long PATIENCE_SECONDS = 60;
+
+  /** A frame of what runs under a channel; the agent reports beside it. */
+  private static final Pattern OURS =
+      Pattern.compile("io\\.twinport\\.(nio|spi|host|posix|shm|stream)\\.[^(]*");
+
+  /** The names of the class loaders that look for what our code names. */
+  private static final Set<String> OUR_LOADERS = Set.of("app", "twinport");
 
   private final String kind;
   private final Recording recording = new Recording();
@@ -46,6 +60,7 @@ public final class VirtualThreads {
     // The first to wait is pinned while the JDK prepares for it, over TCP too.
     Class.forName("sun.nio.ch.Poller");
     program.recording.enable("jdk.VirtualThreadPinned").withThreshold(Duration.ZERO);
+    program.recording.enable("jdk.ClassLoad");
     program.recording.start();
     try (VirtualEnd.Source listener = VirtualEnd.listen(program.kind, 4096)) {
       start(() -> program.accept(listener));
@@ -58,6 +73,7 @@ public final class VirtualThreads {
           .on("answered", words -> "answered=" + program.answered.get())
           .on("stats", words -> program.stats())
           .on("pinned", words -> program.pinned())
+          .on("loaded", words -> program.loaded())
           .serve("ports=" + listener.port());
       program.ending = true;
     }
@@ -223,20 +239,45 @@ public final class VirtualThreads {
 
   /** {@code pinned}: how often a virtual thread has held its carrier while it waited. */
   private String pinned() throws IOException {
-    Path file = Files.createTempFile("pinned", ".jfr");
-    try {
-      recording.stop();
-      recording.dump(file);
-      int count = 0;
-      StringBuilder where = new StringBuilder();
-      for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
-        String stack = String.valueOf(event.getStackTrace());
-        if (stack.contains("io.twinport.nio") || stack.contains("io.twinport.shm")) {
-          count++;
-          where.append(stack.replaceAll("\\s+", " "));
-        }
+    int count = 0;
+    StringBuilder where = new StringBuilder();
+    for (RecordedEvent event : recorded("jdk.VirtualThreadPinned")) {
+      String stack = String.valueOf(event.getStackTrace());
+      if (stack.contains("io.twinport.nio") || stack.contains("io.twinport.shm")) {
+        count++;
+        where.append(stack.replaceAll("\\s+", " "));
       }
-      return "pinned=" + count + " " + where;
+    }
+    return "pinned=" + count + " " + where;
+  }
+
+  /**
+   * {@code loaded}: for how many classes, the JDK's too, our code has asked a class loader first on
+   * a virtual thread, and where.
+   */
+  private String loaded() throws IOException {
+    Set<String> found = new TreeSet<>();
+    for (RecordedEvent event : recorded("jdk.ClassLoad")) {
+      RecordedClassLoader loader = event.getValue("initiatingClassLoader");
+      String stack = String.valueOf(event.getStackTrace());
+      Matcher ours = OURS.matcher(stack);
+      if (loader != null
+          && OUR_LOADERS.contains(String.valueOf(loader.getName()))
+          && stack.contains("java.lang.VirtualThread.run")
+          && ours.find()) {
+        found.add(event.getClass("loadedClass").getName() + " at " + ours.group());
+      }
+    }
+    return "loaded=" + found.size() + " " + found;
+  }
+
+  private List<RecordedEvent> recorded(String type) throws IOException {
+    Path file = Files.createTempFile("recorded", ".jfr");
+    try {
+      recording.dump(file);
+      List<RecordedEvent> events = new ArrayList<>(RecordingFile.readAllEvents(file));
+      events.removeIf(event -> !event.getEventType().getName().equals(type));
+      return events;
     } finally {
       Files.delete(file);
     }

@@ -1,0 +1,58 @@
+package io.twinport.shm;
+
+/**
+ * What connections use that nothing before them has loaded. A virtual thread that waits until
+ * another one has loaded or initialized a class holds its carrier meanwhile, and the first
+ * connections of many may come at once. Those of the JDK are loaded already, but each class loader
+ * has to find that out.
+ */
+final class ConnectionClasses {
+  private static final String[] NAMES = {
+    "io.twinport.spi.Bell",
+    "io.twinport.stream.Ending",
+    "io.twinport.stream.SpinLock",
+    "io.twinport.posix.Credentials",
+    "io.twinport.posix.UserIds",
+    "io.twinport.posix.UnixSocket",
+    "io.twinport.posix.UnixSocket$Envelope",
+    "io.twinport.shm.Wire",
+    "io.twinport.shm.Dialler$Dial",
+    "io.twinport.shm.ClientLink$1",
+    "io.twinport.shm.LinkLayout",
+    "io.twinport.shm.ShmConnection",
+    "io.twinport.shm.ShmConnection$Phase",
+    "io.twinport.shm.ShmConnection$1",
+    "io.twinport.shm.InStream",
+    "io.twinport.shm.InStream$Stuck",
+    "io.twinport.shm.OutStream",
+    "io.twinport.shm.ChunkPool",
+    "io.twinport.shm.ChunkPool$Segment",
+    "io.twinport.shm.ChunkPool$Chunk",
+    "java.io.BufferedReader",
+    "java.lang.Byte",
+    "java.lang.invoke.VarHandle",
+    "java.nio.ByteBuffer"
+  };
+
+  private static volatile boolean loaded;
+
+  private ConnectionClasses() {}
+
+  /** Loads and initializes them, once. Those who come meanwhile wait. */
+  static void load() {
+    if (!loaded) {
+      loadOnce();
+    }
+  }
+
+  private static synchronized void loadOnce() {
+    try {
+      for (int i = 0; !loaded && i < NAMES.length; i++) {
+        Class.forName(NAMES[i], true, ConnectionClasses.class.getClassLoader());
+      }
+      loaded = true;
+    } catch (ClassNotFoundException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+}
