@@ -44,6 +44,7 @@ final class Shim {
     "io.twinport.nio.TwinSocketChannel",
     "io.twinport.nio.StoredOptions",
     "io.twinport.nio.StoredOptions$Probe",
+    "io.twinport.nio.StoredOptions$Stored",
     "io.twinport.nio.StoredOptions$Target",
     "io.twinport.nio.Addresses",
     "io.twinport.nio.VirtualThreads",
@@ -64,6 +65,7 @@ final class Shim {
     "java.lang.invoke.VarHandle",
     "java.lang.ref.Cleaner$Cleanable",
     "java.net.StandardProtocolFamily",
+    "java.net.SocketOption",
     "java.nio.ByteBuffer",
     "java.util.concurrent.locks.LockSupport",
     "sun.nio.ch.Net"
