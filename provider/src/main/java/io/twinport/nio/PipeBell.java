@@ -12,7 +12,7 @@ final class PipeBell implements Bell {
   private final int readFd;
   private final int writeFd;
   private final FileDescriptor readEnd;
-  private final long drain = SanAccess.newDrain();
+  private final long drain;
   private byte rungFrom;
 
   PipeBell(int number) throws IOException {
@@ -21,6 +21,8 @@ final class PipeBell implements Bell {
     this.readFd = (int) (ends >>> 32);
     this.writeFd = (int) ends;
     this.readEnd = IOUtil.newFD(readFd);
+    // Behind what fails, again and again, in a process without descriptors: nobody gives it back.
+    this.drain = SanAccess.newDrain();
   }
 
   @Override

@@ -278,14 +278,15 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     boolean hit = false;
     try {
       for (int looks = 1; now - end < 0; looks++) {
-        if (connection.readyEvents(interest) != 0) {
-          hit = true;
-          return 0;
-        }
+        // First: whoever finds room again and again, as fast as it writes, may write for long.
         if (!isOpen()
             || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)
             || (interruptible && me.isInterrupted())) {
           break; // The sleep that follows looks at the state under the lock, and at the interrupt.
+        }
+        if (connection.readyEvents(interest) != 0) {
+          hit = true;
+          return 0;
         }
         if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
           VirtualThreads.yieldIfCurrent();

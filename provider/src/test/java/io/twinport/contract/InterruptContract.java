@@ -60,6 +60,27 @@ public abstract class InterruptContract extends ContractTest {
     return writing;
   }
 
+  /** It finds room again and again, and may never sleep. */
+  @Test
+  void interruptEndsAWriteThatTheReaderKeepsUpWith() throws Exception {
+    Pair pair = connectedPair();
+    ByteBuffer source = ByteBuffer.allocateDirect(MORE_THAN_FITS);
+    Background<Integer> writing = spawn(() -> pair.near().write(source));
+    ByteBuffer target = ByteBuffer.allocateDirect(64 << 10);
+    long read = 0;
+    boolean interrupted = false;
+    for (int n = 0; n >= 0; n = pair.far().read(target.clear())) {
+      read += n;
+      if (read >= 1 << 20 && !interrupted) {
+        writing.interrupt();
+        interrupted = true;
+      }
+    }
+    writing.joinFailure(ClosedByInterruptException.class);
+    assertTrue(writing.interruptedAtEnd());
+    assertFalse(pair.near().isOpen());
+  }
+
   @Test
   void closeEndsABlockedRead() throws Exception {
     Pair pair = connectedPair();
