@@ -39,7 +39,8 @@ final class OutStream extends SpinLock {
   }
 
   /**
-   * Copies as much of {@code src} as there is room for.
+   * Copies as much of {@code src} as there is room for, and {@link LinkLayout#MAX_UNREAD} at most:
+   * a reader that keeps up makes room without end, and the writer has to hear of other things.
    *
    * @return the bytes taken, 0 if there is no room
    * @throws ProtocolViolation if the peer's position can't be true
@@ -60,8 +61,9 @@ final class OutStream extends SpinLock {
     lock();
     try {
       shrinkIfSmall(length);
+      int wanted = Math.min(length, LinkLayout.MAX_UNREAD);
       int total = 0;
-      while (total < length) {
+      while (total < wanted) {
         int room = room(current);
         if (room == 0) {
           refreshHead();
@@ -73,7 +75,7 @@ final class OutStream extends SpinLock {
             continue;
           }
         }
-        int count = Math.min(room, length - total);
+        int count = Math.min(room, wanted - total);
         copy(buffer, array, offset + total, count);
         publish(count);
         total += count;

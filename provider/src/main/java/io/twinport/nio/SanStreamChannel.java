@@ -203,9 +203,7 @@ abstract class SanStreamChannel extends WaitingChannel {
           if (!blocking || !src.hasRemaining() || !isOpen() || outputClosed) {
             break;
           }
-          if (n == 0) {
-            awaitAsWriter(connection, Long.MAX_VALUE);
-          }
+          goOnWriting(connection, n > 0);
         }
       } finally {
         endWrite(blocking, total > 0);
@@ -252,12 +250,17 @@ abstract class SanStreamChannel extends WaitingChannel {
           ByteBuffer src = srcs[i];
           int n = src.hasRemaining() ? connection.write(src) : 0;
           total += n;
-          if (!src.hasRemaining()) {
+          boolean through = !src.hasRemaining();
+          if (through) {
             i++;
-          } else if (!blocking || !isOpen() || outputClosed) {
+          } else if (!blocking) {
             break;
-          } else if (n == 0) {
-            awaitAsWriter(connection, Long.MAX_VALUE);
+          }
+          if (!isOpen() || outputClosed) {
+            break;
+          }
+          if (blocking) {
+            goOnWriting(connection, through || n > 0);
           }
         }
       } finally {

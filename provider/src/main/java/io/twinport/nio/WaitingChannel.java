@@ -247,6 +247,18 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     past.event(System.nanoTime());
   }
 
+  /**
+   * Called by a writer in blocking mode behind each part: waits until there is room if there was
+   * none. Whoever finds room again and again never waits, and hears of an interrupt here.
+   */
+  final void goOnWriting(SanConnection connection, boolean foundRoom) throws IOException {
+    if (!foundRoom) {
+      awaitAsWriter(connection, Long.MAX_VALUE);
+    } else if (interruptible && Thread.currentThread().isInterrupted()) {
+      closeIfInterruptedAsWriter();
+    }
+  }
+
   /** Called under the state lock, behind a change of the state that the reader has to see. */
   final void wakeReader() {
     if (readerSeat != null) {

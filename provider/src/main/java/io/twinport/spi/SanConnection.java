@@ -48,7 +48,11 @@ public abstract class SanConnection extends SanTarget {
    */
   public abstract int read(ByteBuffer dst) throws IOException;
 
-  /** Writes as many bytes of {@code src} as there is credit for; 0 if there is none now. */
+  /**
+   * Writes as many bytes of {@code src} as there is credit for; 0 if there is none now. A peer that
+   * reads meanwhile doesn't hold the call: it takes a few megabytes at most, behind which its
+   * caller looks for a close or an interrupt.
+   */
   public abstract int write(ByteBuffer src) throws IOException;
 
   /** As {@link #read(ByteBuffer)}, into an array; the streams of sockets have nothing else. */

@@ -60,16 +60,34 @@ public abstract class InterruptContract extends ContractTest {
     return writing;
   }
 
-  /** It finds room again and again, and may never sleep. */
   @Test
   void interruptEndsAWriteThatTheReaderKeepsUpWith() throws Exception {
     Pair pair = connectedPair();
     ByteBuffer source = ByteBuffer.allocateDirect(MORE_THAN_FITS);
-    Background<Integer> writing = spawn(() -> pair.near().write(source));
+    interruptWhileReading(pair, spawn(() -> pair.near().write(source)));
+  }
+
+  @Test
+  void interruptEndsAGatheringWriteThatTheReaderKeepsUpWith() throws Exception {
+    Pair pair = connectedPair();
+    ByteBuffer source = ByteBuffer.allocateDirect(MORE_THAN_FITS);
+    ByteBuffer[] sources = new ByteBuffer[1_000];
+    for (int i = 0, part = MORE_THAN_FITS / sources.length; i < sources.length; i++) {
+      sources[i] = source.slice(i * part, part);
+    }
+    interruptWhileReading(pair, spawn(() -> pair.near().write(sources)));
+  }
+
+  /** The writer finds room again and again, and may never sleep. */
+  private static void interruptWhileReading(Pair pair, Background<?> writing) throws Exception {
     ByteBuffer target = ByteBuffer.allocateDirect(64 << 10);
-    long read = 0;
+    int read = 0;
     boolean interrupted = false;
-    for (int n = 0; n >= 0; n = pair.far().read(target.clear())) {
+    while (read < MORE_THAN_FITS / 1_000 * 1_000) {
+      int n = pair.far().read(target.clear());
+      if (n < 0) {
+        break;
+      }
       read += n;
       if (read >= 1 << 20 && !interrupted) {
         writing.interrupt();
