@@ -4,9 +4,13 @@ import io.twinport.spi.Bell;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import sun.nio.ch.IOUtil;
+import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
 
-/** A bell of this process: both ends of a non-blocking pipe. */
+/**
+ * A bell of this process: both ends of a pipe. Whoever rings never blocks; nor does {@link #drain},
+ * but for the bell of a {@linkplain #sleepOn one sleeper}.
+ */
 final class PipeBell implements Bell {
   private final int number;
   private final int readFd;
@@ -39,10 +43,6 @@ final class PipeBell implements Bell {
     return readFd;
   }
 
-  FileDescriptor readEnd() {
-    return readEnd;
-  }
-
   /** Rings from inside the process. A full pipe is a bell that rings already. */
   void ring() {
     try {
@@ -57,6 +57,30 @@ final class PipeBell implements Bell {
    */
   byte rungFrom() {
     return rungFrom;
+  }
+
+  /** Says that from now on it is only {@linkplain #await awaited}: that takes one call less. */
+  void sleepOn() {
+    try {
+      IOUtil.configureBlocking(readEnd, true);
+    } catch (IOException e) {
+      throw new AssertionError("own pipe", e); // Both ends stay open for ever.
+    }
+  }
+
+  /**
+   * Waits until it rings or the time is over, and silences it as {@link #drain} does. It may have
+   * rung before.
+   *
+   * @param nanos the longest wait; {@link Long#MAX_VALUE} for no end
+   */
+  void await(long nanos) throws IOException {
+    if (nanos == Long.MAX_VALUE
+        || SanAccess.poll(readEnd, Net.POLLIN, ThreadSeat.millis(nanos)) != 0) {
+      drain();
+    } else {
+      rungFrom = FROM_ANYWHERE;
+    }
   }
 
   /**

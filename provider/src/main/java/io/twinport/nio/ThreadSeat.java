@@ -13,8 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import sun.nio.ch.Net;
-import sun.nio.ch.SanAccess;
 
 /**
  * The seat of one blocked thread. A platform thread sleeps on a bell, so that a peer process wakes
@@ -95,6 +93,7 @@ final class ThreadSeat extends Seat {
       }
       PipeBell bell = bellsOut < mostBells ? Bells.take() : null;
       if (bell != null) {
+        bell.sleepOn();
         bellsOut++;
       }
       return new ThreadSeat(bell);
@@ -150,18 +149,20 @@ final class ThreadSeat extends Seat {
 
   private byte sleepOnBell(SanTarget target, int interest, Providers providers, long nanos)
       throws IOException {
+    byte from = Bell.FROM_ANYWHERE;
     providers.announceSleep(bell);
     SLEEP.setVolatile(this, ASLEEP);
     try {
+      // A ring that comes too late for this sleep ends the next one early, as does a stale post.
       if (!posted && target.readyEvents(interest) == 0) {
-        SanAccess.poll(bell.readEnd(), Net.POLLIN, millis(nanos));
+        bell.await(nanos);
+        from = bell.rungFrom();
       }
     } finally {
       SLEEP.setVolatile(this, AWAKE);
       providers.announceAwake(bell);
-      bell.drain();
     }
-    return bell.rungFrom();
+    return from;
   }
 
   private void park(SanTarget target, int interest, long nanos) {

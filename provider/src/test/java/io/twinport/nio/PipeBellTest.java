@@ -8,6 +8,8 @@ import io.twinport.spi.Bell;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +59,25 @@ final class PipeBellTest {
       assertFalse(bell.drain());
       assertEquals(Bell.FROM_ANYWHERE, bell.rungFrom());
     }
+  }
+
+  @Test
+  void wakesWhoeverSleepsOnIt() throws Exception {
+    PipeBell slept = new PipeBell(1_000_001);
+    slept.sleepOn();
+    FutureTask<Byte> sleeping = new FutureTask<>(() -> rungFrom(slept, Long.MAX_VALUE));
+    new Thread(sleeping).start();
+    TimeUnit.MILLISECONDS.sleep(50); // Whether it sleeps by then is all the same to the outcome.
+    SanAccess.ring(slept.writeFd(), Bell.from(3));
+    assertEquals(Bell.from(3), sleeping.get(20, TimeUnit.SECONDS));
+    assertEquals(Bell.FROM_ANYWHERE, rungFrom(slept, 1));
+    SanAccess.ring(slept.writeFd(), Bell.from(4));
+    assertEquals(Bell.from(4), rungFrom(slept, TimeUnit.MINUTES.toNanos(1)));
+  }
+
+  private static byte rungFrom(PipeBell bell, long nanos) throws IOException {
+    bell.await(nanos);
+    return bell.rungFrom();
   }
 
   /** A peer may write faster than anybody reads: whoever is woken goes on, and is woken again. */

@@ -1,6 +1,7 @@
 package io.twinport.benchmarks.ends;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -28,6 +29,9 @@ public final class WorkerProcess implements AutoCloseable {
   private final PrintStream requests;
   // Never closed: it is the process's own, and goes with it.
   private final BufferedReader answers;
+
+  /** That it serves at; it doesn't get to delete them. */
+  private final List<File> files = new ArrayList<>();
 
   private static ScheduledThreadPoolExecutor clock() {
     ScheduledThreadPoolExecutor clock =
@@ -140,7 +144,11 @@ public final class WorkerProcess implements AutoCloseable {
               .with("api", api)
               .with("address", Address.free(transport));
       String address = ask(request).text("address");
-      if (!Address.isPort(address) || connections(address) == 0) {
+      if (!Address.isPort(address)) {
+        files.add(new File(address));
+        return address;
+      }
+      if (connections(address) == 0) {
         return address;
       }
       // The kernel remembers somebody's connections from this port: it can't be a witness for ours.
@@ -192,6 +200,7 @@ public final class WorkerProcess implements AutoCloseable {
         interrupted = true;
       }
     }
+    files.forEach(File::delete); // Those that are still there.
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

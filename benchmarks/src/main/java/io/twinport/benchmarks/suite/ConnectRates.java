@@ -1,6 +1,7 @@
 package io.twinport.benchmarks.suite;
 
 import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Message;
 import io.twinport.benchmarks.ends.Placement;
 import io.twinport.benchmarks.ends.Service;
 import io.twinport.benchmarks.ends.Setting;
@@ -11,6 +12,9 @@ import java.util.List;
 /** Connections that are opened, greeted and closed, per second. */
 final class ConnectRates implements Benchmark {
   private static final int[] THREADS = {1, 4};
+
+  /** The compilers need some hundred thousand connects, and one of the two cores, to be through. */
+  private static final int WARMUP_MILLIS = 6_000;
 
   @Override
   public String name() {
@@ -41,12 +45,15 @@ final class ConnectRates implements Benchmark {
 
   private static void measure(Lab.Pair pair, Recorder recorder) throws IOException {
     Api api = Api.SELECTOR;
+    boolean warm = pair.plan().quick();
     for (int threads : THREADS) {
       String address = pair.serve(Service.GREET, api);
-      double[] rates =
-          pair.client()
-              .ask(pair.request("connects", api, address).with("threads", threads))
-              .numbers("rate");
+      Message request = pair.request("connects", api, address).with("threads", threads);
+      if (!warm) {
+        request.with("warmup", WARMUP_MILLIS);
+        warm = true;
+      }
+      double[] rates = pair.client().ask(request).numbers("rate");
       recorder.add(pair.setting(), api, Integer.toString(threads), "rate", "1/s", rates);
     }
   }
