@@ -23,17 +23,16 @@ public final class SinkServer {
   public static void main(String[] arguments) throws Exception {
     SinkServer server = new SinkServer();
     InetSocketAddress address = Bindings.parse(arguments).get(0);
-    try (ServerSocketChannel listener = ServerSocketChannel.open().bind(address)) {
-      Thread accepting = new Thread(() -> server.accept(listener), "accept");
-      accepting.start();
-      int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-      new Console()
-          .on("stats", words -> server.tally.report())
-          .on("go", words -> server.go())
-          .serve(Bindings.report(List.of(port)));
-      listener.close();
-      accepting.join();
-    }
+    ServerSocketChannel listener = ServerSocketChannel.open().bind(address);
+    Thread accepting = new Thread(() -> server.accept(listener), "accept");
+    accepting.start();
+    int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+    new Console()
+        .on("stats", words -> server.tally.report())
+        .on("go", words -> server.go())
+        .serve(Bindings.report(List.of(port)));
+    listener.close();
+    accepting.join();
     server.go();
     for (Thread reader : server.readers) {
       reader.join();
