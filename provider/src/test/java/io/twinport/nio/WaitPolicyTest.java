@@ -103,6 +103,7 @@ final class WaitPolicyTest {
     long begun = now;
     long slept = 0;
     while (pauses.size() < 8) {
+      assertTrue(now - begun < TimeUnit.MINUTES.toNanos(1), "there is no end of trials: " + pauses);
       boolean spun = await(Long.MAX_VALUE) != 0;
       if (spun && slept != 0) {
         pauses.add(Math.round(slept / 1e6));

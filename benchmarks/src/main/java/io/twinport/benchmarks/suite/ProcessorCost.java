@@ -20,9 +20,10 @@ final class ProcessorCost implements Benchmark {
   /** The fast one first: it warms up what the slow one would not. */
   private static final int[] RATES = {10_000, 100};
 
-  /** At the slow pace, enough for some dozens of round trips, and for hundreds. */
+  /** At the slow pace, enough for some dozens of round trips. */
   private static final int QUICK_SLICE_MILLIS = 700;
 
+  /** At the slow pace, enough for hundreds. */
   private static final int SLICE_MILLIS = 2_000;
 
   @Override
