@@ -14,6 +14,7 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,11 +50,30 @@ final class UcxProviderTest {
     return provider;
   }
 
-  /** An address whose port this process has had, so that nobody else has a twin there. */
+  /**
+   * An address that nobody listens on, nor on its SAN port: where a listener was closed, its
+   * provider goes on to do so for a while, and each test has a provider of its own.
+   */
   private static InetSocketAddress freeAddress() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, LOOPBACK)) {
-      return new InetSocketAddress(LOOPBACK, probe.getLocalPort());
+    InetSocketAddress address;
+    do {
+      try (ServerSocket probe = new ServerSocket(0, 1, LOOPBACK)) {
+        address = new InetSocketAddress(LOOPBACK, probe.getLocalPort());
+      }
+    } while (isListenedOn(sanPort(address)));
+    return address;
+  }
+
+  private static boolean isListenedOn(int port) throws IOException {
+    try (ServerSocket probe = new ServerSocket(port, 1, LOOPBACK)) {
+      return !probe.isBound();
+    } catch (BindException e) {
+      return true;
     }
+  }
+
+  private static int sanPort(InetSocketAddress address) {
+    return (address.getPort() - 1 + Settings.defaults().ucx().portOffset()) % 65_535 + 1;
   }
 
   /** Waits for the outcome by polling. */
@@ -156,7 +176,7 @@ final class UcxProviderTest {
     UcxProvider provider = provider("connect-millis", "300");
     InetSocketAddress address = freeAddress();
     // the kernel accepts, and that is all, as where a process is stopped
-    int where = (address.getPort() - 1 + Settings.defaults().ucx().portOffset()) % 65_535 + 1;
+    int where = sanPort(address);
     try (ServerSocket silent = new ServerSocket(where, 200, LOOPBACK)) {
       List<SanConnection> connects = new ArrayList<>();
       for (int i = 0; i < Endpoints.MOST_GIVEN_UP; i++) {
