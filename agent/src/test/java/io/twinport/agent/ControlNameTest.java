@@ -29,7 +29,7 @@ class ControlNameTest {
             List.of(
                 // A connection it has accepted, which bears the listener's name.
                 NUMBERS + "00000000 0001 03 1071433 @twinport/control/1/19031-e3065933@",
-                NUMBERS + "00010000 0001 01 1071433 @twinport/1/127.0.0.1:8080",
+                NUMBERS + "00010000 0001 01 1071433 @twinport/2/127.0.0.1:8080",
                 NUMBERS + "00010000 0001 01 1071433 @twinport/control/2/19031-e3065933@",
                 NUMBERS + "00010000 0001 01 1071433 @twinport/control/1/x-e3065933@",
                 NUMBERS + "00010000 0001 01 1071433 @twinport/control/1/19031-e306593\u001b@",

@@ -13,7 +13,7 @@ public final class ErrnoException extends IOException {
 
   /**
    * @param errno the error number, positive
-   * @param call the call and its subject, such as {@code connect(@twinport/1/127.0.0.1:80)}
+   * @param call the call and its subject, such as {@code connect(@twinport/2/127.0.0.1:80)}
    */
   public ErrnoException(int errno, String call) {
     super(call + ": " + Errno.text(errno) + " (" + errno + ")");

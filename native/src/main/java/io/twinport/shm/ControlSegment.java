@@ -21,6 +21,10 @@ final class ControlSegment {
   final int portBase;
 
   private final Link link;
+
+  /** The first segment of the link, which stays until the link ends; perhaps this one. */
+  private final ControlSegment first;
+
   private final AtomicReferenceArray<ShmConnection> connections;
 
   private final Object pushLock = new Object();
@@ -36,8 +40,11 @@ final class ControlSegment {
   // guarded by both locks for writing
   private boolean closed;
 
+  /** Called by the node's thread; {@link Link#addSegment} follows. */
   ControlSegment(Link link, int id, int slots, long own, long peer, int portBase) {
     this.link = link;
+    ControlSegment[] before = link.segments();
+    this.first = before.length == 0 ? this : before[0];
     this.id = id;
     this.slots = slots;
     this.own = own;
@@ -90,6 +97,7 @@ final class ControlSegment {
       pushed++;
       lastPushed[slot] = pushed;
       Memory.putLongRelease(own + LinkLayout.RING_TAIL, pushed);
+      Memory.getAndAddLong(first.own + LinkLayout.PUSHES, 1);
     }
   }
 
@@ -102,26 +110,27 @@ final class ControlSegment {
    * Takes the peer's events and hands them to the link.
    *
    * @param thoroughly whether to wait for another thread that is just doing so
+   * @return whether there is none left of those that had been pushed before
    */
-  void drain(boolean thoroughly) {
+  boolean drain(boolean thoroughly) {
     if (!hasEvents()) {
-      return;
+      return true;
     }
     if (thoroughly) {
       drainLock.lock();
     } else if (!drainLock.tryLock()) {
-      return;
+      return false;
     }
     try {
       if (closed) {
-        return;
+        return true;
       }
       long from = consumed;
       long tail = Memory.getLongAcquire(peer + LinkLayout.RING_TAIL);
       long count = tail - from;
       if (count < 0 || count > slots) {
         link.violated("event ring at " + tail + " after " + from);
-        return;
+        return false;
       }
       for (int i = 0; i < count; i++) {
         batch[i] = Memory.getInt(peer + LinkLayout.RING + ((from + i) & (slots - 1)) * 4);
@@ -134,10 +143,11 @@ final class ControlSegment {
         int slot = batch[i];
         if (slot < 0 || slot >= slots) {
           link.violated("event for slot " + slot + " of " + slots);
-          return;
+          return false;
         }
         link.onEvent(this, slot);
       }
+      return true;
     } finally {
       drainLock.unlock();
     }

@@ -48,6 +48,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** Replaced, never changed; read without a lock by all who poll. */
   private volatile ControlSegment[] segments = {};
 
+  /** How many of the peer's pushes were looked for in all segments and are certainly taken. */
+  private volatile long pushesTaken;
+
   private volatile boolean dead;
   private volatile boolean violated;
 
@@ -130,11 +133,35 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
   }
 
-  /** Takes what the peer has pushed. */
+  /**
+   * Takes what the peer has pushed. Who waits looks here again and again, so a look that finds
+   * nothing costs the same however many segments there are: the peer counts its pushes, each behind
+   * the push itself. A count is noted as taken only if it was read before all of the rings were,
+   * and none was left to another thread that was at it already; so whatever was pushed up to that
+   * count was in a ring when that was looked at. The segments are read behind the count: the peer
+   * pushes into a segment only after it was added here.
+   */
   final void poll(boolean thoroughly) {
-    for (ControlSegment segment : segments) {
-      segment.drain(thoroughly);
+    ControlSegment[] some = segments;
+    if (some.length == 0) {
+      return;
     }
+    long pushes = Memory.getLongAcquire(some[0].peer + LinkLayout.PUSHES);
+    if (pushes == pushesTaken) {
+      return;
+    }
+    if (drain(thoroughly)) {
+      pushesTaken = pushes;
+    }
+  }
+
+  /** Looks into all rings; returns whether nothing was left there. */
+  private boolean drain(boolean thoroughly) {
+    boolean taken = true;
+    for (ControlSegment segment : segments) {
+      taken &= segment.drain(thoroughly);
+    }
+    return taken;
   }
 
   /**
@@ -371,8 +398,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       Posix.close(socket);
     }
     node.removeLink(this);
-    // requests and events that were pushed before the death count
-    poll(true);
+    // requests and events that were pushed before the death count, be they counted or not
+    drain(true);
     onDeath();
     for (ControlSegment segment : segments) {
       for (int i = 0; i < segment.slots; i++) {

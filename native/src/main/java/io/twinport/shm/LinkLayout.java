@@ -12,9 +12,10 @@ import io.twinport.stream.Ending;
  * <pre>
  *   0                64               128              192
  *   +----------------+----------------+----------------+-----------------------+----------------------------+
- *   | ringTail       | ringHead       | (free)         | ring: int[slots]      | slots × SLOT_BYTES         |
+ *   | ringTail       | ringHead       | pushes         | ring: int[slots]      | slots × SLOT_BYTES         |
  *   +----------------+----------------+----------------+-----------------------+----------------------------+
  *   ringTail  events this side has pushed          ringHead  events of the other half's ring consumed here
+ *   pushes    in the link's first segment: events this side has pushed in all of them
  *
  *   slot:
  *   0        8        16            64       128       136      144         152       160        168       176
@@ -33,11 +34,12 @@ import io.twinport.stream.Ending;
  * names.
  */
 final class LinkLayout {
-  static final int WIRE_VERSION = 1;
+  static final int WIRE_VERSION = 2;
 
   // control segment header
   static final int RING_TAIL = 0;
   static final int RING_HEAD = 64;
+  static final int PUSHES = 128;
   static final int RING = 192;
 
   // slot

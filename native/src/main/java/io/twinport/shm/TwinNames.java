@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The names of twin listeners in the abstract UNIX-domain namespace, such as {@code
- * twinport/1/0.0.0.0:8080}. They are scoped to the network namespace exactly as the addresses in
+ * twinport/2/0.0.0.0:8080}. They are scoped to the network namespace exactly as the addresses in
  * them are.
  */
 final class TwinNames {

@@ -226,11 +226,13 @@ final class ForgedPeer implements AutoCloseable {
     Memory.putInt(own + LinkLayout.RING + (pushed & (SLOTS - 1)) * 4, event);
     pushed++;
     Memory.putLongRelease(own + LinkLayout.RING_TAIL, pushed);
-    Memory.fullFence();
     ring();
   }
 
+  /** Says that there is something in the event ring. */
   void ring() {
+    Memory.getAndAddLong(own + LinkLayout.PUSHES, 1);
+    Memory.fullFence();
     Posix.ring(victimsBell, (byte) 1);
   }
 
