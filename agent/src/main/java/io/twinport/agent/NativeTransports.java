@@ -69,12 +69,8 @@ final class NativeTransports {
     }
   }
 
-  /** Called with the internal name of every class that is loaded; quick for all but a few. */
+  /** Called with the internal name of a class that is loaded; it may be any. */
   static void loaded(String name) {
-    int simple = name.lastIndexOf('/') + 1;
-    if (simple == name.length() || (name.charAt(simple) != 'E' && name.charAt(simple) != 'I')) {
-      return;
-    }
     for (Sign sign : SIGNS) {
       if (name.endsWith(sign.tail)) {
         String netty = name.substring(0, name.length() - sign.tail.length()).replace('/', '.');

@@ -124,7 +124,13 @@ final class Transformer implements ClassFileTransformer {
   /** Takes note of classes whose coming means something. */
   private static void look(ClassLoader loader, String name) {
     if (loader != null) {
-      NativeTransports.loaded(name);
+      // Most programs have none of those, and need not wait for the class that knows them.
+      int simple = name.lastIndexOf('/') + 1;
+      if (name.startsWith("Epoll", simple)
+          || name.startsWith("IoUring", simple)
+          || name.startsWith("IOUring", simple)) {
+        NativeTransports.loaded(name);
+      }
     } else if (name.equals(RECORDER)) {
       Hooks.recorderLoaded();
     }
