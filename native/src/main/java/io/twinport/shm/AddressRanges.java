@@ -11,7 +11,8 @@ import java.util.Map;
  * Address ranges of control segments. A thread that polls may look at a segment's ring without a
  * lock just when the segment is dropped, so a range is never unmapped: zeroes take its place, which
  * costs no memory, and the next segment of that size is mapped over it. A look at the wrong ring is
- * harmless: what it finds is checked again under a lock.
+ * harmless: what it finds is checked again under a lock. So is one at the wrong count of pushes:
+ * the link that it was of has ended.
  */
 final class AddressRanges {
   // guarded by this

@@ -22,7 +22,7 @@ final class ControlSegment {
 
   private final Link link;
 
-  /** The first segment of the link, which stays until the link ends; perhaps this one. */
+  /** The first segment of the link, perhaps this one: it stays until all of them are closed. */
   private final ControlSegment first;
 
   private final AtomicReferenceArray<ShmConnection> connections;

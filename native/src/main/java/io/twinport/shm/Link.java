@@ -48,7 +48,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** Replaced, never changed; read without a lock by all who poll. */
   private volatile ControlSegment[] segments = {};
 
-  /** How many of the peer's pushes were looked for in all segments and are certainly taken. */
+  /** How many of the peer's pushes are certainly out of the rings; now and then a smaller one. */
   private volatile long pushesTaken;
 
   private volatile boolean dead;
@@ -427,6 +427,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       ended = true;
     }
     try {
+      // All of them first: a thread that still handles what it took out of one may push into it,
+      // and that is counted in the first.
+      for (ControlSegment segment : segments) {
+        segment.close();
+      }
       for (ControlSegment segment : segments) {
         removeSegment(segment);
         retire(segment);

@@ -33,8 +33,8 @@ import java.util.concurrent.locks.LockSupport;
  * events for whoever has no seat of his own (seat 0), hears of deaths and gives memory back.
  *
  * <p>The thread sleeps in epoll as every seat sleeps on its bell: it announces it, makes a full
- * fence, looks at its tasks and at all rings once more, and only then waits. Those who bring work
- * do the same from the other side.
+ * fence, looks at its tasks and at what all links count once more, and only then waits. Those who
+ * bring work do the same from the other side.
  */
 final class Node {
   /** What the thread does when a descriptor is ready. */

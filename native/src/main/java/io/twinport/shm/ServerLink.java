@@ -109,9 +109,11 @@ final class ServerLink extends Link {
     }
   }
 
+  /** The first one stays, for pushes are counted there. */
   private void dropSegment(int id) throws IOException {
     ControlSegment segment = segment(id);
     if (segment == null
+        || segment == segments()[0]
         || attachments.values().stream().anyMatch(a -> a.segment == segment)
         || !segment.closeIfEmpty()) {
       throw new IOException("segment " + id + " can't be dropped");

@@ -47,6 +47,9 @@ final class ForgedPeer implements AutoCloseable {
 
   long victims;
 
+  /** Where pushes are counted: the own half of the link's first segment. */
+  private long first;
+
   private final int ownFd;
   private final long scratch = Memory.allocate(8);
   private final List<Integer> opened = new ArrayList<>();
@@ -64,6 +67,7 @@ final class ForgedPeer implements AutoCloseable {
     int bytes = LinkLayout.halfBytes(SLOTS);
     ownFd = Posix.memfd("forged-half", bytes);
     own = Posix.mapReadWrite(ownFd, 0, bytes);
+    first = own;
     Posix.seal(ownFd, Posix.PEER_SEALS);
     opened.addAll(List.of(socket, boardFd, bell.read(), bell.write(), ownFd));
   }
@@ -159,6 +163,15 @@ final class ForgedPeer implements AutoCloseable {
     victims(ready.fds[0]);
   }
 
+  /** Asks for the link's first segment, in which nothing stands but the count of pushes. */
+  void firstSegment(int id) throws IOException {
+    int half = open(Posix.memfd("forged-first", LinkLayout.halfBytes(SLOTS)));
+    first = Posix.mapReadWrite(half, 0, LinkLayout.halfBytes(SLOTS));
+    Posix.seal(half, Posix.PEER_SEALS);
+    send(Wire.numbers(Wire.SEGMENT, id, SLOTS), half);
+    expect(Wire.SEGMENT_READY);
+  }
+
   /** The port from which a request with that slot comes. */
   int port(int slot) {
     return portBase + slot;
@@ -212,6 +225,7 @@ final class ForgedPeer implements AutoCloseable {
     Memory.fill(at, LinkLayout.SLOT_BYTES, (byte) 0);
     Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
+    Memory.putLong(at + LinkLayout.CONNECT_ARM, generation);
     Memory.putInt(at + LinkLayout.ATTACHMENT, attachment);
     state(slot, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
     push(slot);
@@ -231,7 +245,7 @@ final class ForgedPeer implements AutoCloseable {
 
   /** Says that there is something in the event ring. */
   void ring() {
-    Memory.getAndAddLong(own + LinkLayout.PUSHES, 1);
+    Memory.getAndAddLong(first + LinkLayout.PUSHES, 1);
     Memory.fullFence();
     Posix.ring(victimsBell, (byte) 1);
   }

@@ -197,8 +197,7 @@ class HostileMessagesTest extends HostilePeer {
         try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
           peer.hello();
           // The listener is attached by one segment, the request stands in another.
-          peer.send(Wire.numbers(Wire.SEGMENT, 1, ForgedPeer.SLOTS), half(peer, ForgedPeer.SLOTS));
-          peer.expect(Wire.SEGMENT_READY);
+          peer.firstSegment(1);
           peer.send(Wire.attach(7, 1, 0, listening.address()));
           peer.expect(Wire.ATTACHED);
           peer.segment(0);
@@ -217,6 +216,51 @@ class HostileMessagesTest extends HostilePeer {
       over[0] = true;
       polling.join();
       reserved.close();
+    }
+  }
+
+  @Test
+  void firstSegmentIsDropped() throws Exception {
+    try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
+      peer.hello();
+      peer.firstSegment(1);
+      peer.segment(0);
+      peer.send(Wire.number(Wire.DROP_SEGMENT, 1));
+      peer.expectEnd();
+    }
+  }
+
+  /** What is answered while the link ends is pushed into one segment and counted in another. */
+  @Test
+  void clientGoesAlongWithItsRequests() throws Exception {
+    boolean[] over = new boolean[1];
+    Thread polling =
+        new Thread(
+            () -> {
+              while (!over[0]) {
+                listening.through.poll(false);
+              }
+            });
+    polling.start();
+    try {
+      for (int i = 0; i < 300; i++) {
+        try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
+          peer.hello();
+          peer.firstSegment(1);
+          peer.segment(0);
+          for (int slot = 0; slot < ForgedPeer.SLOTS; slot++) {
+            peer.ask(slot, 1, 99); // to no attachment that there is
+          }
+        }
+      }
+    } finally {
+      over[0] = true;
+      polling.join();
+    }
+    try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
+      SanConnection victim = listening.listener.accept();
+      assertNotNull(victim, "no connection to " + peer.port(0));
+      victim.close();
     }
   }
 

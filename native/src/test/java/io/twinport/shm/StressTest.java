@@ -166,6 +166,7 @@ class StressTest {
     }
   }
 
+  /** There are silent ones between them, so that they lie in several segments. */
   @Test
   void manyConnectionsBothWays() throws Exception {
     try (Listening listening = Listening.open(100)) {
@@ -177,6 +178,9 @@ class StressTest {
         Listening.Pair pair = listening.pair();
         pairs.add(pair);
         addBothWays(directions, pair, SEED + 10L * i, nanos, Long.MAX_VALUE, failure);
+        for (int silent = 0; silent < LinkLayout.MIN_SLOTS / 2; silent++) {
+          pairs.add(listening.pair());
+        }
       }
       finish(directions, failure);
       pairs.forEach(Listening.Pair::close);
