@@ -86,9 +86,10 @@ final class Guest implements Machine, AutoCloseable {
       command.addAll(List.of("-accel", "tcg,thread=multi,tb-size=512", "-no-reboot"));
       command.addAll(List.of("-kernel", parts.resolve("vmlinux").toString()));
       command.addAll(List.of("-initrd", parts.resolve("initrd.cpio").toString()));
+      // An emulated timer may be late on a busy machine; the kernel gives up if it checks.
       command.add("-append");
       command.add(
-          "console=ttyS0 panic=-1 loglevel=4 folder="
+          "console=ttyS0 panic=-1 loglevel=4 no_timer_check folder="
               + SCRIPTS
               + (" device=" + device)
               + (" address=" + address)
