@@ -84,11 +84,6 @@ final class AcceptWait extends Seat {
     owner = Thread.currentThread();
   }
 
-  /** Whether TCP has an arrival. One system call. */
-  boolean tcpIsReady() throws IOException {
-    return SanAccess.poll(epollDescriptor, Net.POLLIN, 0) != 0;
-  }
-
   /**
    * Sleeps until there may be something to accept, somebody posts, or the time is over.
    *

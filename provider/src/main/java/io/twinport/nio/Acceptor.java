@@ -216,7 +216,7 @@ abstract class Acceptor<T> {
       return acceptTcp();
     }
     boolean due = isTcpDue();
-    T accepted = due ? fromTcp() : null;
+    T accepted = due && isTcpWorthAnAccept() ? fromTcp() : null;
     if (accepted == null) {
       accepted = fromSan();
     }
@@ -232,6 +232,20 @@ abstract class Acceptor<T> {
 
   private boolean isTcpSeen() {
     return !tcpArrives && System.nanoTime() - tcpSeen < TCP_UNSEEN_NANOS;
+  }
+
+  /**
+   * Where the SAN has an arrival, TCP is only looked at first: an accept in vain makes a socket and
+   * throws it away, for the time of several such looks.
+   */
+  private boolean isTcpWorthAnAccept() throws IOException {
+    return tcpArrives || !listeners.isReady() || isTcpReady();
+  }
+
+  private boolean isTcpReady() throws IOException {
+    boolean ready = SanAccess.poll(tcpDescriptor, Net.POLLIN, 0) != 0;
+    sawTcp(ready);
+    return ready;
   }
 
   private T fromTcp() throws IOException {
@@ -281,7 +295,7 @@ abstract class Acceptor<T> {
       return;
     }
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-    long left = spin(wait, past, nanos);
+    long left = spin(past, nanos);
     if (left != 0) {
       byte from = wait.await(listeners, owner.providers(), left, isOpen);
       owner.waitPolicy().slept(past, from);
@@ -291,7 +305,7 @@ abstract class Acceptor<T> {
   }
 
   /** Spins as the policy allows; returns how much of the time is left to sleep for. */
-  private long spin(AcceptWait wait, WaitPolicy.Past past, long nanos) throws IOException {
+  private long spin(WaitPolicy.Past past, long nanos) throws IOException {
     long start = System.nanoTime();
     long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, start);
     if (budget == 0) {
@@ -306,8 +320,7 @@ abstract class Acceptor<T> {
         owner.providers().poll(false);
         hit = listeners.isReady() || closing;
         if (!hit && now - tcpAt >= 0) {
-          hit = wait.tcpIsReady();
-          sawTcp(hit);
+          hit = isTcpReady();
           tcpTurn = hit;
           tcpAt = now + TCP_LOOK_NANOS;
         }

@@ -226,11 +226,13 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
         if (work == null && last) {
           return STOP;
         }
-        if (work == null && spin()) {
-          continue;
-        }
         if (work == null) {
-          work = sleep();
+          work =
+              switch (spin()) {
+                case FOUND -> null;
+                case KERNEL -> takeEvents(null, await(0));
+                case IN_VAIN -> sleep();
+              };
         } else if (kernelIsDue()) {
           work = takeEvents(work, await(0));
         }
@@ -296,12 +298,12 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
 
   /**
    * Spins as the policy allows, but never for longer than an adaptive waiter: what this thread
-   * finds is mostly for others, which may need its processor. Returns whether there is something to
-   * take.
+   * finds is mostly for others, which may need its processor.
    */
-  private boolean spin() throws IOException {
-    return owner.providers().started() != 0
-        && owner.waitPolicy().spin(this, past, longestSpinNanos);
+  private WaitPolicy.Spun spin() throws IOException {
+    return owner.providers().started() == 0
+        ? WaitPolicy.Spun.IN_VAIN
+        : owner.waitPolicy().spin(this, past, longestSpinNanos);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.nio.WaitPolicy.Spun;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -279,24 +280,29 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       takeSeat();
     }
     takePosted();
+    boolean unexplained = false; // The kernel had something that was gone when it was taken.
     for (; ; ) {
       int ready = look();
       if (ready > 0 || !blocking || mustReturn(true)) {
         return process(action, ready);
       }
-      if (spin(deadline) || armActive()) {
+      Spun spun = unexplained ? Spun.IN_VAIN : spin(deadline);
+      boolean sleeps = spun == Spun.IN_VAIN;
+      if (spun == Spun.FOUND || (sleeps && armActive())) {
         continue;
       }
       int done = signalsDone;
       int n = 0;
-      boolean slept = prepareSleep();
+      boolean slept = sleeps && prepareSleep();
       try {
         n = super.doSelect(action, slept ? remainingMillis(deadline) : 0);
       } finally {
-        finishSleep();
+        if (sleeps) {
+          finishSleep();
+        }
       }
       boolean rang = n == 0 && bell != null && bell.drain();
-      if (rang) {
+      if (rang && slept) {
         owner.waitPolicy().slept(waitRecord, bell.rungFrom());
       }
       boolean signalled = signalsBegun != signalsSeen;
@@ -311,6 +317,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
         // A TCP key is ready that is selected already: the JDK returns 0 then, at once.
         return 0;
       }
+      unexplained = !sleeps && !rang && !signalled;
     }
   }
 
@@ -484,8 +491,8 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
 
   // -- Waiting
 
-  /** Spins as the policy allows; returns whether there is something to look at. */
-  private boolean spin(long deadline) throws IOException {
+  /** Spins as the policy allows. */
+  private Spun spin(long deadline) throws IOException {
     long most = deadline == NO_DEADLINE ? Long.MAX_VALUE : deadline - System.nanoTime();
     return owner.waitPolicy().spin(this, waitRecord, most);
   }

@@ -25,6 +25,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * begin of a trial after a failed one, or at once if spinning has paid before and a sleep was but
  * an accident. Where the bell does not tell, a coin that the other side tosses too decides before a
  * trial.
+ *
+ * <p>By the time that a waiter is back from such an accident the other side, in most cases, has
+ * spun in vain and sleeps in its turn. So where one wait comes behind the other its next spin lasts
+ * for {@link #REJOIN_NANOS}: else each would find the other asleep from then on.
  */
 final class WaitPolicy {
   /**
@@ -60,9 +64,11 @@ final class WaitPolicy {
     private boolean othersWake; // Most hits are late: the other side sleeps.
     private int failed; // Trials since the last that did not.
     private boolean proven; // The last trial has not failed.
+    private boolean backToBack; // The last trial had one wait behind the other.
     private Ringer ringer = Ringer.UNKNOWN;
     private boolean missed; // The last wait has spun, in vain.
     private boolean slippedIn; // Into a sleep where spinning pays.
+    private boolean rejoins; // The next spin is the first behind such a sleep.
     private long pause;
     private long pauseUntilNanos;
 
@@ -88,6 +94,21 @@ final class WaitPolicy {
 
     /** Moves it to another, if that is possible. */
     void changeCore();
+  }
+
+  /** How a spin has ended. */
+  enum Spun {
+    /** There is something to look at. */
+    FOUND,
+
+    /**
+     * The epoll set has an event: TCP's, or of a bell that was rung for an earlier sleep. It is to
+     * be taken without a sleep being announced, or the peer would ring again, and so on.
+     */
+    KERNEL,
+
+    /** A sleep comes next. */
+    IN_VAIN
   }
 
   /** One who looks at the SAN and at an epoll set, and sleeps in that set. */
@@ -116,6 +137,9 @@ final class WaitPolicy {
 
   /** What waking a thread on another core and its answer take, on virtual machines, too. */
   static final long WAKE_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
+
+  /** What waking a thread, its move to another core and its answer take. */
+  static final long REJOIN_NANOS = TimeUnit.MICROSECONDS.toNanos(150);
 
   /**
    * A trial of fewer spins is of a waiter with little to wait for: there is nothing to be gained by
@@ -197,6 +221,9 @@ final class WaitPolicy {
     if (!adaptive) {
       return moved + LONGEST_SPIN_NANOS;
     }
+    if (past.rejoins) {
+      return moved + Math.max(spinNanos, REJOIN_NANOS);
+    }
     return moved + (past.failed != 0 || past.othersWake ? longestAdaptiveNanos() : spinNanos);
   }
 
@@ -216,6 +243,7 @@ final class WaitPolicy {
    */
   void slept(Past past, byte from) {
     past.slippedIn = past.missed && past.proven && 2 * past.hits >= past.spins;
+    past.rejoins = past.slippedIn && past.backToBack;
     if (from == Bell.FROM_ANYWHERE) {
       return;
     }
@@ -237,7 +265,13 @@ final class WaitPolicy {
   void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
     past.missed = !hit;
-    count(past, hit, now);
+    boolean rejoins = past.rejoins;
+    past.rejoins = false;
+    if (rejoins && hit && now - past.spinBegan > longestAdaptiveNanos()) {
+      past.event(now); // That it was worth a longer spin does not make it one for shorter ones.
+    } else {
+      count(past, hit, now);
+    }
   }
 
   private void count(Past past, boolean hit, long now) {
@@ -260,7 +294,8 @@ final class WaitPolicy {
     }
   }
 
-  private static void endTrial(Past past, long now) {
+  private void endTrial(Past past, long now) {
+    past.backToBack = past.spins * spinNanos >= TRIAL_NANOS;
     if (2 * past.hits >= past.spins || past.hitsInRow >= GOOD_HITS) {
       past.failed = 0;
       past.proven = true;
@@ -284,31 +319,30 @@ final class WaitPolicy {
   }
 
   /**
-   * Spins as allowed. If the kernel ends it, the sleep comes next, and ends at once.
+   * Spins as allowed.
    *
    * @param most nanoseconds that it may take
-   * @return whether there is {@linkplain Spinner#somethingToLookAt something to look at}
    */
-  boolean spin(Spinner spinner, Past past, long most) throws IOException {
+  Spun spin(Spinner spinner, Past past, long most) throws IOException {
     long start = System.nanoTime();
     long budget = begin(past, start);
     if (budget == 0) {
-      return false;
+      return Spun.IN_VAIN;
     }
-    boolean hit = false;
+    Spun result = Spun.IN_VAIN;
     try {
       long end = start + Math.min(budget, most);
       long kernelAt = start + NANOS_BETWEEN_KERNEL_LOOKS;
       long now = start;
       for (int looks = 1; now - end < 0; looks++) {
         if (spinner.somethingToLookAt()) {
-          hit = true;
-          return true;
+          result = Spun.FOUND;
+          return result;
         }
         if (now - kernelAt >= 0) {
           if (spinner.kernelIsReady()) {
-            hit = true;
-            return false;
+            result = Spun.KERNEL;
+            return result;
           }
           kernelAt = now + NANOS_BETWEEN_KERNEL_LOOKS;
         }
@@ -317,9 +351,9 @@ final class WaitPolicy {
         }
         Thread.onSpinWait();
       }
-      return false;
+      return result;
     } finally {
-      ended(past, hit, System.nanoTime());
+      ended(past, result != Spun.IN_VAIN, System.nanoTime());
     }
   }
 

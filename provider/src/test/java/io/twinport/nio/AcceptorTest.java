@@ -3,6 +3,7 @@ package io.twinport.nio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Reason;
@@ -20,6 +21,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +42,7 @@ final class AcceptorTest extends SwitchFixture {
 
   @BeforeEach
   void bind() throws IOException {
+    assertTrue(Shim.isLinked());
     tcp = closing(DefaultSelectorProvider.get().openServerSocketChannel());
     tcp.configureBlocking(false);
     tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -104,12 +107,36 @@ final class AcceptorTest extends SwitchFixture {
     return accepting;
   }
 
+  /** It is the bell of a sleep, not TCP's: an accept that took it for TCP's would never sleep. */
+  @Test
+  void aRingWithoutACauseDoesNotKeepAnAcceptAwake() throws Exception {
+    ListeningProvider peers = new ListeningProvider();
+    peers.started = true;
+    provider = provider(Map.of("wait", "spin", "providers", "inproc,listening"), san, peers);
+    acceptor.close();
+    tcp.close();
+    bind();
+    acceptor.listen(address, 0, null);
+    FutureTask<Object> accepting = accepting(this::accept);
+    assertEquals(ListeningProvider.ASLEEP, peers.heard.poll(20, TimeUnit.SECONDS));
+    PipeBell bell = (PipeBell) peers.bell;
+    bell.ring();
+    assertEquals(ListeningProvider.AWAKE, peers.heard.poll(20, TimeUnit.SECONDS));
+    TimeUnit.MILLISECONDS.sleep(5); // It spins now.
+    bell.ring();
+    assertEquals(ListeningProvider.ASLEEP, peers.heard.poll(20, TimeUnit.SECONDS));
+    san.connect(address, null);
+    assertTrue(accepting.get(20, TimeUnit.SECONDS) instanceof SanConnection);
+  }
+
   @Test
   void arrivalsThatTcpCannotTakeDoNotKeepTheSanFromAccepting() throws IOException {
     acceptor.listen(address, 0, null);
     for (int i = 0; i < 3; i++) {
       assertNotNull(san.connect(address, null));
     }
+    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
+    plain.connect(address);
     tcpFailure = new IOException("Too many open files");
     for (int i = 0; i < 3; i++) {
       assertThrows(IOException.class, this::accept);

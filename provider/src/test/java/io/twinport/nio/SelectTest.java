@@ -3,6 +3,7 @@ package io.twinport.nio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.twinport.inproc.InProcessProvider;
 import io.twinport.spi.Reason;
@@ -14,6 +15,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +60,44 @@ final class SelectTest extends SwitchFixture {
       long start = System.nanoTime();
       assertEquals(0, selector.select(millis));
       assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+  }
+
+  /** A peer that has been told of a sleep rings once more, and so on, if a ring announces one. */
+  @Test
+  void aRingOfAnEarlierSleepIsTakenAwake() throws Exception {
+    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "with one processor nobody spins");
+    ListeningProvider peers = new ListeningProvider();
+    peers.started = true;
+    provider = provider(Map.of("wait", "spin", "providers", "inproc,listening"), san, peers);
+    ServerSocketChannel listener = listen();
+    connect(listener);
+    Selector selector = selector();
+    register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    assertEquals(0, selector.select(1));
+    for (int i = 0; i < 100; i++) {
+      peers.heard.clear();
+      ((PipeBell) peers.bell).ring();
+      assertEquals(0, selector.select(1));
+      assertTrue(Collections.frequency(peers.heard, ListeningProvider.ASLEEP) <= 1);
+    }
+  }
+
+  @Test
+  void aTcpKeyThatStaysSelectedEndsASpinAsInTheJdk() throws Exception {
+    provider = provider(Map.of("wait", "spin"), san);
+    ServerSocketChannel listener = listen();
+    connect(listener);
+    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    Selector selector = selector();
+    for (int i = 0; i < 2; i++) {
+      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    }
+    plain.write(bytes(1)); // Never read, and its key is never taken out of the selected ones.
+    assertEquals(1, selector.select());
+    for (int i = 0; i < 100; i++) {
+      assertEquals(0, selector.select());
     }
   }
 

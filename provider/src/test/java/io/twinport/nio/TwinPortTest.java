@@ -1,21 +1,13 @@
 package io.twinport.nio;
 
+import static io.twinport.nio.ListeningProvider.ASLEEP;
+import static io.twinport.nio.ListeningProvider.AWAKE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.config.Settings;
-import io.twinport.spi.AcceptCondition;
-import io.twinport.spi.Bell;
-import io.twinport.spi.Reason;
-import io.twinport.spi.SanConnection;
-import io.twinport.spi.SanListener;
-import io.twinport.spi.SanProvider;
-import io.twinport.spi.SanUnavailableException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,72 +16,6 @@ import org.junit.jupiter.api.Timeout;
 /** Whom a channel group tells that it sleeps, and when. */
 @Timeout(60)
 final class TwinPortTest {
-  private static final String ASLEEP = "asleep";
-  private static final String AWAKE = "awake";
-
-  /** Hears announcements, of which it heeds those behind its start. */
-  private static final class ListeningProvider implements SanProvider {
-    private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
-    private volatile boolean started;
-
-    @Override
-    public String name() {
-      return "listening";
-    }
-
-    @Override
-    public void configure(Settings settings) {
-      // It has none.
-    }
-
-    @Override
-    public boolean serves(InetAddress local) {
-      return false;
-    }
-
-    @Override
-    public boolean reaches(InetAddress destination) {
-      return false;
-    }
-
-    @Override
-    public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
-        throws SanUnavailableException {
-      throw new SanUnavailableException(Reason.NOT_LOCAL);
-    }
-
-    @Override
-    public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
-        throws SanUnavailableException {
-      throw new SanUnavailableException(Reason.NOT_LOCAL);
-    }
-
-    @Override
-    public boolean isStarted() {
-      return started;
-    }
-
-    @Override
-    public void poll(boolean thoroughly) {
-      // There are no peers.
-    }
-
-    @Override
-    public void announceSleep(Bell bell) {
-      heard.add(ASLEEP);
-    }
-
-    @Override
-    public void announceAwake(Bell bell) {
-      heard.add(AWAKE);
-    }
-
-    @Override
-    public String describe() {
-      return "listening";
-    }
-  }
-
   private final ListeningProvider provider = new ListeningProvider();
   private final TwinSelectorProvider channels =
       TwinSelectorProvider.of(Settings.of(Map.of("providers", "listening")), provider);

@@ -173,6 +173,41 @@ final class WaitPolicyTest {
     assertEquals(1, moves);
   }
 
+  /** By then the other side has spun in vain, too. */
+  @Test
+  void waitsForTheOtherSideOnceBehindAnAccident() {
+    awaitFor(10, ANSWER);
+    assertEquals(SHORT, await(Long.MAX_VALUE));
+    assertEquals(WaitPolicy.REJOIN_NANOS, await(ANSWER));
+    assertEquals(SHORT, await(ANSWER));
+  }
+
+  /** There the other side sleeps by its own choice, or is about to. */
+  @Test
+  void waitsNoLongerBehindAnAccidentWhereThereIsTimeBetweenAnswers() {
+    for (int i = 0; i < 1_000; i++) {
+      await(ANSWER);
+      now += TimeUnit.MICROSECONDS.toNanos(100);
+    }
+    assertEquals(SHORT, await(Long.MAX_VALUE));
+    assertEquals(SHORT, await(ANSWER));
+  }
+
+  /** Long spins that pay are no reason to go on with them. */
+  @Test
+  void accidentsThatAreTheRuleAreNone() {
+    for (long pace : new long[] {LONG * 3 / 2, WaitPolicy.REJOIN_NANOS * 2}) {
+      awaitFor(10, ANSWER);
+      long spun = 0;
+      long begin = now;
+      while (now - begin < TimeUnit.SECONDS.toNanos(1)) {
+        spun += Math.min(pace, await(pace));
+        now += pace;
+      }
+      assertTrue(spun < TimeUnit.MILLISECONDS.toNanos(50), spun + " ns of a second");
+    }
+  }
+
   /** Its ringer needs the core: looking on would only hold it up. */
   @Test
   void sleepsAtOnceBesideItsRinger() {

@@ -23,6 +23,8 @@ final class AcceptLatencies implements Benchmark {
 
   private static final int SERVERS = 7;
   private static final int QUICK_SERVERS = 4;
+  private static final int QUICK_SETTINGS = 4;
+  private static final int QUICK_COLD_SETTINGS = 2;
 
   @Override
   public String name() {
@@ -47,13 +49,21 @@ final class AcceptLatencies implements Benchmark {
             new Setting(Transport.TCP, Placement.NONE),
             san,
             new Setting(Transport.TCP, Placement.ONE),
-            new Setting(Transport.SAN, Placement.ONE),
             san.with("wait=spin"),
+            new Setting(Transport.SAN, Placement.ONE),
             new Setting(Transport.UNIX, Placement.ONE));
     List<Step> steps =
         new ArrayList<>(
-            steps(settings, (setting, lab, recorder) -> warm(lab.pair(setting), recorder)));
-    for (Setting setting : settings.subList(0, 4)) {
+            steps(
+                plan.quick() ? settings.subList(0, QUICK_SETTINGS) : settings,
+                (setting, lab, recorder) -> warm(lab.pair(setting), recorder)));
+    List<Setting> cold =
+        List.of(
+            new Setting(Transport.TCP, Placement.NONE),
+            san,
+            new Setting(Transport.TCP, Placement.ONE),
+            new Setting(Transport.SAN, Placement.ONE));
+    for (Setting setting : plan.quick() ? cold.subList(0, QUICK_COLD_SETTINGS) : cold) {
       steps.add(
           new Step(
               name() + ", cold, " + setting.label(),
@@ -64,21 +74,17 @@ final class AcceptLatencies implements Benchmark {
 
   private static void warm(Lab.Pair pair, Recorder recorder) throws IOException {
     Setting setting = pair.setting();
+    int warmup = pair.plan().connectWarmupMillis();
     for (Api api : setting.transport() == Transport.UNIX ? APIS.subList(0, 1) : APIS) {
-      String address = pair.serve(Service.GREET, api);
-      greet(pair, api, address, "warm", 0, recorder);
+      Message request = pair.request("greet", api, pair.serve(Service.GREET, api));
+      Message answer = pair.client().ask(request.with("pause", 0).with("warmup", warmup));
+      recorder.addLatencies(setting, api, "warm", answer, 1);
+      warmup = pair.plan().warmupMillis();
       if (setting.options().isEmpty()) {
-        greet(pair, api, address, "asleep", PAUSE_MICROS, recorder);
+        answer = pair.client().ask(request.with("pause", PAUSE_MICROS).with("warmup", warmup));
+        recorder.addLatencies(setting, api, "asleep", answer, 1);
       }
     }
-  }
-
-  private static void greet(
-      Lab.Pair pair, Api api, String address, String when, int pauseMicros, Recorder recorder)
-      throws IOException {
-    Message answer =
-        pair.client().ask(pair.request("greet", api, address).with("pause", pauseMicros));
-    recorder.addLatencies(pair.setting(), api, when, answer, 1);
   }
 
   /** Several servers that their client does not know yet; the first one warms the client up. */

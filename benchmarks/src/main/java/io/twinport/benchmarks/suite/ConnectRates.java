@@ -12,9 +12,7 @@ import java.util.List;
 /** Connections that are opened, greeted and closed, per second. */
 final class ConnectRates implements Benchmark {
   private static final int[] THREADS = {1, 4};
-
-  /** The compilers need some hundred thousand connects, and one of the two cores, to be through. */
-  private static final int WARMUP_MILLIS = 6_000;
+  private static final int QUICK_SETTINGS = 3;
 
   @Override
   public String name() {
@@ -33,24 +31,26 @@ final class ConnectRates implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return steps(
+    List<Setting> settings =
         List.of(
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
             new Setting(Transport.SAN, Placement.ONE),
-            new Setting(Transport.UNIX, Placement.ONE)),
+            new Setting(Transport.UNIX, Placement.ONE));
+    return steps(
+        plan.quick() ? settings.subList(0, QUICK_SETTINGS) : settings,
         (setting, lab, recorder) -> measure(lab.pair(setting), recorder));
   }
 
   private static void measure(Lab.Pair pair, Recorder recorder) throws IOException {
     Api api = Api.SELECTOR;
-    boolean warm = pair.plan().quick();
+    boolean warm = false;
     for (int threads : THREADS) {
       String address = pair.serve(Service.GREET, api);
       Message request = pair.request("connects", api, address).with("threads", threads);
       if (!warm) {
-        request.with("warmup", WARMUP_MILLIS);
+        request.with("warmup", pair.plan().connectWarmupMillis());
         warm = true;
       }
       double[] rates = pair.client().ask(request).numbers("rate");
