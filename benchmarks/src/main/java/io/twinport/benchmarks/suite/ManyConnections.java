@@ -17,6 +17,8 @@ final class ManyConnections implements Benchmark {
     {1, 1}, {100, 1}, {100, 10}, {10_000, 1}, {10_000, 100}, {10_000, 1_000}
   };
 
+  private static final int QUICK_SETTINGS = 2;
+
   @Override
   public String name() {
     return "connections";
@@ -34,13 +36,14 @@ final class ManyConnections implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    return steps(
+    List<Setting> settings =
         List.of(
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
-            new Setting(Transport.SAN, Placement.ONE)),
-        ManyConnections::measure);
+            new Setting(Transport.SAN, Placement.ONE));
+    return steps(
+        plan.quick() ? settings.subList(0, QUICK_SETTINGS) : settings, ManyConnections::measure);
   }
 
   private static void measure(Setting setting, Lab lab, Recorder recorder)

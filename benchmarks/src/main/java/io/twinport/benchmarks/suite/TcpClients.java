@@ -17,6 +17,7 @@ import java.util.List;
  */
 final class TcpClients implements Benchmark {
   private static final int PROCESSES = 5;
+  private static final int QUICK_PROCESSES = 3;
   private static final int PAIRS = 4;
   private static final int BYTES = 64;
   private static final int STREAM_BYTES = 64 << 10;
@@ -39,11 +40,12 @@ final class TcpClients implements Benchmark {
   @Override
   public List<Step> steps(Plan plan) {
     List<Step> steps = new ArrayList<>();
-    for (int i = 0; i < PROCESSES; i++) {
+    int processes = plan.quick() ? QUICK_PROCESSES : PROCESSES;
+    for (int i = 0; i < processes; i++) {
       int first = i * PAIRS;
       steps.add(
           new Step(
-              name() + ", " + (i + 1) + " of " + PROCESSES,
+              name() + ", " + (i + 1) + " of " + processes,
               (lab, recorder) -> measure(lab, recorder, first)));
     }
     return steps;
