@@ -96,7 +96,7 @@ class RunCommandTest {
     Path report = folder.resolve("report");
     String values = Files.readString(report.resolve(Report.CSV));
     assertTrue(values.contains("connects,selector,1,tcp,none,calm,,rate,1/s,0,2,"), values);
-    assertTrue(values.contains("connects,selector,4,unix,one,calm,,rate,1/s,0,0,"), values);
+    assertTrue(values.contains("connects,selector,4,tcp,one,calm,,rate,1/s,0,0,"), values);
     assertFalse(values.contains(",san,"), values);
     String page = Files.readString(report.resolve(Report.HTML));
     assertTrue(page.contains("connects, SAN, free failed: a process said"), page);

@@ -329,6 +329,8 @@ final class Node {
    */
   void announceAwake(Bell seatBell) {
     announceAwake(seatBell.number());
+    // A peer that has not seen the announcement rings, and need not tell anybody else.
+    Memory.fullFence();
     poll(true);
   }
 

@@ -230,11 +230,11 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
           work =
               switch (spin()) {
                 case FOUND -> null;
-                case KERNEL -> takeEvents(null, await(0));
+                case KERNEL -> takeEvents(null, await(0), false);
                 case IN_VAIN -> sleep();
               };
         } else if (kernelIsDue()) {
-          work = takeEvents(work, await(0));
+          work = takeEvents(work, await(0), false);
         }
         if (work != null) {
           return work;
@@ -263,12 +263,15 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     return mine;
   }
 
-  private Runnable takeEvents(Runnable first, int count) {
+  private Runnable takeEvents(Runnable first, int count, boolean slept) {
     Runnable mine = first;
     for (int i = 0; i < count; i++) {
       if (descriptor(i) == bell.readFd()) {
-        bell.drain(); // What it was rung for has been posted, or will be by a poll.
-        owner.waitPolicy().slept(past, bell.rungFrom());
+        bell.drain();
+        owner.providers().poll(true); // Posts what it was rung for, unless that was done already.
+        if (slept) {
+          owner.waitPolicy().slept(past, bell.rungFrom());
+        }
       } else {
         Runnable event = event(i);
         mine = event == null ? mine : keep(mine, event);
@@ -331,7 +334,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
       SLEEP.setVolatile(this, AWAKE);
       owner.providers().announceAwake(bell);
     }
-    return takeEvents(null, count);
+    return takeEvents(null, count, true);
   }
 
   // -- End

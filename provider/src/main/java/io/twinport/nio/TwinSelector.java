@@ -86,6 +86,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private volatile int sleep = AWAKE;
   private final PostedKeys posted = new PostedKeys();
 
+  /** The kernel does not know yet what it is to look for. */
+  private volatile boolean kernelOutdated;
+
   /** Signals to the kernel's wait that were begun, and that are certainly in the kernel. */
   private volatile int signalsBegun;
 
@@ -129,7 +132,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   public void setEventOps(SelectionKeyImpl key) {
     SanKey sanKey = sanKey(key);
     if (sanKey == null) {
-      super.setEventOps(key);
+      setInKernel(key);
       return;
     }
     if (CLOSED_THROWS && !isOpen()) {
@@ -140,8 +143,19 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       posted.push(sanKey);
     }
     if (sanKey.channel.isInKernel()) {
-      super.setEventOps(key);
+      setInKernel(key);
     }
+  }
+
+  /** Leaves it to the next {@link #selectInKernel}, as the JDK does. */
+  private void setInKernel(SelectionKeyImpl key) {
+    super.setEventOps(key);
+    kernelOutdated = true; // Behind it: a select that takes this back takes the key in.
+  }
+
+  private int selectInKernel(Consumer<SelectionKey> action, long millis) throws IOException {
+    kernelOutdated = false;
+    return super.doSelect(action, millis);
   }
 
   private SanKey sanKey(SelectionKeyImpl key) {
@@ -155,7 +169,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     }
     if (sanKey.channel.isInKernel()) {
       try {
-        super.setEventOps(sanKey.key);
+        setInKernel(sanKey.key);
       } catch (ClosedSelectorException e) {
         return; // Closed since the look above; its keys are dead.
       }
@@ -258,7 +272,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
         if (sanInUse) {
           break;
         }
-        n = super.doSelect(action, millis);
+        n = selectInKernel(action, millis);
       } finally {
         SLEEP.setVolatile(this, AWAKE);
       }
@@ -279,6 +293,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     if (seat == null) {
       takeSeat();
     }
+    processDeregisterQueue(); // First, as the JDK's: what is closed is not waited for.
     takePosted();
     boolean unexplained = false; // The kernel had something that was gone when it was taken.
     for (; ; ) {
@@ -291,11 +306,12 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       if (spun == Spun.FOUND || (sleeps && armActive())) {
         continue;
       }
+      boolean outdated = kernelOutdated;
       int done = signalsDone;
       int n = 0;
       boolean slept = sleeps && prepareSleep();
       try {
-        n = super.doSelect(action, slept ? remainingMillis(deadline) : 0);
+        n = selectInKernel(action, slept ? remainingMillis(deadline) : 0);
       } finally {
         if (sleeps) {
           finishSleep();
@@ -304,6 +320,8 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       boolean rang = n == 0 && bell != null && bell.drain();
       if (rang && slept) {
         owner.waitPolicy().slept(waitRecord, bell.rungFrom());
+      } else if (rang) {
+        owner.providers().poll(true); // Whoever is rung does.
       }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;
@@ -317,7 +335,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
         // A TCP key is ready that is selected already: the JDK returns 0 then, at once.
         return 0;
       }
-      unexplained = !sleeps && !rang && !signalled;
+      unexplained = !(sleeps || rang || signalled || outdated);
     }
   }
 
@@ -439,7 +457,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private int process(Consumer<SelectionKey> action, int ready) throws IOException {
     int n = 0;
     if (ready == 0 || kernelIsDue()) {
-      n = super.doSelect(action, 0);
+      n = selectInKernel(action, 0);
     } else {
       processDeregisterQueue();
     }
@@ -495,6 +513,11 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private Spun spin(long deadline) throws IOException {
     long most = deadline == NO_DEADLINE ? Long.MAX_VALUE : deadline - System.nanoTime();
     return owner.waitPolicy().spin(this, waitRecord, most);
+  }
+
+  @Override
+  public boolean kernelIsOutdated() {
+    return kernelOutdated;
   }
 
   @Override

@@ -102,8 +102,9 @@ final class WaitPolicy {
     FOUND,
 
     /**
-     * The epoll set has an event: TCP's, or of a bell that was rung for an earlier sleep. It is to
-     * be taken without a sleep being announced, or the peer would ring again, and so on.
+     * The epoll set has an event, TCP's, or of a bell that was rung for an earlier sleep, or is
+     * outdated. That is to be seen to without a sleep being announced, or the peer would ring
+     * again, and so on.
      */
     KERNEL,
 
@@ -118,6 +119,11 @@ final class WaitPolicy {
 
     /** Whether the epoll set has an event. */
     boolean kernelIsReady() throws IOException;
+
+    /** Whether the epoll set lacks something that was asked for: a spin would not see it. */
+    default boolean kernelIsOutdated() {
+      return false;
+    }
   }
 
   /** A wait that begins this soon after the last event is one on a busy SAN. */
@@ -252,7 +258,7 @@ final class WaitPolicy {
         here == Bell.FROM_ANYWHERE ? Ringer.UNKNOWN : from == here ? Ringer.HERE : Ringer.ELSEWHERE;
   }
 
-  /** The longest that an adaptive waiter spins. */
+  /** The longest that an adaptive waiter spins, but to rejoin the other side. */
   long longestAdaptiveNanos() {
     return Math.max(spinNanos, WAKE_NANOS);
   }
@@ -328,6 +334,10 @@ final class WaitPolicy {
     long budget = begin(past, start);
     if (budget == 0) {
       return Spun.IN_VAIN;
+    }
+    if (spinner.kernelIsOutdated()) {
+      spinning.decrementAndGet(); // Nothing was learned.
+      return Spun.KERNEL;
     }
     Spun result = Spun.IN_VAIN;
     try {

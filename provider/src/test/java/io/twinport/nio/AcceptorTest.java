@@ -20,6 +20,8 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
@@ -137,6 +139,10 @@ final class AcceptorTest extends SwitchFixture {
     }
     SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
     plain.connect(address);
+    try (Selector arrived = DefaultSelectorProvider.get().openSelector()) {
+      tcp.register(arrived, SelectionKey.OP_ACCEPT);
+      assertEquals(1, arrived.select());
+    }
     tcpFailure = new IOException("Too many open files");
     for (int i = 0; i < 3; i++) {
       assertThrows(IOException.class, this::accept);

@@ -83,6 +83,34 @@ final class SelectTest extends SwitchFixture {
     }
   }
 
+  /**
+   * The kernel hears of a key's interest in the select; a spin that comes before is blind to it.
+   */
+  @Test
+  void aTcpKeyThatIsAskedForAgainIsSelectedAtOnce() throws Exception {
+    provider = provider(Map.of("wait", "spin"), san);
+    ServerSocketChannel listener = listen();
+    connect(listener);
+    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    Selector selector = selector();
+    for (int i = 0; i < 2; i++) {
+      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    }
+    plain.write(bytes(1)); // Never read.
+    long start = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      assertEquals(1, selector.select());
+      SelectionKey key = selector.selectedKeys().iterator().next();
+      selector.selectedKeys().clear();
+      key.interestOps(0);
+      assertEquals(0, selector.selectNow());
+      key.interestOps(SelectionKey.OP_READ);
+    }
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    assertTrue(millis < 2_500, millis + " ms: each waits for the end of a spin of 50");
+  }
+
   @Test
   void aTcpKeyThatStaysSelectedEndsASpinAsInTheJdk() throws Exception {
     provider = provider(Map.of("wait", "spin"), san);
