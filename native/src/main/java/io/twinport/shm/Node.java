@@ -329,7 +329,8 @@ final class Node {
    */
   void announceAwake(Bell seatBell) {
     announceAwake(seatBell.number());
-    // A peer that has not seen the announcement rings, and need not tell anybody else.
+    // A peer pushes, makes a full fence, and rings if the seat still sleeps: then this poll sees
+    // its push.
     Memory.fullFence();
     poll(true);
   }

@@ -24,7 +24,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -180,19 +182,33 @@ class HostileMessagesTest extends HostilePeer {
     }
   }
 
+  /** A thread that does nothing but poll. */
+  private final class Polling implements AutoCloseable {
+    private final AtomicBoolean over = new AtomicBoolean();
+    private CompletableFuture<Void> thread;
+
+    void start(boolean thoroughly) {
+      thread =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!over.get()) {
+                  listening.through.poll(thoroughly);
+                }
+              });
+    }
+
+    @Override
+    public void close() {
+      over.set(true);
+      thread.join();
+    }
+  }
+
   @Test
   void segmentIsDroppedAlongWithARequest() throws Exception {
     ServerSocket reserved = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    boolean[] over = new boolean[1];
-    Thread polling =
-        new Thread(
-            () -> {
-              while (!over[0]) {
-                listening.through.poll(true);
-              }
-            });
-    polling.start();
-    try {
+    try (Polling polling = new Polling()) {
+      polling.start(true);
       for (int i = 0; i < 200; i++) {
         try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
           peer.hello();
@@ -213,8 +229,6 @@ class HostileMessagesTest extends HostilePeer {
       }
       Flow.eventually(5_000, this::nothingIsQueued, "requests without end");
     } finally {
-      over[0] = true;
-      polling.join();
       reserved.close();
     }
   }
@@ -233,16 +247,8 @@ class HostileMessagesTest extends HostilePeer {
   /** What is answered while the link ends is pushed into one segment and counted in another. */
   @Test
   void clientGoesAlongWithItsRequests() throws Exception {
-    boolean[] over = new boolean[1];
-    Thread polling =
-        new Thread(
-            () -> {
-              while (!over[0]) {
-                listening.through.poll(false);
-              }
-            });
-    polling.start();
-    try {
+    try (Polling polling = new Polling()) {
+      polling.start(false);
       for (int i = 0; i < 300; i++) {
         try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
           peer.hello();
@@ -253,9 +259,6 @@ class HostileMessagesTest extends HostilePeer {
           }
         }
       }
-    } finally {
-      over[0] = true;
-      polling.join();
     }
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
       SanConnection victim = listening.listener.accept();

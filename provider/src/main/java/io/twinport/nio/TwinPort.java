@@ -267,8 +267,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     Runnable mine = first;
     for (int i = 0; i < count; i++) {
       if (descriptor(i) == bell.readFd()) {
-        bell.drain();
-        owner.providers().poll(true); // Posts what it was rung for, unless that was done already.
+        bell.drain(); // What it was rung for was posted at the end of that sleep.
         if (slept) {
           owner.waitPolicy().slept(past, bell.rungFrom());
         }

@@ -320,8 +320,6 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       boolean rang = n == 0 && bell != null && bell.drain();
       if (rang && slept) {
         owner.waitPolicy().slept(waitRecord, bell.rungFrom());
-      } else if (rang) {
-        owner.providers().poll(true); // Whoever is rung does.
       }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;

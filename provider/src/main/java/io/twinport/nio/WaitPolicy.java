@@ -271,13 +271,8 @@ final class WaitPolicy {
   void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
     past.missed = !hit;
-    boolean rejoins = past.rejoins;
     past.rejoins = false;
-    if (rejoins && hit && now - past.spinBegan > longestAdaptiveNanos()) {
-      past.event(now); // That it was worth a longer spin does not make it one for shorter ones.
-    } else {
-      count(past, hit, now);
-    }
+    count(past, hit, now);
   }
 
   private void count(Past past, boolean hit, long now) {

@@ -72,7 +72,9 @@ public interface SanProvider {
   void announceSleep(Bell bell);
 
   /**
-   * Takes {@link #announceSleep} back: peers no longer ring. Polls, because whoever is rung has to.
+   * Takes {@link #announceSleep} back: peers no longer ring. Then polls, behind a full fence: who
+   * has seen the announcement, and so rings, has pushed before, and is found by this poll. A bell
+   * that is heard later has nothing to tell.
    */
   void announceAwake(Bell bell);
 

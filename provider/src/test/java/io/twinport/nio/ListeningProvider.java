@@ -1,19 +1,10 @@
 package io.twinport.nio;
 
-import io.twinport.config.Settings;
-import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
-import io.twinport.spi.Reason;
-import io.twinport.spi.SanConnection;
-import io.twinport.spi.SanListener;
-import io.twinport.spi.SanProvider;
-import io.twinport.spi.SanUnavailableException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** Hears announcements, of which it heeds those behind its start. */
-final class ListeningProvider implements SanProvider {
+final class ListeningProvider extends IdleProvider {
   static final String ASLEEP = "asleep";
   static final String AWAKE = "awake";
 
@@ -23,46 +14,13 @@ final class ListeningProvider implements SanProvider {
   /** Of whoever has announced a sleep last. */
   volatile Bell bell;
 
-  @Override
-  public String name() {
-    return "listening";
-  }
-
-  @Override
-  public void configure(Settings settings) {
-    // It has none.
-  }
-
-  @Override
-  public boolean serves(InetAddress local) {
-    return false;
-  }
-
-  @Override
-  public boolean reaches(InetAddress destination) {
-    return false;
-  }
-
-  @Override
-  public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
-      throws SanUnavailableException {
-    throw new SanUnavailableException(Reason.NOT_LOCAL);
-  }
-
-  @Override
-  public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
-      throws SanUnavailableException {
-    throw new SanUnavailableException(Reason.NOT_LOCAL);
+  ListeningProvider() {
+    super("listening");
   }
 
   @Override
   public boolean isStarted() {
     return started;
-  }
-
-  @Override
-  public void poll(boolean thoroughly) {
-    // There are no peers.
   }
 
   @Override
@@ -74,10 +32,5 @@ final class ListeningProvider implements SanProvider {
   @Override
   public void announceAwake(Bell bell) {
     heard.add(AWAKE);
-  }
-
-  @Override
-  public String describe() {
-    return "listening";
   }
 }

@@ -1,13 +1,8 @@
 package io.twinport.nio;
 
-import io.twinport.config.Settings;
-import io.twinport.spi.AcceptCondition;
-import io.twinport.spi.Bell;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
-import io.twinport.spi.SanListener;
-import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -23,8 +18,7 @@ import java.util.function.Predicate;
  * A provider as one for a network is seen from the client, whose peers say what a test has them
  * say, when it says so.
  */
-final class ScriptedProvider implements SanProvider {
-  private final String name;
+final class ScriptedProvider extends IdleProvider {
   private final Predicate<InetAddress> reached;
 
   /** What peers answer without being told to, or null. */
@@ -37,7 +31,7 @@ final class ScriptedProvider implements SanProvider {
    * @param reached the destinations that it reaches
    */
   ScriptedProvider(String name, Predicate<InetAddress> reached) {
-    this.name = name;
+    super(name);
     this.reached = reached;
   }
 
@@ -101,7 +95,7 @@ final class ScriptedProvider implements SanProvider {
 
     @Override
     public String provider() {
-      return name;
+      return name();
     }
 
     @Override
@@ -180,26 +174,8 @@ final class ScriptedProvider implements SanProvider {
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public void configure(Settings settings) {}
-
-  @Override
-  public boolean serves(InetAddress local) {
-    return false;
-  }
-
-  @Override
   public boolean reaches(InetAddress destination) {
     return reached.test(destination);
-  }
-
-  @Override
-  public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition) {
-    throw new AssertionError("serves nothing");
   }
 
   @Override
@@ -213,15 +189,6 @@ final class ScriptedProvider implements SanProvider {
     }
     return attempt;
   }
-
-  @Override
-  public void poll(boolean thoroughly) {}
-
-  @Override
-  public void announceSleep(Bell bell) {}
-
-  @Override
-  public void announceAwake(Bell bell) {}
 
   @Override
   public String describe() {

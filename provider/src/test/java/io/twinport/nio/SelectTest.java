@@ -83,20 +83,26 @@ final class SelectTest extends SwitchFixture {
     }
   }
 
+  /** Has a connection on the SAN and one on TCP selected for reading; returns their clients. */
+  private SocketChannel[] bothRegistered(Selector selector) throws IOException {
+    ServerSocketChannel listener = listen();
+    SocketChannel san = connect(listener);
+    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
+    plain.connect(listener.getLocalAddress());
+    for (int i = 0; i < 2; i++) {
+      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
+    }
+    return new SocketChannel[] {san, plain};
+  }
+
   /**
    * The kernel hears of a key's interest in the select; a spin that comes before is blind to it.
    */
   @Test
   void aTcpKeyThatIsAskedForAgainIsSelectedAtOnce() throws Exception {
     provider = provider(Map.of("wait", "spin"), san);
-    ServerSocketChannel listener = listen();
-    connect(listener);
-    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
-    plain.connect(listener.getLocalAddress());
     Selector selector = selector();
-    for (int i = 0; i < 2; i++) {
-      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
-    }
+    SocketChannel plain = bothRegistered(selector)[1];
     plain.write(bytes(1)); // Never read.
     long start = System.nanoTime();
     for (int i = 0; i < 100; i++) {
@@ -114,14 +120,8 @@ final class SelectTest extends SwitchFixture {
   @Test
   void aTcpKeyThatStaysSelectedEndsASpinAsInTheJdk() throws Exception {
     provider = provider(Map.of("wait", "spin"), san);
-    ServerSocketChannel listener = listen();
-    connect(listener);
-    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
-    plain.connect(listener.getLocalAddress());
     Selector selector = selector();
-    for (int i = 0; i < 2; i++) {
-      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
-    }
+    SocketChannel plain = bothRegistered(selector)[1];
     plain.write(bytes(1)); // Never read, and its key is never taken out of the selected ones.
     assertEquals(1, selector.select());
     for (int i = 0; i < 100; i++) {
@@ -131,16 +131,10 @@ final class SelectTest extends SwitchFixture {
 
   @Test
   void tcpDoesNotStarveBehindABusySan() throws Exception {
-    ServerSocketChannel listener = listen();
-    SocketChannel san = connect(listener);
-    SocketChannel plain = closing(DefaultSelectorProvider.get().openSocketChannel());
-    plain.connect(listener.getLocalAddress());
     Selector selector = selector();
-    for (int i = 0; i < 2; i++) {
-      register(closing(listener.accept()), selector, SelectionKey.OP_READ);
-    }
-    san.write(bytes(1)); // Never read: ready in each select.
-    plain.write(bytes(2));
+    SocketChannel[] clients = bothRegistered(selector);
+    clients[0].write(bytes(1)); // Never read: ready in each select.
+    clients[1].write(bytes(2));
     int selects = 0;
     AtomicBoolean tcpSeen = new AtomicBoolean();
     while (!tcpSeen.get()) {

@@ -4,9 +4,12 @@ import static io.twinport.nio.ListeningProvider.ASLEEP;
 import static io.twinport.nio.ListeningProvider.AWAKE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.twinport.config.Settings;
 import java.nio.channels.AsynchronousChannelGroup;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -17,11 +20,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class TwinPortTest {
   private final ListeningProvider provider = new ListeningProvider();
-  private final TwinSelectorProvider channels =
-      TwinSelectorProvider.of(Settings.of(Map.of("providers", "listening")), provider);
+  private TwinSelectorProvider channels = channels(Map.of());
 
   /** A {@link TwinPort}, which is named only where it runs: before, it may not link. */
   private AsynchronousChannelGroup group;
+
+  private TwinSelectorProvider channels(Map<String, String> options) {
+    Map<String, String> settings = new HashMap<>(options);
+    settings.put("providers", provider.name());
+    return TwinSelectorProvider.of(Settings.of(settings), provider);
+  }
 
   private void openGroup() throws Exception {
     group =
@@ -79,5 +87,23 @@ final class TwinPortTest {
       ((TwinPort) group).armed();
     }
     assertEquals(null, provider.heard.poll(100, TimeUnit.MILLISECONDS));
+  }
+
+  /** A peer that has been told of a sleep rings once more, and so on, if a ring announces one. */
+  @Test
+  void aRingOfAnEarlierSleepIsTakenAwake() throws Exception {
+    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "with one processor nobody spins");
+    channels = channels(Map.of("wait", "spin", "spin-micros", "1000000"));
+    provider.started = true;
+    assertEquals(1, channels.owner().providers().all().length);
+    openGroup();
+    assertHearsOfASleep();
+    PipeBell bell = (PipeBell) provider.bell;
+    for (int i = 0; i < 20; i++) {
+      bell.ring();
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    int sleeps = Collections.frequency(provider.heard, ASLEEP);
+    assertTrue(sleeps < 10, sleeps + " sleeps");
   }
 }

@@ -24,7 +24,6 @@ final class AcceptLatencies implements Benchmark {
   private static final int SERVERS = 7;
   private static final int QUICK_SERVERS = 4;
   private static final int QUICK_SETTINGS = 4;
-  private static final int QUICK_COLD_SETTINGS = 2;
 
   @Override
   public String name() {
@@ -45,7 +44,8 @@ final class AcceptLatencies implements Benchmark {
   public List<Step> steps(Plan plan) {
     Setting san = new Setting(Transport.SAN, Placement.NONE);
     List<Setting> settings =
-        List.of(
+        plan.settings(
+            QUICK_SETTINGS,
             new Setting(Transport.TCP, Placement.NONE),
             san,
             new Setting(Transport.TCP, Placement.ONE),
@@ -54,20 +54,14 @@ final class AcceptLatencies implements Benchmark {
             new Setting(Transport.UNIX, Placement.ONE));
     List<Step> steps =
         new ArrayList<>(
-            steps(
-                plan.quick() ? settings.subList(0, QUICK_SETTINGS) : settings,
-                (setting, lab, recorder) -> warm(lab.pair(setting), recorder)));
-    List<Setting> cold =
-        List.of(
-            new Setting(Transport.TCP, Placement.NONE),
-            san,
-            new Setting(Transport.TCP, Placement.ONE),
-            new Setting(Transport.SAN, Placement.ONE));
-    for (Setting setting : plan.quick() ? cold.subList(0, QUICK_COLD_SETTINGS) : cold) {
-      steps.add(
-          new Step(
-              name() + ", cold, " + setting.label(),
-              (lab, recorder) -> cold(setting, lab, recorder)));
+            steps(settings, (setting, lab, recorder) -> warm(lab.pair(setting), recorder)));
+    for (Setting setting : settings) {
+      if (setting.options().isEmpty() && setting.transport() != Transport.UNIX) {
+        steps.add(
+            new Step(
+                name() + ", cold, " + setting.label(),
+                (lab, recorder) -> cold(setting, lab, recorder)));
+      }
     }
     return steps;
   }

@@ -31,15 +31,14 @@ final class ConnectRates implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    List<Setting> settings =
-        List.of(
+    return steps(
+        plan.settings(
+            QUICK_SETTINGS,
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
             new Setting(Transport.SAN, Placement.ONE),
-            new Setting(Transport.UNIX, Placement.ONE));
-    return steps(
-        plan.quick() ? settings.subList(0, QUICK_SETTINGS) : settings,
+            new Setting(Transport.UNIX, Placement.ONE)),
         (setting, lab, recorder) -> measure(lab.pair(setting), recorder));
   }
 

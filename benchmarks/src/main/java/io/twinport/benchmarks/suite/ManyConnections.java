@@ -36,14 +36,14 @@ final class ManyConnections implements Benchmark {
 
   @Override
   public List<Step> steps(Plan plan) {
-    List<Setting> settings =
-        List.of(
+    return steps(
+        plan.settings(
+            QUICK_SETTINGS,
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
-            new Setting(Transport.SAN, Placement.ONE));
-    return steps(
-        plan.quick() ? settings.subList(0, QUICK_SETTINGS) : settings, ManyConnections::measure);
+            new Setting(Transport.SAN, Placement.ONE)),
+        ManyConnections::measure);
   }
 
   private static void measure(Setting setting, Lab lab, Recorder recorder)

@@ -1,5 +1,6 @@
 package io.twinport.benchmarks.suite;
 
+import io.twinport.benchmarks.ends.Setting;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,6 +28,11 @@ public record Plan(
     Path agent,
     List<String> options,
     Path log) {
+  /** The settings to measure: where it has to be quick, only the first {@code most}. */
+  List<Setting> settings(int most, Setting... all) {
+    return List.of(all).subList(0, quick ? most : all.length);
+  }
+
   /** A few seconds for each row. */
   public static Plan full(int rounds, Path agent, List<String> options, Path log) {
     return new Plan(false, rounds, 1_500, 6_000, 3, 500, agent, options, log);

@@ -23,6 +23,8 @@ final class ProcessorCost implements Benchmark {
   /** At the slow pace, enough for some dozens of round trips. */
   private static final int QUICK_SLICE_MILLIS = 700;
 
+  private static final int QUICK_SETTINGS = 3;
+
   /** At the slow pace, enough for hundreds. */
   private static final int SLICE_MILLIS = 2_000;
 
@@ -44,7 +46,8 @@ final class ProcessorCost implements Benchmark {
   @Override
   public List<Step> steps(Plan plan) {
     return steps(
-        List.of(
+        plan.settings(
+            QUICK_SETTINGS,
             new Setting(Transport.TCP, Placement.NONE),
             new Setting(Transport.SAN, Placement.NONE),
             new Setting(Transport.TCP, Placement.ONE),
