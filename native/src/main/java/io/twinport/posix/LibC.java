@@ -84,6 +84,7 @@ final class LibC {
       function("sched_getaffinity", INT, INT, LONG, LONG);
   private static final Function SCHED_SETAFFINITY =
       function("sched_setaffinity", INT, INT, LONG, LONG);
+  private static final Function MEMCPY = neverFails("memcpy", LONG, LONG, LONG, LONG);
   private static final Function GETPID = neverFails("getpid", INT);
   private static final Function GETUID = neverFails("getuid", INT);
   private static final Function GETEUID = neverFails("geteuid", INT);
@@ -95,8 +96,8 @@ final class LibC {
     return find(name, result, parameters, true);
   }
 
-  private static Function neverFails(String name, Type result) {
-    return find(name, result, new Type[0], false);
+  private static Function neverFails(String name, Type result, Type... parameters) {
+    return find(name, result, parameters, false);
   }
 
   private static Function find(String name, Type result, Type[] parameters, boolean errno) {
@@ -217,6 +218,10 @@ final class LibC {
 
   static int shutdown(int fd, int how) {
     return (int) INVOKER.invokeLLrL(SHUTDOWN, fd, how);
+  }
+
+  static void memcpy(long to, long from, long length) {
+    INVOKER.invokeLLLrL(MEMCPY, to, from, length);
   }
 
   static int sched_getcpu() {

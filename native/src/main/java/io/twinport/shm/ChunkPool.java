@@ -22,6 +22,7 @@ final class ChunkPool {
   static final class Chunk {
     final long reference;
     final ByteBuffer view;
+    final long address;
     final int base;
     final int size;
     private final Segment segment;
@@ -40,6 +41,7 @@ final class ChunkPool {
       this.node = node;
       this.reference = LinkLayout.reference(segment.id, offset, log2);
       this.view = segment.view;
+      this.address = segment.address + offset;
       this.base = offset;
       this.size = 1 << log2;
     }

@@ -2,6 +2,7 @@ package io.twinport.shm;
 
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
+import io.twinport.posix.SharedCopy;
 import io.twinport.stream.ProtocolViolation;
 import io.twinport.stream.SpinLock;
 import java.io.IOException;
@@ -203,16 +204,21 @@ final class OutStream extends SpinLock {
     ChunkPool.Chunk chunk = current;
     int at = (int) (tail - chunk.start) & (chunk.size - 1);
     int first = Math.min(count, chunk.size - at);
+    copy(buffer, array, offset, chunk, at, first);
+    if (first < count) {
+      copy(buffer, array, offset + first, chunk, 0, count - first);
+    }
+  }
+
+  private static void copy(
+      ByteBuffer buffer, byte[] array, int offset, ChunkPool.Chunk chunk, int at, int count) {
+    boolean large = count >= SharedCopy.LEAST_BYTES;
     if (array != null) {
-      chunk.view.put(chunk.base + at, array, offset, first);
-      if (first < count) {
-        chunk.view.put(chunk.base, array, offset + first, count - first);
+      if (!large || !SharedCopy.copy(array, offset, chunk.address + at, count)) {
+        chunk.view.put(chunk.base + at, array, offset, count);
       }
-    } else {
-      chunk.view.put(chunk.base + at, buffer, offset, first);
-      if (first < count) {
-        chunk.view.put(chunk.base, buffer, offset + first, count - first);
-      }
+    } else if (!large || !SharedCopy.copy(buffer, offset, chunk.address + at, count)) {
+      chunk.view.put(chunk.base + at, buffer, offset, count);
     }
   }
 
