@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 import jdk.internal.misc.Unsafe;
 
@@ -19,8 +20,12 @@ import jdk.internal.misc.Unsafe;
  * 44 and 30.
  */
 public final class SharedCopy {
-  /** Below, there is no gain that the call would not cost. */
-  public static final int LEAST_BYTES = 8 << 10;
+  /**
+   * Below, there is no gain that the call would not cost. Processors other than these are said to
+   * see by themselves that lines are overwritten.
+   */
+  public static final int LEAST_BYTES =
+      System.getProperty("os.arch").equals("amd64") ? 8 << 10 : Integer.MAX_VALUE;
 
   private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 
@@ -33,13 +38,17 @@ public final class SharedCopy {
   /** Native code can't be given an array; what is in one goes through here, in pieces. */
   private static final int PIECE_BYTES = 16 << 10;
 
-  /** A piece for each processor; 0 while it is in use. */
-  private static final AtomicLongArray PIECES =
-      new AtomicLongArray(Runtime.getRuntime().availableProcessors());
+  private static final int PIECES = 4 * Runtime.getRuntime().availableProcessors();
+
+  /** That many longs are a line. */
+  private static final int STRIDE = 8;
+
+  /** Where the pieces are, each in a line of its own; 0 while one is in use. */
+  private static final AtomicLongArray FREE = new AtomicLongArray(STRIDE * PIECES);
 
   static {
-    for (int i = 0; i < PIECES.length(); i++) {
-      PIECES.set(i, Memory.allocate(PIECE_BYTES));
+    for (int i = 0; i < PIECES; i++) {
+      FREE.set(STRIDE * i, Memory.allocate(PIECE_BYTES));
     }
   }
 
@@ -47,12 +56,17 @@ public final class SharedCopy {
 
   /**
    * Copies {@code length} bytes of a buffer, from the index {@code offset} on, to the address
-   * {@code to}. Unless the buffer's memory may go away meanwhile, or be that of a file, which
-   * others may truncate: native code would not survive that.
+   * {@code to}, all of whose pages have been written before. Does nothing where native code would
+   * not survive it: if the bytes are not all within the limit, or the buffer's memory may go away
+   * meanwhile, as that of a file does which others truncate. What an application maps by native
+   * code of its own can't be told from other memory.
    *
    * @return whether it did
    */
   public static boolean copy(ByteBuffer from, int offset, long to, int length) {
+    if (offset < 0 || length > from.limit() - offset) {
+      return false; // Changed by another thread. The caller's own copy says what is wrong.
+    }
     if (!from.isDirect()) {
       return from.hasArray() && copy(from.array(), from.arrayOffset() + offset, to, length);
     }
@@ -76,8 +90,9 @@ public final class SharedCopy {
    * @return whether it did
    */
   public static boolean copy(byte[] from, int offset, long to, int length) {
-    int slot = (int) (Thread.currentThread().getId() % PIECES.length());
-    long piece = PIECES.getAndSet(slot, 0);
+    Objects.checkFromIndexSize(offset, length, from.length);
+    int slot = STRIDE * (int) Math.floorMod(Thread.currentThread().getId(), (long) PIECES);
+    long piece = FREE.getAndSet(slot, 0);
     if (piece == 0) {
       return false;
     }
@@ -88,7 +103,7 @@ public final class SharedCopy {
         LibC.memcpy(to + done, piece, count);
       }
     } finally {
-      PIECES.set(slot, piece);
+      FREE.set(slot, piece);
     }
     return true;
   }

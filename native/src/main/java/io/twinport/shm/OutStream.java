@@ -47,8 +47,9 @@ final class OutStream extends SpinLock {
    * @throws ProtocolViolation if the peer's position can't be true
    */
   int write(ByteBuffer src) throws IOException {
-    int total = write(src, null, src.position(), src.remaining());
-    src.position(src.position() + total);
+    int position = src.position(); // Each is read once: nobody keeps others from changing them.
+    int total = write(src, null, position, src.limit() - position);
+    src.position(position + total);
     return total;
   }
 
@@ -212,14 +213,15 @@ final class OutStream extends SpinLock {
 
   private static void copy(
       ByteBuffer buffer, byte[] array, int offset, ChunkPool.Chunk chunk, int at, int count) {
-    boolean large = count >= SharedCopy.LEAST_BYTES;
+    boolean shared = count >= SharedCopy.LEAST_BYTES && at + count <= chunk.written;
     if (array != null) {
-      if (!large || !SharedCopy.copy(array, offset, chunk.address + at, count)) {
+      if (!shared || !SharedCopy.copy(array, offset, chunk.address + at, count)) {
         chunk.view.put(chunk.base + at, array, offset, count);
       }
-    } else if (!large || !SharedCopy.copy(buffer, offset, chunk.address + at, count)) {
+    } else if (!shared || !SharedCopy.copy(buffer, offset, chunk.address + at, count)) {
       chunk.view.put(chunk.base + at, buffer, offset, count);
     }
+    chunk.written = Math.max(chunk.written, at + count);
   }
 
   /**

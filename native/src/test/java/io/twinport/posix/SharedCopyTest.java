@@ -3,6 +3,7 @@ package io.twinport.posix;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -19,10 +20,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class SharedCopyTest {
   private static final int SIZE = 200_000;
 
@@ -70,14 +73,24 @@ class SharedCopyTest {
   }
 
   @Test
+  void copiesNothingFromBeyondTheLimit() {
+    ByteBuffer direct = ByteBuffer.allocateDirect(20_000).limit(10_000);
+    assertFalse(SharedCopy.copy(direct, 1, to, 10_000));
+    assertFalse(SharedCopy.copy(direct, -1, to, 10_000));
+    assertFalse(SharedCopy.copy(direct, Integer.MAX_VALUE, to, 10_000));
+    assertFalse(SharedCopy.copy(ByteBuffer.allocate(20_000).limit(10_000), 1, to, 10_000));
+    assertThrows(IndexOutOfBoundsException.class, () -> SharedCopy.copy(new byte[100], 1, to, 100));
+  }
+
+  @Test
   void allocatesNothing() {
-    ByteBuffer direct = ByteBuffer.allocateDirect(SharedCopy.LEAST_BYTES);
-    ByteBuffer heap = ByteBuffer.allocate(SharedCopy.LEAST_BYTES);
+    ByteBuffer direct = ByteBuffer.allocateDirect(10_000);
+    ByteBuffer heap = ByteBuffer.allocate(10_000);
     double perCall =
         Allocation.perCall(
             () -> {
-              assertTrue(SharedCopy.copy(direct, 0, to, SharedCopy.LEAST_BYTES));
-              assertTrue(SharedCopy.copy(heap, 0, to, SharedCopy.LEAST_BYTES));
+              assertTrue(SharedCopy.copy(direct, 0, to, 10_000));
+              assertTrue(SharedCopy.copy(heap, 0, to, 10_000));
             });
     assertEquals(0, perCall, 0.1);
   }
@@ -125,25 +138,32 @@ class SharedCopyTest {
       byte mine = (byte) i;
       new Thread(
               () -> {
-                byte[] from = new byte[40_000];
-                Arrays.fill(from, mine);
-                long target = Memory.allocate(from.length);
-                byte[] back = new byte[from.length];
-                for (int round = 0; round < 500; round++) {
-                  if (SharedCopy.copy(from, 0, target, from.length)) {
-                    copied.incrementAndGet();
-                    Memory.copy(target, back, 0, back.length);
-                    wrong.addAndGet(Arrays.equals(from, back) ? 0 : 1);
-                    Memory.fill(target, from.length, (byte) -1);
-                  }
+                try {
+                  rounds(mine, copied, wrong);
+                } finally {
+                  done.countDown();
                 }
-                Memory.free(target);
-                done.countDown();
               })
           .start();
     }
     done.await();
     assertEquals(0, wrong.get());
     assertTrue(copied.get() > 0);
+  }
+
+  private static void rounds(byte mine, AtomicInteger copied, AtomicInteger wrong) {
+    byte[] from = new byte[40_000];
+    Arrays.fill(from, mine);
+    byte[] back = new byte[from.length];
+    long target = Memory.allocate(from.length);
+    for (int round = 0; round < 500; round++) {
+      if (SharedCopy.copy(from, 0, target, from.length)) {
+        copied.incrementAndGet();
+        Memory.copy(target, back, 0, back.length);
+        wrong.addAndGet(Arrays.equals(from, back) ? 0 : 1);
+        Memory.fill(target, from.length, (byte) -1);
+      }
+    }
+    Memory.free(target);
   }
 }

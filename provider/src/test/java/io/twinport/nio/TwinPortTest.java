@@ -45,8 +45,10 @@ final class TwinPortTest {
 
   @AfterEach
   void endGroup() throws Exception {
-    group.shutdownNow();
-    assertTrue(group.awaitTermination(20, TimeUnit.SECONDS));
+    if (group != null) {
+      group.shutdownNow();
+      assertTrue(group.awaitTermination(20, TimeUnit.SECONDS));
+    }
   }
 
   /** Whatever came before: in the end the group sleeps, and has said so. */
