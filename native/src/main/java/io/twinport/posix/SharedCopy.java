@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.LongStream;
 import jdk.internal.misc.Unsafe;
 
 /**
@@ -30,12 +31,19 @@ public final class SharedCopy {
   private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 
   // What a buffer keeps to itself: where it is, and what its memory depends on.
+  private static final Class<?> DIRECT = ByteBuffer.allocateDirect(0).getClass();
   private static final long ADDRESS = offset(Buffer.class, "address");
   private static final long SEGMENT = offset(Buffer.class, "segment");
   private static final long FILE = offset(MappedByteBuffer.class, "fd");
-  private static final boolean SEES_BUFFERS = ADDRESS >= 0 && SEGMENT >= 0 && FILE >= 0;
+  private static final long ROOT = offset(DIRECT, "att");
+  private static final long CLEANER = offset(DIRECT, "cleaner");
+  private static final boolean SEES_BUFFERS =
+      LongStream.of(ADDRESS, SEGMENT, FILE, ROOT, CLEANER).allMatch(found -> found >= 0);
 
-  /** Native code can't be given an array; what is in one goes through here, in pieces. */
+  /**
+   * What native code can't be given, an array or memory that may be a file's, goes through here, in
+   * pieces.
+   */
   private static final int PIECE_BYTES = 16 << 10;
 
   private static final int PIECES = 4 * Runtime.getRuntime().availableProcessors();
@@ -56,12 +64,13 @@ public final class SharedCopy {
 
   /**
    * Copies {@code length} bytes of a buffer, from the index {@code offset} on, to the address
-   * {@code to}, all of whose pages have been written before. Does nothing where native code would
-   * not survive it: if the bytes are not all within the limit, or the buffer's memory may go away
-   * meanwhile, as that of a file does which others truncate. What an application maps by native
-   * code of its own can't be told from other memory.
+   * {@code to}, all of whose pages have been written before. Does nothing if the bytes are not all
+   * within the limit, or if they are in a memory segment, which another thread may close. Memory
+   * that is a file's which others truncate, or may be, because it is not what {@link
+   * ByteBuffer#allocateDirect} makes, is never shown to native code: it would not survive that.
    *
    * @return whether it did
+   * @throws InternalError if the buffer is a file's that has become too short
    */
   public static boolean copy(ByteBuffer from, int offset, long to, int length) {
     if (offset < 0 || length > from.limit() - offset) {
@@ -70,17 +79,26 @@ public final class SharedCopy {
     if (!from.isDirect()) {
       return from.hasArray() && copy(from.array(), from.arrayOffset() + offset, to, length);
     }
-    if (!SEES_BUFFERS
-        || UNSAFE.getReference(from, SEGMENT) != null
-        || UNSAFE.getReference(from, FILE) != null) {
+    if (!SEES_BUFFERS || UNSAFE.getReference(from, SEGMENT) != null) {
       return false;
     }
+    long start = UNSAFE.getLong(from, ADDRESS) + offset;
     try {
-      LibC.memcpy(to, UNSAFE.getLong(from, ADDRESS) + offset, length);
+      if (!isAllocated(from)) {
+        return copyInPieces(null, 0, start, to, length);
+      }
+      LibC.memcpy(to, start, length);
+      return true;
     } finally {
       Reference.reachabilityFence(from);
     }
-    return true;
+  }
+
+  /** Whether the buffer's memory is what {@link ByteBuffer#allocateDirect} has made. */
+  private static boolean isAllocated(ByteBuffer buffer) {
+    Object root = UNSAFE.getReference(buffer, ROOT);
+    return UNSAFE.getReference(buffer, FILE) == null
+        && UNSAFE.getReference(DIRECT.isInstance(root) ? root : buffer, CLEANER) != null;
   }
 
   /**
@@ -91,6 +109,11 @@ public final class SharedCopy {
    */
   public static boolean copy(byte[] from, int offset, long to, int length) {
     Objects.checkFromIndexSize(offset, length, from.length);
+    return copyInPieces(from, offset, 0, to, length);
+  }
+
+  /** Copies out of the array, or, if there is none, from the address. */
+  private static boolean copyInPieces(byte[] array, int offset, long from, long to, int length) {
     int slot = STRIDE * (int) Math.floorMod(Thread.currentThread().getId(), (long) PIECES);
     long piece = FREE.getAndSet(slot, 0);
     if (piece == 0) {
@@ -99,7 +122,11 @@ public final class SharedCopy {
     try {
       for (int done = 0; done < length; done += PIECE_BYTES) {
         int count = Math.min(PIECE_BYTES, length - done);
-        Memory.copy(from, offset + done, piece, count);
+        if (array != null) {
+          Memory.copy(array, offset + done, piece, count);
+        } else {
+          Memory.copy(from + done, piece, count);
+        }
         LibC.memcpy(to + done, piece, count);
       }
     } finally {

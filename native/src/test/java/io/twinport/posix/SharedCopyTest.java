@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,16 +96,56 @@ class SharedCopyTest {
     assertEquals(0, perCall, 0.1);
   }
 
+  /** Memory that an application's native code has made a buffer of. */
   @Test
-  void leavesFilesAloneThatOthersMayTruncate(@TempDir Path directory) throws IOException {
+  void copiesBuffersOfMemoryThatTheJdkHasNotAllocated() {
+    long foreign = Memory.allocate(SIZE);
+    Memory.copy(bytes, 0, foreign, SIZE);
+    ByteBuffer buffer = Posix.view(foreign, SIZE);
+    assertCopies(buffer, 0);
+    assertCopies(buffer.slice(1_001, 120_000), 1_001);
+    Memory.free(foreign);
+  }
+
+  @Test
+  void copiesMappedFiles(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("file");
     Files.write(file, bytes);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, SIZE);
-      for (ByteBuffer same :
-          List.of(mapped, mapped.slice(), mapped.duplicate(), mapped.asReadOnlyBuffer())) {
-        assertFalse(SharedCopy.copy(same, 0, to, 10_000));
+      assertCopies(mapped, 0);
+      assertCopies(mapped.slice(1_001, 120_000), 1_001);
+      assertCopies(mapped.duplicate(), 0);
+    }
+  }
+
+  /** An error, as of the JDK's own copies, and the process lives on: native code would end it. */
+  @Test
+  void filesThatOthersTruncateAreErrors(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("file");
+    Files.write(file, bytes);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE);
+      int fd = Posix.memfd("truncated", SIZE);
+      long address = Posix.mapReadWrite(fd, 0, SIZE);
+      ByteBuffer foreign = Posix.view(address, SIZE);
+      channel.truncate(5_000);
+      Path memory = Path.of("/proc/self/fd/" + fd);
+      FileChannel.open(memory, StandardOpenOption.WRITE).truncate(5_000).close();
+      for (ByteBuffer gone : List.of(mapped, mapped.slice(), foreign, foreign.duplicate())) {
+        assertThrows(InternalError.class, () -> copyUntilItFails(gone));
+        assertTrue(SharedCopy.copy(gone, 0, to, 4_000)); // The piece is there again.
       }
+      Posix.unmap(address, SIZE);
+      Posix.close(fd);
+    }
+  }
+
+  /** Older JDKs throw the error a little behind the copy. */
+  private void copyUntilItFails(ByteBuffer from) {
+    for (; ; ) {
+      SharedCopy.copy(from, 0, to, 100_000);
     }
   }
 
