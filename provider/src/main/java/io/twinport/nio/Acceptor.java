@@ -304,21 +304,30 @@ abstract class Acceptor<T> {
     past.event(System.nanoTime());
   }
 
-  /** Spins as the policy allows; returns how much of the time is left to sleep for. */
+  /** Spins, or yields, as the policy allows; returns how much time is left to sleep for. */
   private long spin(WaitPolicy.Past past, long nanos) throws IOException {
-    long start = System.nanoTime();
-    long budget = listeners.isEmpty() ? 0 : owner.waitPolicy().begin(past, start);
-    if (budget == 0) {
+    if (listeners.isEmpty()) {
       return nanos;
     }
+    WaitPolicy policy = owner.waitPolicy();
+    long start = System.nanoTime();
+    long budget = policy.begin(past, start);
     boolean hit = false;
+    if (budget == 0) {
+      long now = start;
+      if (policy.yields(past, start)) {
+        hit = isSanReady();
+        now = System.nanoTime();
+        policy.yielded(past, hit, start, now);
+      }
+      return hit ? 0 : WaitPolicy.left(nanos, now - start);
+    }
     try {
       long end = start + Math.min(budget, nanos);
       long now = start;
       long tcpAt = now;
       for (int looks = 1; !hit && now - end < 0; looks++) {
-        owner.providers().poll(false);
-        hit = listeners.isReady() || closing;
+        hit = isSanReady();
         if (!hit && now - tcpAt >= 0) {
           hit = isTcpReady();
           tcpTurn = hit;
@@ -334,8 +343,13 @@ abstract class Acceptor<T> {
       }
       return hit ? 0 : WaitPolicy.left(nanos, now - start);
     } finally {
-      owner.waitPolicy().ended(past, hit, System.nanoTime());
+      policy.ended(past, hit, System.nanoTime());
     }
+  }
+
+  private boolean isSanReady() {
+    owner.providers().poll(false);
+    return listeners.isReady() || closing;
   }
 
   // -- Closing

@@ -94,6 +94,12 @@ final class Providers implements WaitPolicy.Cores {
     }
   }
 
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck") // Not for correctness; Linux does what it is asked for.
+  public void yieldCore() {
+    Thread.yield();
+  }
+
   /** See {@link SanProvider#announceSleep}. */
   void announceSleep(Bell bell) {
     for (SanProvider provider : loaded()) {

@@ -29,6 +29,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>By the time that a waiter is back from such an accident the other side, in most cases, has
  * spun in vain and sleeps in its turn. So where one wait comes behind the other its next spin lasts
  * for {@link #REJOIN_NANOS}: else each would find the other asleep from then on.
+ *
+ * <p>Who does not spin may let others have the core once before it sleeps. If the other side is
+ * among them and answers, the waiter is back without having slept, and the other side has not had
+ * to wake it: with both on one core that takes two thirds of the time, and of the processor's. It
+ * does not pay if those who take the core are others. So the time that was lost to them is held
+ * against what has been saved since they took it last; if it was more, the next yield is a multiple
+ * of that time away, which doubles each time.
  */
 final class WaitPolicy {
   /**
@@ -71,6 +78,9 @@ final class WaitPolicy {
     private boolean rejoins; // The next spin is the first behind such a sleep.
     private long pause;
     private long pauseUntilNanos;
+    private long savedByYields;
+    private int doublings;
+    private long yieldAgainNanos = System.nanoTime();
 
     /** Says that the waiter has found something to do. */
     void event(long now) {
@@ -94,6 +104,9 @@ final class WaitPolicy {
 
     /** Moves it to another, if that is possible. */
     void changeCore();
+
+    /** Lets other threads have it, if there are any that want it. */
+    void yieldCore();
   }
 
   /** How a spin has ended. */
@@ -165,6 +178,11 @@ final class WaitPolicy {
   /** Misses one behind the other that end a further trial: each of them is a long one. */
   private static final int HOPELESS_MISSES = 16;
 
+  /** What both sides save at least by a yield behind which there is an answer. */
+  private static final long SAVED_BY_YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
+
+  private static final int MOST_DOUBLINGS = 8;
+
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
@@ -188,7 +206,7 @@ final class WaitPolicy {
 
   /**
    * Returns the nanoseconds to spin for, or 0; what a change of the core has taken comes on top. If
-   * it is not 0, {@link #ended} has to follow.
+   * it is not 0, {@link #ended} has to follow, and else {@link #yields} may.
    *
    * @param now the time
    */
@@ -240,6 +258,43 @@ final class WaitPolicy {
       case ELSEWHERE -> false;
       case UNKNOWN -> trialAfterFailed && ThreadLocalRandom.current().nextBoolean();
     };
+  }
+
+  /**
+   * Lets others have the core, unless that has not paid lately. If it returns true, {@link
+   * #yielded} has to follow.
+   *
+   * @param now the time
+   */
+  boolean yields(Past past, long now) {
+    // A virtual thread would let others have its carrier, and not the core.
+    if (!spins() || now - past.yieldAgainNanos < 0 || VirtualThreads.isCurrent()) {
+      return false;
+    }
+    cores.yieldCore();
+    return true;
+  }
+
+  /**
+   * Says what a yield was good for.
+   *
+   * @param began when it did
+   * @param now the time
+   */
+  void yielded(Past past, boolean hit, long began, long now) {
+    long took = now - began;
+    if (hit) {
+      past.event(now);
+    }
+    if (hit && took <= WAKE_NANOS) {
+      past.savedByYields += SAVED_BY_YIELD_NANOS;
+    } else {
+      past.doublings =
+          took <= past.savedByYields ? 0 : Math.min(past.doublings + 1, MOST_DOUBLINGS);
+      past.savedByYields = 0;
+      long pause = past.doublings == 0 ? 0 : took << past.doublings;
+      past.yieldAgainNanos = now + Math.min(pause, LONGEST_PAUSE_NANOS);
+    }
   }
 
   /**
@@ -320,15 +375,15 @@ final class WaitPolicy {
   }
 
   /**
-   * Spins as allowed.
+   * Spins as allowed, or yields.
    *
-   * @param most nanoseconds that it may take
+   * @param most nanoseconds that it may spin for
    */
   Spun spin(Spinner spinner, Past past, long most) throws IOException {
     long start = System.nanoTime();
     long budget = begin(past, start);
     if (budget == 0) {
-      return Spun.IN_VAIN;
+      return yields(past, start) ? lookBehindYield(spinner, past, start) : Spun.IN_VAIN;
     }
     if (spinner.kernelIsOutdated()) {
       spinning.decrementAndGet(); // Nothing was learned.
@@ -360,6 +415,12 @@ final class WaitPolicy {
     } finally {
       ended(past, result != Spun.IN_VAIN, System.nanoTime());
     }
+  }
+
+  private Spun lookBehindYield(Spinner spinner, Past past, long began) {
+    boolean hit = spinner.somethingToLookAt();
+    yielded(past, hit, began, System.nanoTime());
+    return hit ? Spun.FOUND : Spun.IN_VAIN;
   }
 
   /** What is left of {@code nanos}, of which {@link Long#MAX_VALUE} has no end. */

@@ -273,7 +273,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     }
   }
 
-  /** Spins as the policy allows; returns how much of the time is left to sleep for. */
+  /** Spins, or yields, as the policy allows; returns how much time is left to sleep for. */
   private long spin(SanConnection connection, int interest, long nanos, WaitPolicy.Past past) {
     WaitPolicy policy = owner.waitPolicy();
     if (!policy.spins()) {
@@ -281,20 +281,21 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     }
     long start = System.nanoTime();
     long budget = policy.begin(past, start);
+    long now = start;
+    boolean hit = false;
     if (budget == 0) {
-      return nanos;
+      if (policy.yields(past, start)) {
+        hit = !mustSleep(interest) && connection.readyEvents(interest) != 0;
+        now = System.nanoTime();
+        policy.yielded(past, hit, start, now);
+      }
+      return hit ? 0 : WaitPolicy.left(nanos, now - start);
     }
     long end = start + Math.min(budget, nanos);
-    long now = start;
-    Thread me = Thread.currentThread();
-    boolean hit = false;
     try {
       for (int looks = 1; now - end < 0; looks++) {
-        // First: whoever finds room again and again, as fast as it writes, may write for long.
-        if (!isOpen()
-            || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)
-            || (interruptible && me.isInterrupted())) {
-          break; // The sleep that follows looks at the state under the lock, and at the interrupt.
+        if (mustSleep(interest)) {
+          break;
         }
         if (connection.readyEvents(interest) != 0) {
           hit = true;
@@ -310,6 +311,17 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     } finally {
       policy.ended(past, hit, System.nanoTime());
     }
+  }
+
+  /**
+   * Whether a sleep has to follow, which looks at the state under the lock, and at the interrupt.
+   * To be asked first: whoever finds room again and again, as fast as it writes, may write for
+   * long.
+   */
+  private boolean mustSleep(int interest) {
+    return !isOpen()
+        || (interest == NetworkEvent.WRITE ? outputClosed : inputClosed)
+        || (interruptible && Thread.currentThread().isInterrupted());
   }
 
   // -- Close

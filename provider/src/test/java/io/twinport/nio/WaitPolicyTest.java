@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -36,6 +37,11 @@ final class WaitPolicyTest {
       moves++;
       core = 1 - core;
     }
+
+    @Override
+    public void yieldCore() {
+      yields++;
+    }
   }
 
   private int core;
@@ -44,6 +50,7 @@ final class WaitPolicyTest {
   private int ringerCore = -1;
 
   private int moves;
+  private int yields;
   private long now = System.nanoTime();
   private WaitPolicy policy = policy("adaptive");
 
@@ -251,6 +258,73 @@ final class WaitPolicyTest {
   void blocksIfItIsToldTo() {
     policy = policy("block");
     assertEquals(0, await(ANSWER));
+    assertFalse(policy.yields(past, now));
+  }
+
+  private void yieldFor(boolean hit, long took) {
+    long began = now;
+    assertTrue(policy.yields(past, now), "a yield pays");
+    now += took;
+    policy.yielded(past, hit, began, now);
+  }
+
+  @Test
+  void yieldsAsLongAsItPays() {
+    for (int i = 0; i < 1_000; i++) {
+      yieldFor(true, LONG);
+    }
+    assertEquals(1_000, yields);
+  }
+
+  /** Returns the part of ten seconds that yields take which are over so late. */
+  private double lostToOthers(long took, boolean hit) {
+    long began = now;
+    long lost = 0;
+    while (now - began < TimeUnit.SECONDS.toNanos(10)) {
+      if (policy.yields(past, now)) {
+        now += took;
+        lost += took;
+        policy.yielded(past, hit, now - took, now);
+      }
+      now += SLEEP;
+    }
+    return (double) lost / (now - began);
+  }
+
+  @Test
+  void losesLittleTimeToOthersByYielding() {
+    double quickly = lostToOthers(ANSWER, false);
+    assertTrue(quickly < 0.005, "" + quickly);
+    double slices = lostToOthers(TimeUnit.MILLISECONDS.toNanos(3), false);
+    assertTrue(slices < 0.015, "" + slices);
+  }
+
+  /** The other side has answered, but the core was somebody else's meanwhile. */
+  @Test
+  void lateAnswersAreNoReasonToYield() {
+    double lost = lostToOthers(TimeUnit.MILLISECONDS.toNanos(3), true);
+    assertTrue(lost < 0.015, "" + lost);
+  }
+
+  /** Both sides on one core, on which another thread runs now and then. */
+  @Test
+  void yieldsOnWhereOthersSeldomTakeTheCore() {
+    for (int i = 0; i < 100; i++) {
+      for (int j = 0; j < 1_000; j++) {
+        yieldFor(true, ANSWER);
+      }
+      yieldFor(false, TimeUnit.MILLISECONDS.toNanos(1));
+    }
+    assertEquals(100 * 1_001, yields);
+  }
+
+  /** Who finds something behind a yield is on a busy SAN: it may spin before long. */
+  @Test
+  void yieldsThatPayAreEvents() {
+    now += TimeUnit.MILLISECONDS.toNanos(2);
+    assertEquals(0, policy.begin(past, now));
+    yieldFor(true, ANSWER);
+    assertEquals(SHORT, await(ANSWER));
   }
 
   @Test
