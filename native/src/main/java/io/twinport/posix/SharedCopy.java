@@ -1,13 +1,9 @@
 package io.twinport.posix;
 
 import java.lang.ref.Reference;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.stream.LongStream;
-import jdk.internal.misc.Unsafe;
 
 /**
  * Copies that another core is about to read, with the C library's {@code memcpy}.
@@ -28,17 +24,11 @@ public final class SharedCopy {
   public static final int LEAST_BYTES =
       System.getProperty("os.arch").equals("amd64") ? 8 << 10 : Integer.MAX_VALUE;
 
-  private static final Unsafe UNSAFE = Unsafe.getUnsafe();
-
-  // What a buffer keeps to itself: where it is, and what its memory depends on.
-  private static final Class<?> DIRECT = ByteBuffer.allocateDirect(0).getClass();
-  private static final long ADDRESS = offset(Buffer.class, "address");
-  private static final long SEGMENT = offset(Buffer.class, "segment");
-  private static final long FILE = offset(MappedByteBuffer.class, "fd");
-  private static final long ROOT = offset(DIRECT, "att");
-  private static final long CLEANER = offset(DIRECT, "cleaner");
-  private static final boolean SEES_BUFFERS =
-      LongStream.of(ADDRESS, SEGMENT, FILE, ROOT, CLEANER).allMatch(found -> found >= 0);
+  /**
+   * Whether an error in a copy out of a buffer is thrown before the copy returns. Where it comes
+   * later, the bytes of somebody else that are in a piece would be sent meanwhile.
+   */
+  private static final boolean ERRORS_AT_ONCE = Runtime.version().feature() >= 19;
 
   /**
    * What native code can't be given, an array or memory that may be a file's, goes through here, in
@@ -66,8 +56,8 @@ public final class SharedCopy {
    * Copies {@code length} bytes of a buffer, from the index {@code offset} on, to the address
    * {@code to}, all of whose pages have been written before. Does nothing if the bytes are not all
    * within the limit, or if they are in a memory segment, which another thread may close. Memory
-   * that is a file's which others truncate, or may be, because it is not what {@link
-   * ByteBuffer#allocateDirect} makes, is never shown to native code: it would not survive that.
+   * other than what {@link ByteBuffer#allocateDirect} has allocated may be that of a file which
+   * others truncate. Native code would not survive that, so it is not shown such memory.
    *
    * @return whether it did
    * @throws InternalError if the buffer is a file's that has become too short
@@ -79,26 +69,19 @@ public final class SharedCopy {
     if (!from.isDirect()) {
       return from.hasArray() && copy(from.array(), from.arrayOffset() + offset, to, length);
     }
-    if (!SEES_BUFFERS || UNSAFE.getReference(from, SEGMENT) != null) {
+    if (!DirectBuffers.KNOWN || DirectBuffers.isSegment(from)) {
       return false;
     }
-    long start = UNSAFE.getLong(from, ADDRESS) + offset;
+    long start = DirectBuffers.address(from) + offset;
     try {
-      if (!isAllocated(from)) {
-        return copyInPieces(null, 0, start, to, length);
+      if (!DirectBuffers.isAllocated(from, start, length)) {
+        return ERRORS_AT_ONCE && copyInPieces(null, 0, start, to, length);
       }
       LibC.memcpy(to, start, length);
       return true;
     } finally {
       Reference.reachabilityFence(from);
     }
-  }
-
-  /** Whether the buffer's memory is what {@link ByteBuffer#allocateDirect} has made. */
-  private static boolean isAllocated(ByteBuffer buffer) {
-    Object root = UNSAFE.getReference(buffer, ROOT);
-    return UNSAFE.getReference(buffer, FILE) == null
-        && UNSAFE.getReference(DIRECT.isInstance(root) ? root : buffer, CLEANER) != null;
   }
 
   /**
@@ -133,13 +116,5 @@ public final class SharedCopy {
       FREE.set(slot, piece);
     }
     return true;
-  }
-
-  private static long offset(Class<?> owner, String field) {
-    try {
-      return UNSAFE.objectFieldOffset(owner, field);
-    } catch (InternalError noSuchField) {
-      return -1; // Not a JDK that we know.
-    }
   }
 }

@@ -12,6 +12,7 @@ final class ConnectionClasses {
     "io.twinport.stream.Ending",
     "io.twinport.stream.SpinLock",
     "io.twinport.posix.Credentials",
+    "io.twinport.posix.DirectBuffers",
     "io.twinport.posix.SharedCopy",
     "io.twinport.posix.UserIds",
     "io.twinport.posix.UnixSocket",

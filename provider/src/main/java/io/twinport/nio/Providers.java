@@ -95,7 +95,7 @@ final class Providers implements WaitPolicy.Cores {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // Not for correctness; Linux does what it is asked for.
+  @SuppressWarnings("ThreadPriorityCheck") // Not for correctness.
   public void yieldCore() {
     Thread.yield();
   }

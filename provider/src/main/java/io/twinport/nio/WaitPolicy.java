@@ -30,12 +30,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * spun in vain and sleeps in its turn. So where one wait comes behind the other its next spin lasts
  * for {@link #REJOIN_NANOS}: else each would find the other asleep from then on.
  *
- * <p>Who does not spin may let others have the core once before it sleeps. If the other side is
- * among them and answers, the waiter is back without having slept, and the other side has not had
- * to wake it: with both on one core that takes two thirds of the time, and of the processor's. It
- * does not pay if those who take the core are others. So the time that was lost to them is held
- * against what has been saved since they took it last; if it was more, the next yield is a multiple
- * of that time away, which doubles each time.
+ * <p>Who does not spin, and was woken on the ringer's core, may let others have the core once
+ * before it goes to the kernel. If the other side is among them and answers, the waiter is back
+ * without having slept, and the other side has not had to wake it: that takes two thirds of the
+ * time, and of the processor's. It does not pay if those who take the core are others. So there is
+ * an account of what yields have saved and what they have lost; as long as it is overdrawn, each
+ * that loses puts the next off by a multiple of what it has taken, which doubles.
  */
 final class WaitPolicy {
   /**
@@ -78,7 +78,7 @@ final class WaitPolicy {
     private boolean rejoins; // The next spin is the first behind such a sleep.
     private long pause;
     private long pauseUntilNanos;
-    private long savedByYields;
+    private long savedByYields; // Negative if more was lost.
     private int doublings;
     private long yieldAgainNanos = System.nanoTime();
 
@@ -181,6 +181,12 @@ final class WaitPolicy {
   /** What both sides save at least by a yield behind which there is an answer. */
   private static final long SAVED_BY_YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
 
+  /** A turn of another thread: of more than this the account of yields knows nothing. */
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+  /** Who has less time than some turns of others does not yield: it would come back too late. */
+  private static final long LEAST_TO_YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private static final int MOST_DOUBLINGS = 8;
 
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
@@ -261,14 +267,20 @@ final class WaitPolicy {
   }
 
   /**
-   * Lets others have the core, unless that has not paid lately. If it returns true, {@link
-   * #yielded} has to follow.
+   * Lets others have the core if the other side may be among them, unless that has not paid lately.
+   * If it returns true, {@link #yielded} has to follow.
    *
+   * @param most nanoseconds that the wait may take
    * @param now the time
    */
-  boolean yields(Past past, long now) {
+  boolean yields(Past past, long most, long now) {
     // A virtual thread would let others have its carrier, and not the core.
-    if (!spins() || now - past.yieldAgainNanos < 0 || VirtualThreads.isCurrent()) {
+    if (!spins()
+        || past.ringer != Ringer.HERE
+        || now - past.lastEventNanos > BUSY_NANOS
+        || most < LEAST_TO_YIELD_NANOS
+        || now - past.yieldAgainNanos < 0
+        || VirtualThreads.isCurrent()) {
       return false;
     }
     cores.yieldCore();
@@ -276,7 +288,8 @@ final class WaitPolicy {
   }
 
   /**
-   * Says what a yield was good for.
+   * Says what a yield was good for. If it took long, others had the core, even if there is an
+   * answer behind it.
    *
    * @param began when it did
    * @param now the time
@@ -286,14 +299,15 @@ final class WaitPolicy {
     if (hit) {
       past.event(now);
     }
-    if (hit && took <= WAKE_NANOS) {
-      past.savedByYields += SAVED_BY_YIELD_NANOS;
-    } else {
-      past.doublings =
-          took <= past.savedByYields ? 0 : Math.min(past.doublings + 1, MOST_DOUBLINGS);
-      past.savedByYields = 0;
-      long pause = past.doublings == 0 ? 0 : took << past.doublings;
-      past.yieldAgainNanos = now + Math.min(pause, LONGEST_PAUSE_NANOS);
+    boolean pays = hit && took <= WAKE_NANOS;
+    long saved = past.savedByYields + (pays ? SAVED_BY_YIELD_NANOS : -took);
+    past.savedByYields = Math.max(-TURN_NANOS, Math.min(saved, TURN_NANOS));
+    if (saved >= 0) {
+      past.doublings = 0;
+    } else if (!pays) {
+      past.doublings = Math.min(past.doublings + 1, MOST_DOUBLINGS);
+      long longest = Math.max(LONGEST_PAUSE_NANOS, took << (MOST_DOUBLINGS - 1));
+      past.yieldAgainNanos = now + Math.min(took << past.doublings, longest);
     }
   }
 
@@ -377,13 +391,13 @@ final class WaitPolicy {
   /**
    * Spins as allowed, or yields.
    *
-   * @param most nanoseconds that it may spin for
+   * @param most nanoseconds that it may take, but for a yield
    */
   Spun spin(Spinner spinner, Past past, long most) throws IOException {
     long start = System.nanoTime();
     long budget = begin(past, start);
     if (budget == 0) {
-      return yields(past, start) ? lookBehindYield(spinner, past, start) : Spun.IN_VAIN;
+      return yields(past, most, start) ? lookBehindYield(spinner, past, start) : Spun.IN_VAIN;
     }
     if (spinner.kernelIsOutdated()) {
       spinning.decrementAndGet(); // Nothing was learned.

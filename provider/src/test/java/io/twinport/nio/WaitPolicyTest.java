@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.twinport.config.Settings;
 import io.twinport.spi.Bell;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -258,52 +259,82 @@ final class WaitPolicyTest {
   void blocksIfItIsToldTo() {
     policy = policy("block");
     assertEquals(0, await(ANSWER));
-    assertFalse(policy.yields(past, now));
+    assertFalse(yields());
+  }
+
+  /** On a busy SAN; the last bell was rung on this core. */
+  private boolean yields() {
+    past.event(now);
+    policy.slept(past, Bell.from(core));
+    return policy.yields(past, Long.MAX_VALUE, now);
   }
 
   private void yieldFor(boolean hit, long took) {
-    long began = now;
-    assertTrue(policy.yields(past, now), "a yield pays");
+    assertTrue(yields(), "a yield pays");
     now += took;
-    policy.yielded(past, hit, began, now);
+    policy.yielded(past, hit, now - took, now);
   }
 
   @Test
   void yieldsAsLongAsItPays() {
     for (int i = 0; i < 1_000; i++) {
       yieldFor(true, LONG);
+      yieldFor(false, ANSWER);
     }
-    assertEquals(1_000, yields);
+    assertEquals(2_000, yields);
   }
 
-  /** Returns the part of ten seconds that yields take which are over so late. */
-  private double lostToOthers(long took, boolean hit) {
+  /**
+   * Another thread needs the core for so long from time to time.
+   *
+   * @param idle nanoseconds between its turns
+   * @return the part of a minute that yields have lost to it
+   */
+  private double lostToAnother(long turn, long idle, boolean hit) {
     long began = now;
+    long turnAt = now;
     long lost = 0;
-    while (now - began < TimeUnit.SECONDS.toNanos(10)) {
-      if (policy.yields(past, now)) {
+    for (int i = 0; now - began < TimeUnit.MINUTES.toNanos(1); i++) {
+      boolean itsTurn = now - turnAt >= 0;
+      if (yields()) {
+        long took = itsTurn ? turn : ANSWER;
         now += took;
-        lost += took;
-        policy.yielded(past, hit, now - took, now);
+        policy.yielded(past, itsTurn ? hit : i % 2 == 0, now - took, now);
+        lost += itsTurn ? took : 0;
       }
       now += SLEEP;
+      if (itsTurn) {
+        turnAt = now + idle;
+      }
     }
     return (double) lost / (now - began);
   }
 
   @Test
   void losesLittleTimeToOthersByYielding() {
-    double quickly = lostToOthers(ANSWER, false);
-    assertTrue(quickly < 0.005, "" + quickly);
-    double slices = lostToOthers(TimeUnit.MILLISECONDS.toNanos(3), false);
-    assertTrue(slices < 0.015, "" + slices);
+    for (long millis : new long[] {1, 3, 14, 30}) {
+      long turn = TimeUnit.MILLISECONDS.toNanos(millis);
+      for (long idle : new long[] {0, turn, 2 * turn}) {
+        for (boolean hit : new boolean[] {false, true}) {
+          double lost = lostToAnother(turn, idle, hit);
+          assertTrue(lost < 0.02, lost + " of the time, turns of " + millis + " ms, " + idle);
+        }
+      }
+    }
   }
 
-  /** The other side has answered, but the core was somebody else's meanwhile. */
   @Test
-  void lateAnswersAreNoReasonToYield() {
-    double lost = lostToOthers(TimeUnit.MILLISECONDS.toNanos(3), true);
-    assertTrue(lost < 0.015, "" + lost);
+  void yieldsSeldomWhereNobodyAnswers() {
+    long began = now;
+    while (now - began < TimeUnit.SECONDS.toNanos(1)) {
+      if (yields()) {
+        now += ANSWER;
+        policy.yielded(past, false, now - ANSWER, now);
+      }
+      now += SLEEP;
+    }
+    long share = yields * ANSWER * 100 / TimeUnit.SECONDS.toNanos(1);
+    assertEquals(0, share, yields + " yields");
   }
 
   /** Both sides on one core, on which another thread runs now and then. */
@@ -318,13 +349,63 @@ final class WaitPolicyTest {
     assertEquals(100 * 1_001, yields);
   }
 
-  /** Who finds something behind a yield is on a busy SAN: it may spin before long. */
   @Test
-  void yieldsThatPayAreEvents() {
+  void comesBackToYields() {
+    lostToAnother(TimeUnit.MILLISECONDS.toNanos(3), 0, true);
+    now += TimeUnit.SECONDS.toNanos(1);
+    for (int i = 0; i < 40_000; i++) {
+      yieldFor(true, ANSWER);
+    }
+    yieldFor(false, ANSWER);
+    assertTrue(yields());
+  }
+
+  /** The core is somebody else's for milliseconds, perhaps. */
+  @Test
+  void whoHasLittleTimeDoesNotYield() {
+    policy.slept(past, Bell.from(core));
+    assertFalse(policy.yields(past, TimeUnit.MILLISECONDS.toNanos(10), now));
+    assertTrue(policy.yields(past, TimeUnit.MILLISECONDS.toNanos(100), now));
+  }
+
+  @Test
+  void yieldsOnlyToTheOtherSide() {
+    assertFalse(policy.yields(past, Long.MAX_VALUE, now), "nobody has rung");
+    policy.slept(past, Bell.from(1 - core));
+    assertFalse(policy.yields(past, Long.MAX_VALUE, now), "it runs elsewhere");
+    policy.slept(past, Bell.from(core));
     now += TimeUnit.MILLISECONDS.toNanos(2);
-    assertEquals(0, policy.begin(past, now));
-    yieldFor(true, ANSWER);
-    assertEquals(SHORT, await(ANSWER));
+    assertFalse(policy.yields(past, Long.MAX_VALUE, now), "it has nothing to say");
+    past.event(now);
+    assertTrue(policy.yields(past, Long.MAX_VALUE, now));
+  }
+
+  /** What a selector does. */
+  @Test
+  void looksBehindAYield() throws IOException {
+    WaitPolicy.Past fresh = new WaitPolicy.Past();
+    for (boolean found : new boolean[] {true, false}) {
+      WaitPolicy.Spinner spinner =
+          new WaitPolicy.Spinner() {
+            @Override
+            public boolean somethingToLookAt() {
+              return found && yields != 0;
+            }
+
+            @Override
+            public boolean kernelIsReady() {
+              return false;
+            }
+          };
+      yields = 0;
+      fresh.event(System.nanoTime());
+      policy.slept(fresh, Bell.from(core));
+      assertEquals(
+          found ? WaitPolicy.Spun.FOUND : WaitPolicy.Spun.IN_VAIN,
+          policy.spin(spinner, fresh, Long.MAX_VALUE));
+      assertEquals(1, yields);
+      fresh = new WaitPolicy.Past();
+    }
   }
 
   @Test
