@@ -40,6 +40,9 @@ abstract class Place implements AutoCloseable {
   /** How many lines of {@code /proc/net/tcp} a connection would be where the server is. */
   abstract int linesOnTcp();
 
+  /** Whether a client's port on the SAN can't be that of another client on TCP. */
+  abstract boolean portsAreTheSansOwn();
+
   /** So many connections are open at a port of the server, and TCP knows of none of them. */
   final void assertOffTcp(Program server, int port, int connections) throws IOException {
     if (Setup.SAN) {
@@ -127,6 +130,11 @@ abstract class Place implements AutoCloseable {
     int linesOnTcp() {
       return 2; // Both ends are here.
     }
+
+    @Override
+    boolean portsAreTheSansOwn() {
+      return true;
+    }
   }
 
   /** Two hosts side by side, with {@code ucx} between them. */
@@ -193,6 +201,11 @@ abstract class Place implements AutoCloseable {
     @Override
     int linesOnTcp() {
       return 1;
+    }
+
+    @Override
+    boolean portsAreTheSansOwn() {
+      return false; // They are those of UCX's own connections, out of the same range.
     }
 
     @Override

@@ -82,7 +82,10 @@ abstract class ServerContract {
     try (Program ending = server) {
       stopClients();
       ending.ignoreErrors(this::isServersOwn);
-      assertEquals(0, ending.call("stats").number("duplicates"), "remote addresses used twice");
+      Answer stats = ending.call("stats");
+      if (place.portsAreTheSansOwn()) {
+        assertEquals(0, stats.number("duplicates"), "remote addresses used twice");
+      }
     }
   }
 
