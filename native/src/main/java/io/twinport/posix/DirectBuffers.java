@@ -8,7 +8,7 @@ import jdk.internal.misc.Unsafe;
 final class DirectBuffers {
   private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 
-  private static final Class<?> DIRECT = ByteBuffer.allocateDirect(0).getClass();
+  private static final Class<?> DIRECT = find("java.nio.DirectByteBuffer");
   private static final long ADDRESS = offset(Buffer.class, "address");
   private static final long SEGMENT = offset(Buffer.class, "segment");
 
@@ -24,8 +24,10 @@ final class DirectBuffers {
   private static final long START = offset(DEALLOCATOR, "address");
   private static final long SIZE = offset(DEALLOCATOR, "size");
 
-  /** Whether this JDK's buffers are as expected; the methods below are for those. */
-  static final boolean KNOWN = (ADDRESS | SEGMENT | ROOT | CLEANER | FREES | START | SIZE) >= 0;
+  /** Whether {@link #address} and {@link #isSegment} know this JDK's buffers. */
+  static final boolean KNOWN = (ADDRESS | SEGMENT) >= 0;
+
+  private static final boolean ALLOCATIONS_KNOWN = (ROOT | CLEANER | FREES | START | SIZE) >= 0;
 
   private DirectBuffers() {}
 
@@ -42,9 +44,13 @@ final class DirectBuffers {
   /**
    * Whether {@code length} bytes at {@code start} are memory that {@link ByteBuffer#allocateDirect}
    * has allocated for this buffer, or for the one that it is a part of. Of a buffer that was given
-   * another address they are not, nor of a file that is mapped.
+   * another address they are not, nor of a file that is mapped. On a JDK that is not known, none
+   * are.
    */
   static boolean isAllocated(ByteBuffer buffer, long start, long length) {
+    if (!ALLOCATIONS_KNOWN) {
+      return false;
+    }
     Object parent = UNSAFE.getReference(buffer, ROOT);
     Object root = DIRECT.isInstance(parent) ? parent : buffer;
     Object cleaner = UNSAFE.getReference(root, CLEANER);

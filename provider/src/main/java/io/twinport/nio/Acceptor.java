@@ -315,7 +315,7 @@ abstract class Acceptor<T> {
     boolean hit = false;
     if (budget == 0) {
       long now = start;
-      if (policy.yields(past, nanos, start)) {
+      if (policy.tryYield(past, nanos, start)) {
         hit = isSanReady();
         now = System.nanoTime();
         policy.yielded(past, hit, start, now);

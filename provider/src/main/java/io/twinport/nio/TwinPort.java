@@ -299,8 +299,8 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   // -- Waiting
 
   /**
-   * Spins as the policy allows, but never for longer than an adaptive waiter, and so without a
-   * yield: what this thread finds is mostly for others, which may need its processor.
+   * Spins as the policy allows, but never for longer than an adaptive waiter, which is too short
+   * for a yield: what this thread finds is mostly for others, which may need its processor.
    */
   private WaitPolicy.Spun spin() throws IOException {
     return owner.providers().started() == 0

@@ -78,8 +78,8 @@ final class WaitPolicy {
     private boolean rejoins; // The next spin is the first behind such a sleep.
     private long pause;
     private long pauseUntilNanos;
-    private long savedByYields; // Negative if more was lost.
-    private int doublings;
+    private long savedByYieldsNanos; // Negative if more was lost.
+    private int yieldDoublings;
     private long yieldAgainNanos = System.nanoTime();
 
     /** Says that the waiter has found something to do. */
@@ -178,16 +178,25 @@ final class WaitPolicy {
   /** Misses one behind the other that end a further trial: each of them is a long one. */
   private static final int HOPELESS_MISSES = 16;
 
-  /** What both sides save at least by a yield behind which there is an answer. */
+  /** About what both sides save by a yield behind which there is an answer. */
   private static final long SAVED_BY_YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
 
-  /** A turn of another thread: of more than this the account of yields knows nothing. */
+  /**
+   * A turn of another thread, the most that is saved up for or owed: of what others need beyond
+   * that they would have had a part anyway.
+   */
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+  /** Two switches take longer: if a yield does not, nobody has had the core. */
+  private static final long SWITCHES_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
+
+  /** One that takes longer has met something else: a process that was stopped, for example. */
+  private static final long LONGEST_YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** Who has less time than some turns of others does not yield: it would come back too late. */
   private static final long LEAST_TO_YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  private static final int MOST_DOUBLINGS = 8;
+  private static final int MOST_YIELD_DOUBLINGS = 7;
 
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
@@ -212,7 +221,7 @@ final class WaitPolicy {
 
   /**
    * Returns the nanoseconds to spin for, or 0; what a change of the core has taken comes on top. If
-   * it is not 0, {@link #ended} has to follow, and else {@link #yields} may.
+   * it is not 0, {@link #ended} has to follow, and else {@link #tryYield} may.
    *
    * @param now the time
    */
@@ -273,7 +282,7 @@ final class WaitPolicy {
    * @param most nanoseconds that the wait may take
    * @param now the time
    */
-  boolean yields(Past past, long most, long now) {
+  boolean tryYield(Past past, long most, long now) {
     // A virtual thread would let others have its carrier, and not the core.
     if (!spins()
         || past.ringer != Ringer.HERE
@@ -288,26 +297,28 @@ final class WaitPolicy {
   }
 
   /**
-   * Says what a yield was good for. If it took long, others had the core, even if there is an
-   * answer behind it.
+   * Says what a yield was good for. If it took long, others may have had the core, even if there is
+   * an answer behind it.
    *
    * @param began when it did
    * @param now the time
    */
   void yielded(Past past, boolean hit, long began, long now) {
-    long took = now - began;
+    long took = Math.min(now - began, LONGEST_YIELD_NANOS);
     if (hit) {
       past.event(now);
+      if (took < SWITCHES_NANOS) {
+        past.ringer = Ringer.UNKNOWN; // Whoever has answered runs elsewhere by now.
+      }
     }
     boolean pays = hit && took <= WAKE_NANOS;
-    long saved = past.savedByYields + (pays ? SAVED_BY_YIELD_NANOS : -took);
-    past.savedByYields = Math.max(-TURN_NANOS, Math.min(saved, TURN_NANOS));
+    long saved = past.savedByYieldsNanos + (pays ? SAVED_BY_YIELD_NANOS : -took);
+    past.savedByYieldsNanos = Math.max(-TURN_NANOS, Math.min(saved, TURN_NANOS));
     if (saved >= 0) {
-      past.doublings = 0;
+      past.yieldDoublings = 0;
     } else if (!pays) {
-      past.doublings = Math.min(past.doublings + 1, MOST_DOUBLINGS);
-      long longest = Math.max(LONGEST_PAUSE_NANOS, took << (MOST_DOUBLINGS - 1));
-      past.yieldAgainNanos = now + Math.min(took << past.doublings, longest);
+      past.yieldDoublings = Math.min(past.yieldDoublings + 1, MOST_YIELD_DOUBLINGS);
+      past.yieldAgainNanos = now + (took << past.yieldDoublings);
     }
   }
 
@@ -397,7 +408,9 @@ final class WaitPolicy {
     long start = System.nanoTime();
     long budget = begin(past, start);
     if (budget == 0) {
-      return yields(past, most, start) ? lookBehindYield(spinner, past, start) : Spun.IN_VAIN;
+      return !spinner.kernelIsOutdated() && tryYield(past, most, start)
+          ? lookBehindYield(spinner, past, start)
+          : Spun.IN_VAIN;
     }
     if (spinner.kernelIsOutdated()) {
       spinning.decrementAndGet(); // Nothing was learned.

@@ -284,7 +284,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     long now = start;
     boolean hit = false;
     if (budget == 0) {
-      if (policy.yields(past, nanos, start)) {
+      if (policy.tryYield(past, nanos, start)) {
         hit = !mustSleep(interest) && connection.readyEvents(interest) != 0;
         now = System.nanoTime();
         policy.yielded(past, hit, start, now);

@@ -24,7 +24,7 @@ final class WaitPolicyTest {
   /** What a sleep takes, whoever wakes the sleeper. */
   private static final long SLEEP = TimeUnit.MICROSECONDS.toNanos(10);
 
-  private final WaitPolicy.Past past = new WaitPolicy.Past();
+  private WaitPolicy.Past past = new WaitPolicy.Past();
 
   /** Two cores. */
   private final class TwoCores implements WaitPolicy.Cores {
@@ -266,7 +266,7 @@ final class WaitPolicyTest {
   private boolean yields() {
     past.event(now);
     policy.slept(past, Bell.from(core));
-    return policy.yields(past, Long.MAX_VALUE, now);
+    return policy.tryYield(past, Long.MAX_VALUE, now);
   }
 
   private void yieldFor(boolean hit, long took) {
@@ -316,6 +316,8 @@ final class WaitPolicyTest {
       long turn = TimeUnit.MILLISECONDS.toNanos(millis);
       for (long idle : new long[] {0, turn, 2 * turn}) {
         for (boolean hit : new boolean[] {false, true}) {
+          past = new WaitPolicy.Past();
+          now = System.nanoTime();
           double lost = lostToAnother(turn, idle, hit);
           assertTrue(lost < 0.02, lost + " of the time, turns of " + millis + " ms, " + idle);
         }
@@ -364,26 +366,34 @@ final class WaitPolicyTest {
   @Test
   void whoHasLittleTimeDoesNotYield() {
     policy.slept(past, Bell.from(core));
-    assertFalse(policy.yields(past, TimeUnit.MILLISECONDS.toNanos(10), now));
-    assertTrue(policy.yields(past, TimeUnit.MILLISECONDS.toNanos(100), now));
+    assertFalse(policy.tryYield(past, TimeUnit.MILLISECONDS.toNanos(10), now));
+    assertTrue(policy.tryYield(past, TimeUnit.MILLISECONDS.toNanos(100), now));
   }
 
   @Test
   void yieldsOnlyToTheOtherSide() {
-    assertFalse(policy.yields(past, Long.MAX_VALUE, now), "nobody has rung");
+    assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "nobody has rung");
     policy.slept(past, Bell.from(1 - core));
-    assertFalse(policy.yields(past, Long.MAX_VALUE, now), "it runs elsewhere");
+    assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "it runs elsewhere");
     policy.slept(past, Bell.from(core));
     now += TimeUnit.MILLISECONDS.toNanos(2);
-    assertFalse(policy.yields(past, Long.MAX_VALUE, now), "it has nothing to say");
+    assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "it has nothing to say");
     past.event(now);
-    assertTrue(policy.yields(past, Long.MAX_VALUE, now));
+    assertTrue(policy.tryYield(past, Long.MAX_VALUE, now));
+  }
+
+  /** Nobody can have had the core meanwhile. */
+  @Test
+  void whoAnswersBeforeTheCoreCouldChangeHandsRunsElsewhere() {
+    policy.slept(past, Bell.from(core));
+    assertTrue(policy.tryYield(past, Long.MAX_VALUE, now));
+    policy.yielded(past, true, now, now + ANSWER);
+    assertFalse(policy.tryYield(past, Long.MAX_VALUE, now + ANSWER));
   }
 
   /** What a selector does. */
   @Test
   void looksBehindAYield() throws IOException {
-    WaitPolicy.Past fresh = new WaitPolicy.Past();
     for (boolean found : new boolean[] {true, false}) {
       WaitPolicy.Spinner spinner =
           new WaitPolicy.Spinner() {
@@ -398,13 +408,13 @@ final class WaitPolicyTest {
             }
           };
       yields = 0;
-      fresh.event(System.nanoTime());
+      WaitPolicy.Past fresh = new WaitPolicy.Past();
+      fresh.event(System.nanoTime() + TimeUnit.SECONDS.toNanos(10)); // However slow the test.
       policy.slept(fresh, Bell.from(core));
       assertEquals(
           found ? WaitPolicy.Spun.FOUND : WaitPolicy.Spun.IN_VAIN,
           policy.spin(spinner, fresh, Long.MAX_VALUE));
       assertEquals(1, yields);
-      fresh = new WaitPolicy.Past();
     }
   }
 
