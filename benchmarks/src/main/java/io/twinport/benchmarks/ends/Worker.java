@@ -157,32 +157,48 @@ public final class Worker {
       verify(request);
       // Back to back: at a slow pace the compilers would be busy during what is measured.
       new Pace(0, 1, pace.warmupNanos()).rates(exchange::roundTrip);
-      new Pace(0, 1, pace.warmupNanos()).paced(exchange::roundTrip, perSecond);
-      double[] micros = new double[pace.slices()];
-      double[] paces = new double[pace.slices()];
+      cost(exchange::roundTrip, perSecond, pace.warmupNanos(), server);
+      double[] costs = new double[pace.slices()];
+      double[] backgrounds = new double[pace.slices()];
       double[] rates = new double[pace.slices()];
-      for (int i = 0; i < micros.length; i++) {
-        // To keep time costs the most of it, and has nothing to do with what is measured.
-        paces[i] = cost(() -> {}, perSecond, pace.sliceNanos(), server);
+      for (int i = 0; i < costs.length; i++) {
+        // What JVMs do of their own accord, and has nothing to do with what is measured.
+        backgrounds[i] = cost(() -> {}, perSecond, pace.sliceNanos(), server);
         long begin = System.nanoTime();
-        micros[i] = cost(exchange::roundTrip, perSecond, pace.sliceNanos(), server) - paces[i];
+        costs[i] = cost(exchange::roundTrip, perSecond, pace.sliceNanos(), server) - backgrounds[i];
         rates[i] = Math.max(1, pace.sliceNanos() * perSecond / 1_000_000_000);
         rates[i] *= 1e9 / (System.nanoTime() - begin);
       }
-      return new Message(Message.OK).with("cpu", micros).with("pace", paces).with("rate", rates);
+      return new Message(Message.OK)
+          .with("cpu", costs)
+          .with("background", backgrounds)
+          .with("rate", rates);
     }
   }
 
-  /** Returns the processor nanoseconds of both ends for one operation at a pace. */
+  /**
+   * Returns the processor nanoseconds of both ends for one operation at a pace. What it takes this
+   * thread to keep the pace is more, at 100 a second, and is not in it.
+   */
   private static double cost(Pace.Operation operation, long perSecond, long nanos, long server)
       throws Exception {
-    long before = processorNanos(server);
-    double count = new Pace(0, 1, nanos).paced(operation, perSecond).numbers("count")[0];
-    return (processorNanos(server) - before) / count;
+    long[] own = new long[1];
+    long before = othersNanos(server);
+    double count =
+        new Pace(0, 1, nanos)
+            .paced(
+                () -> {
+                  long begin = THREADS.getCurrentThreadCpuTime();
+                  operation.run();
+                  own[0] += THREADS.getCurrentThreadCpuTime() - begin;
+                },
+                perSecond)
+            .numbers("count")[0];
+    return (own[0] + othersNanos(server) - before) / count;
   }
 
-  private static long processorNanos(long server) throws IOException {
-    return ProcessorTime.nanos(ProcessHandle.current().pid()) + ProcessorTime.nanos(server);
+  private static long othersNanos(long server) throws IOException {
+    return ProcessorTime.ofOthers(ProcessHandle.current().pid()) + ProcessorTime.ofOthers(server);
   }
 
   private static Message stream(Message request) throws Exception {
