@@ -40,6 +40,6 @@ public record Plan(
 
   /** Under a second for most rows, and fewer rows. */
   public static Plan quick(int rounds, Path agent, List<String> options, Path log) {
-    return new Plan(true, rounds, 300, 4_000, 3, 100, agent, options, log);
+    return new Plan(true, rounds, 300, 5_000, 3, 100, agent, options, log);
   }
 }
