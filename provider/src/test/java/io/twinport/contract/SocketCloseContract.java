@@ -302,6 +302,8 @@ public abstract class SocketCloseContract extends SocketContract {
             return false;
           } catch (ConnectException e) {
             return true;
+          } catch (SocketException e) {
+            return false; // "Connection reset by peer": closed in the middle of this handshake.
           }
         });
   }
