@@ -219,6 +219,8 @@ final class ControlEndpoint implements Runnable {
     }
     if (off) {
       registry.off(port);
+    } else if (port != Registry.ALL_PORTS && registry.isOff(Registry.ALL_PORTS)) {
+      return error("has every port off, this one too: take that back first, with 'on' and no port");
     } else {
       registry.on(port);
     }

@@ -110,8 +110,17 @@ class ControlEndpointTest {
   void turnsTheSanOffAndOn() {
     assertEquals("all", ask("off").get("off"));
     assertEquals("8080", ask("off 8080").get("off"));
-    assertEquals("8080", ask("on 8080").get("on"));
     assertEquals("all", ask("on").get("on"));
+    assertEquals("8080", ask("off 8080").get("off"));
+    assertEquals("8080", ask("on 8080").get("on"));
+  }
+
+  @Test
+  void saysThatAPortStaysOffWhereAllAre() {
+    ask("off");
+    assertTrue(ask("on 8080").get("error").toString().contains("every port"));
+    ask("on");
+    assertEquals("8080", ask("on 8080").get("on"));
   }
 
   @Test

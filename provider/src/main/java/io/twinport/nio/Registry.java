@@ -159,7 +159,8 @@ public final class Registry {
     }
   }
 
-  boolean isOff(int port) {
+  /** Whether new connections at a port, or at {@link #ALL_PORTS}, are sent to TCP. */
+  public boolean isOff(int port) {
     return !off.isEmpty() && (off.contains(ALL_PORTS) || off.contains(port));
   }
 
