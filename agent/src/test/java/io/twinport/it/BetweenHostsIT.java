@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class BetweenHostsIT {
   private static final int BACKLOG = 4;
-  private static final int CONNECT_MILLIS = 300;
+  private static final int CONNECT_MILLIS = 1000;
 
   /** What may differ between before and after, for what the JVM keeps for later. */
   private static final long SLACK_KIB = 4096;

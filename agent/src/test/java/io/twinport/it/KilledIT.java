@@ -65,9 +65,9 @@ class KilledIT {
         Program client = jvm("BlockingEchoClient").start();
         load(server, client);
         client.kill();
+        client.awaitDeath();
         Eventually.within(
             NOTICED_WITHIN, () -> server.call("stats"), stats -> stats.number("open") == 0);
-        client.awaitDeath();
         client.close();
         if (before == null) {
           // The first client leaves what is made once and kept.
@@ -88,15 +88,15 @@ class KilledIT {
       for (int round = 0; round < ROUNDS; round++) {
         load(server, client);
         server.kill();
-        long killed = System.nanoTime();
+        server.awaitDeath();
+        long dead = System.nanoTime();
         for (int i = 0; i < CONNECTIONS; i++) {
           String lost = client.event(NOTICED_WITHIN).line();
           assertTrue(lost.startsWith("event lost"), lost);
         }
-        Duration noticed = Duration.ofNanos(System.nanoTime() - killed);
+        Duration noticed = Duration.ofNanos(System.nanoTime() - dead);
         assertTrue(noticed.compareTo(NOTICED_WITHIN) <= 0, () -> "noticed after " + noticed);
         client.call("close");
-        server.awaitDeath();
         server.close();
         if (before == null) {
           before = settled(client);

@@ -72,7 +72,8 @@ public abstract class AsynchronousRaceContract extends AsynchronousContract {
       near.read(ByteBuffer.allocate(8), limit, TimeUnit.MILLISECONDS, null, reading);
       handlers.add(reading);
       Future<Integer> farReading = far.read(ByteBuffer.allocate(8));
-      Background<Void> one = spawn(() -> disturb(near, far, farReading, random.nextInt(6)));
+      int first = random.nextInt(6);
+      Background<Void> one = spawn(() -> disturb(near, far, farReading, first));
       int second = random.nextInt(6);
       Background<Void> two = spawn(() -> disturb(far, near, farReading, second));
       if (random.nextBoolean()) {

@@ -532,11 +532,11 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
   void readInTimeIsNotDisturbedLater() throws Exception {
     Ends ends = ends();
     Completion<Integer> reading = new Completion<>();
-    ends.near().read(ByteBuffer.allocate(1), 300, TimeUnit.MILLISECONDS, null, reading);
+    ends.near().read(ByteBuffer.allocate(1), 1000, TimeUnit.MILLISECONDS, null, reading);
     writeFully(ends.far(), "x");
     assertEquals(1, reading.get());
     Future<Integer> next = ends.near().read(ByteBuffer.allocate(1));
-    TimeUnit.MILLISECONDS.sleep(500); // Past the first read's limit.
+    TimeUnit.MILLISECONDS.sleep(1200); // Past the first read's limit.
     assertFalse(next.isDone());
     writeFully(ends.far(), "y");
     assertEquals(1, get(next));

@@ -280,9 +280,11 @@ public abstract class ContractTest {
   protected static int fill(SocketChannel channel, ByteBuffer source) throws IOException {
     channel.configureBlocking(false);
     long idleSince = System.nanoTime();
-    while (System.nanoTime() - idleSince < TimeUnit.MILLISECONDS.toNanos(100)) {
+    while (System.nanoTime() - idleSince < TimeUnit.MILLISECONDS.toNanos(200)) {
       if (channel.write(source) > 0) {
         idleSince = System.nanoTime();
+      } else {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // Whoever moves them needs a core.
       }
     }
     return source.position();

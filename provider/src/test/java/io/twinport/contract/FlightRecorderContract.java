@@ -164,16 +164,20 @@ public abstract class FlightRecorderContract extends ContractTest {
   @Test
   void theDurationIsThatOfTheWait() throws Exception {
     Pair pair = connectedPair();
-    Background<Void> later =
-        spawn(
-            () -> {
-              TimeUnit.MILLISECONDS.sleep(300);
-              writeFully(pair.far(), "late");
-              return null;
-            });
     List<RecordedEvent> events =
-        recordEvents(Duration.ofMillis(20), () -> assertEquals(4, read(pair.near(), 8)));
-    later.join();
+        recordEvents(
+            Duration.ofMillis(20),
+            () -> {
+              Background<Void> later =
+                  spawn(
+                      () -> {
+                        TimeUnit.MILLISECONDS.sleep(300);
+                        writeFully(pair.far(), "late");
+                        return null;
+                      });
+              assertEquals(4, read(pair.near(), 8));
+              later.join();
+            });
     assertEquals(1, events.size());
     long millis = events.get(0).getDuration().toMillis();
     assertTrue(millis >= 50 && millis < 15_000, millis + " ms");

@@ -50,7 +50,7 @@ public abstract class SanPathContract extends ContractTest {
     ConnectException e = assertThrows(ConnectException.class, () -> channel.connect(remote));
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     assertEquals("Connection refused", e.getMessage());
-    assertTrue(millis < 500, "refused after " + millis + " ms");
+    assertTrue(millis < 5_000, "refused after " + millis + " ms");
     assertFalse(channel.isOpen());
   }
 
@@ -200,7 +200,7 @@ public abstract class SanPathContract extends ContractTest {
     connectTo(listener.getLocalAddress());
     awaitReady(key, SelectionKey.OP_ACCEPT);
     key.interestOps(0);
-    Background<Integer> selecting = spawn(() -> selector.select(300));
+    Background<Integer> selecting = spawn(() -> selector.select(2_000));
     selecting.awaitBlocked();
     assertRefusedAtOnce(listener.getLocalAddress());
     assertEquals(0, selecting.join());

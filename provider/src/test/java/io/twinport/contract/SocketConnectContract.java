@@ -56,11 +56,11 @@ public abstract class SocketConnectContract extends SocketContract {
   void readAfterATimedConnectHasNoTimeout() throws Exception {
     ServerSocket server = serve();
     Socket socket = newSocket();
-    socket.connect(server.getLocalSocketAddress(), 200);
+    socket.connect(server.getLocalSocketAddress(), 1000);
     Socket accepted = acceptFrom(server);
     assertEquals(0, socket.getSoTimeout());
     Background<Integer> reading = blockedRead(socket);
-    TimeUnit.MILLISECONDS.sleep(300);
+    TimeUnit.MILLISECONDS.sleep(1200);
     assertFalse(reading.isDone(), "the connect's timeout is over");
     send(accepted, "x");
     assertEquals('x', reading.join());
@@ -191,9 +191,9 @@ public abstract class SocketConnectContract extends SocketContract {
       assertAsTheJdks(
           sockets -> {
             Socket socket = sockets.newSocket();
-            return Outcome.ofAction(() -> socket.connect(full.address(), 50))
+            return Outcome.ofAction(() -> socket.connect(full.address(), 200))
                 + (" closed " + socket.isClosed() + " bound " + socket.isBound())
-                + ("; again " + Outcome.ofAction(() -> socket.connect(full.address(), 50)));
+                + ("; again " + Outcome.ofAction(() -> socket.connect(full.address(), 200)));
           });
     }
   }

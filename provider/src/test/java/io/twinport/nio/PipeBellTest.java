@@ -99,7 +99,7 @@ final class PipeBellTest {
   void takesNoDirectMemory() throws IOException {
     long before = direct().getCount();
     new PipeBell(1_000_000);
-    assertEquals(before, direct().getCount());
+    assertTrue(direct().getCount() <= before); // Of others' some may have been given back.
   }
 
   private static BufferPoolMXBean direct() {

@@ -319,7 +319,7 @@ final class RouteTest extends SwitchFixture {
     FutureTask<Void> connect =
         aside(
             () -> {
-              socket.connect(listener.getLocalAddress(), 100);
+              socket.connect(listener.getLocalAddress(), 1000);
               return null;
             });
     ScriptedProvider.Attempt attempt = attempt();
@@ -355,15 +355,15 @@ final class RouteTest extends SwitchFixture {
     FutureTask<Void> connect =
         aside(
             () -> {
-              channel.socket().connect(listener.getLocalAddress(), 1000);
+              channel.socket().connect(listener.getLocalAddress(), 2000);
               return null;
             });
     ScriptedProvider.Attempt attempt = attempt();
-    Thread.sleep(600);
+    Thread.sleep(1200);
     attempt.unavailable(Reason.TIMEOUT);
     ExecutionException failed = assertThrows(ExecutionException.class, connect::get);
     assertEquals(SocketTimeoutException.class, failed.getCause().getClass());
-    assertMillis(1000, 1550, start); // With a time of its own it would be 1600.
+    assertMillis(2000, 3150, start); // With a time of its own it would be 3200.
     assertTrue(silent.attempts.remove().isWithdrawn());
   }
 
@@ -377,18 +377,18 @@ final class RouteTest extends SwitchFixture {
             aside(
                 () -> {
                   if (throughSocket) {
-                    socket().connect(full.address(), 1000);
+                    socket().connect(full.address(), 2000);
                   } else {
-                    closing(provider.openSocketChannel()).socket().connect(full.address(), 1000);
+                    closing(provider.openSocketChannel()).socket().connect(full.address(), 2000);
                   }
                   return null;
                 });
         ScriptedProvider.Attempt attempt = attempt();
-        Thread.sleep(600);
+        Thread.sleep(1200);
         attempt.unavailable(Reason.TIMEOUT);
         ExecutionException failed = assertThrows(ExecutionException.class, connect::get);
         assertEquals(SocketTimeoutException.class, failed.getCause().getClass());
-        assertMillis(1000, 1550, start);
+        assertMillis(2000, 3150, start);
       }
     }
   }
