@@ -26,10 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * an accident. Where the bell does not tell, a coin that the other side tosses too decides before a
  * trial.
  *
- * <p>Where there is time between events, a spin in vain is most of what the waiter takes of its
- * processor. So after some of them it spins seldom, until an event follows another closely: that
- * may be the begin of a burst.
- *
  * <p>By the time that a waiter is back from such an accident the other side, in most cases, has
  * spun in vain and sleeps in its turn. So where one wait comes behind the other its next spin lasts
  * for {@link #REJOIN_NANOS}: else each would find the other asleep from then on.
@@ -64,10 +60,7 @@ final class WaitPolicy {
     }
 
     private long lastEventNanos;
-    private long gapNanos; // Between the last two events.
     private boolean seenEvent;
-    private int vainSpins; // Since the last that was not.
-    private int leftOut; // Spins, since the last.
     private long spinBegan;
     private long trialBegan;
     private int spins;
@@ -91,7 +84,6 @@ final class WaitPolicy {
 
     /** Says that the waiter has found something to do. */
     void event(long now) {
-      gapNanos = now - lastEventNanos;
       lastEventNanos = now;
       seenEvent = true;
     }
@@ -174,15 +166,6 @@ final class WaitPolicy {
    */
   static final int DENSE_SPINS = 12;
 
-  /** Of events further apart a trial has fewer spins than that. */
-  private static final long SPARSE_NANOS = TRIAL_NANOS / DENSE_SPINS;
-
-  /** Spins in vain that a waiter may have one behind the other where events are sparse. */
-  private static final int MOST_VAIN_SPINS = 8;
-
-  /** From then on, one of so many; a prime, as waits may be over at once in some rhythm. */
-  private static final int WAITS_PER_SPARSE_SPIN = 17;
-
   /** Trials that may fail one behind the other. */
   private static final int TRIALS_BETWEEN_PAUSES = 4;
 
@@ -256,12 +239,6 @@ final class WaitPolicy {
       if (past.pause != 0 && now - past.pauseUntilNanos < 0) {
         return 0;
       }
-      if (past.vainSpins >= MOST_VAIN_SPINS
-          && past.gapNanos > SPARSE_NANOS
-          && ++past.leftOut < WAITS_PER_SPARSE_SPIN) {
-        return 0;
-      }
-      past.leftOut = 0;
     }
     long moved = 0;
     if (wantsOtherCore(past)) {
@@ -385,13 +362,11 @@ final class WaitPolicy {
     if (hit) {
       past.event(now);
       past.hits++;
-      past.vainSpins = 0;
       past.hitsInRow++;
       past.missesInRow = 0;
       past.lateHits += now - past.spinBegan > spinNanos ? 1 : 0;
     } else {
       past.hitsInRow = 0;
-      past.vainSpins = Math.min(past.vainSpins + 1, MOST_VAIN_SPINS);
       past.missesInRow++;
     }
     boolean hopeless = past.failed != 0 && past.missesInRow == HOPELESS_MISSES;

@@ -129,43 +129,6 @@ final class WaitPolicyTest {
   }
 
   /** The other side sleeps, until this one is found awake. */
-  private static final long SPARSE = TimeUnit.MILLISECONDS.toNanos(10);
-
-  /** Waits that are over after so long; returns how many of them began with a spin. */
-  private int spins(int waits, long answer) {
-    int spins = 0;
-    for (int i = 0; i < waits; i++) {
-      spins += await(answer) == 0 ? 0 : 1;
-    }
-    return spins;
-  }
-
-  @Test
-  void spinsSeldomWhereThereIsTimeBetweenEvents() {
-    int waits = 1600;
-    int spins = spins(waits, SPARSE);
-    assertTrue(spins > waits / 32 && spins < waits / 10, spins + " spins");
-  }
-
-  @Test
-  void spinsAgainAsSoonAsABurstBegins() {
-    spins(100, SPARSE);
-    int spins = spins(20, ANSWER);
-    assertTrue(spins >= 18, spins + " spins");
-  }
-
-  @Test
-  void spinsOnWhereSomeOfThemPayThoughThereIsTimeBetweenEvents() {
-    spins(100, SPARSE);
-    int spins = 0;
-    for (int i = 0; i < 300; i++) {
-      // What it waited for takes it long, and the next is there at once.
-      now += TimeUnit.MICROSECONDS.toNanos(900);
-      spins += spins(1, i % 4 == 0 ? SPARSE : ANSWER);
-    }
-    assertTrue(spins > 250, spins + " spins");
-  }
-
   @Test
   void waitsForThoseWhoWakeLate() {
     long late = LONG * 3 / 4;
