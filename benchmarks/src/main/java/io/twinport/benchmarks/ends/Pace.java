@@ -1,5 +1,7 @@
 package io.twinport.benchmarks.ends;
 
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
@@ -19,6 +21,9 @@ record Pace(long warmupNanos, int slices, long sliceNanos) {
 
   private static final long LONGEST_NANOS = 60_000_000_000L;
   private static final int DIGITS = 3;
+
+  /** Enough for both ends to find their pace again. */
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
   /** What is measured, once. */
   interface Operation {
@@ -69,6 +74,35 @@ record Pace(long warmupNanos, int slices, long sliceNanos) {
       record(histograms[i], sliceNanos, operation, after, pauseNanos);
     }
     return summarize(histograms);
+  }
+
+  /**
+   * Times operations in turns so short that all meet the same surroundings.
+   *
+   * @return of each the medians of the slices, in microseconds
+   */
+  double[][] mediansInTurns(Operation... operations) throws Exception {
+    inTurns(warmupNanos, operations);
+    double[][] medians = new double[operations.length][slices];
+    for (int slice = 0; slice < slices; slice++) {
+      Histogram[] histograms = inTurns(sliceNanos, operations);
+      for (int i = 0; i < operations.length; i++) {
+        medians[i][slice] = histograms[i].getValueAtPercentile(50) / 1e3;
+      }
+    }
+    return medians;
+  }
+
+  private static Histogram[] inTurns(long nanos, Operation... operations) throws Exception {
+    Histogram[] histograms = new Histogram[operations.length];
+    Arrays.setAll(histograms, i -> new Histogram(LONGEST_NANOS, DIGITS));
+    long end = System.nanoTime() + nanos;
+    do {
+      for (int i = 0; i < operations.length; i++) {
+        record(histograms[i], TURN_NANOS, operations[i], () -> {}, 0);
+      }
+    } while (System.nanoTime() - end < 0);
+    return histograms;
   }
 
   private static void record(

@@ -9,10 +9,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What memory itself can do: a connection of two byte rings in one file that both processes map.
- * Both ends spin and nobody sleeps, so each needs a processor of its own.
+ * Both ends spin, so each needs a processor of its own. Who finds nothing for a millisecond or so
+ * looks less often, so that others can have the processor for a turn.
  *
  * <pre>
  * a direction:   0 tail    128 head    256 finished    512 ... bytes
@@ -28,6 +31,12 @@ final class Ring implements Connection {
   private static final int FINISHED = 256;
   private static final int BYTES = 512;
   private static final int DIRECTION = BYTES + CAPACITY;
+
+  /** Looks in vain, one behind the other, before a rest between two of them. */
+  private static final int EAGER_LOOKS = 20_000;
+
+  private static final long REST_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -87,7 +96,7 @@ final class Ring implements Connection {
 
   @Override
   public int read(ByteBuffer buffer) {
-    while (tailSeen == head) {
+    for (int looks = 1; tailSeen == head; looks++) {
       // First, so that nothing written before the end is missed.
       boolean finished = (long) LONG.getAcquire(in, FINISHED) != 0;
       tailSeen = (long) LONG.getAcquire(in, TAIL);
@@ -95,7 +104,11 @@ final class Ring implements Connection {
         if (finished) {
           return -1;
         }
-        Thread.onSpinWait();
+        if (looks < EAGER_LOOKS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.parkNanos(REST_NANOS);
+        }
       }
     }
     int offset = (int) (head % CAPACITY);

@@ -27,6 +27,8 @@ import javax.management.ObjectName;
 public final class Worker {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  private static final int RING_BYTES = 64;
+
   private Crowd crowd;
 
   private Worker() {}
@@ -77,6 +79,7 @@ public final class Worker {
     return switch (request.word()) {
       case "serve" -> serve(request);
       case "roundtrip" -> roundTrip(request);
+      case "beside" -> besideRing(request);
       case "cost" -> cost(request);
       case "stream" -> stream(request);
       case "greet" -> greet(request);
@@ -144,6 +147,17 @@ public final class Worker {
       }
       verify(request);
       return answer;
+    }
+  }
+
+  /** Round trips in turns with those of a bare ring to the same server, which are of 64 bytes. */
+  private static Message besideRing(Message request) throws Exception {
+    try (Exchange exchange =
+            new Exchange(api(request), request.text("address"), (int) request.number("size"));
+        Exchange ring = new Exchange(Api.MEMORY, request.text("ring"), RING_BYTES)) {
+      verify(request);
+      double[][] medians = Pace.of(request).mediansInTurns(exchange::roundTrip, ring::roundTrip);
+      return new Message(Message.OK).with("own", medians[0]).with("ring", medians[1]);
     }
   }
 

@@ -24,7 +24,6 @@ public final class Targets {
   private static final Setting SAN = new Setting(Transport.SAN, Placement.NONE);
   private static final Setting SAN_ONE = new Setting(Transport.SAN, Placement.ONE);
   private static final Setting UNIX = new Setting(Transport.UNIX, Placement.NONE);
-  private static final Setting RING = new Setting(Transport.RING, Placement.TWO);
 
   /** The bare ring's round trip of 64 bytes, in microseconds, where the limit below was found. */
   private static final double REFERENCE_RING_MICROS = 0.42;
@@ -48,9 +47,13 @@ public final class Targets {
   private static void roundTrips(List<Target> all) {
     Series small = new Series("roundtrip", Api.CHANNEL, "64", "p50");
     Series large = new Series("roundtrip", Api.CHANNEL, "16384", "p50");
-    Series ring = new Series("roundtrip", Api.MEMORY, "64", "p50");
     all.add(atMost("round trip of 64 B, free, SAN / TCP", 0.10, small.of(SAN), small.fastestTcp()));
-    all.add(atMost("round trip of 64 B, free, SAN / bare ring", 2.5, small.of(SAN), ring.of(RING)));
+    all.add(
+        atMost(
+            "round trip of 64 B, free, SAN / bare ring",
+            2.5,
+            besideRing("64").of(SAN),
+            thatRing("64").of(SAN)));
     all.add(
         atMost("round trip of 16 KiB, free, SAN / TCP", 0.50, large.of(SAN), large.fastestTcp()));
     all.add(
@@ -63,8 +66,8 @@ public final class Targets {
             samples ->
                 figure(
                     samples,
-                    large.of(SAN),
-                    ring.of(RING),
+                    besideRing("16384").of(SAN),
+                    thatRing("16384").of(SAN),
                     (value, to) -> value * REFERENCE_RING_MICROS / to)));
     all.add(
         atMost(
@@ -79,6 +82,14 @@ public final class Targets {
             small.of(tcpBusy)));
     Series tail = new Series("roundtrip", Api.CHANNEL, "64", "p99");
     all.add(atMost("the same, 99th percentile", 1.0, tail.of(sanBusy), tail.of(tcpBusy)));
+  }
+
+  private static Series besideRing(String bytes) {
+    return new Series("roundtrip", Api.CHANNEL, bytes, "p50 beside a bare ring");
+  }
+
+  private static Series thatRing(String bytes) {
+    return new Series("roundtrip", Api.CHANNEL, bytes, "p50 of that ring, 64 bytes");
   }
 
   private static void throughput(List<Target> all) {

@@ -1,6 +1,7 @@
 package io.twinport.benchmarks.suite;
 
 import io.twinport.benchmarks.ends.Api;
+import io.twinport.benchmarks.ends.Message;
 import io.twinport.benchmarks.ends.Placement;
 import io.twinport.benchmarks.ends.Service;
 import io.twinport.benchmarks.ends.Setting;
@@ -12,7 +13,9 @@ import java.util.List;
 
 /** One message there and back, on an established connection. */
 final class RoundTrips implements Benchmark {
+  private static final Setting SAN = new Setting(Transport.SAN, Placement.NONE);
   private static final int SMALL = 64;
+  private static final int LARGE = 16 << 10;
   private static final int[] SIZES = {1, SMALL, 1 << 10, 16 << 10, 64 << 10, 1 << 20};
   private static final int[] QUICK_SIZES = {1, SMALL, 16 << 10, 1 << 20};
 
@@ -38,7 +41,7 @@ final class RoundTrips implements Benchmark {
         steps(
             List.of(
                 new Setting(Transport.TCP, Placement.NONE),
-                new Setting(Transport.SAN, Placement.NONE),
+                SAN,
                 new Setting(Transport.TCP, Placement.ONE),
                 new Setting(Transport.SAN, Placement.ONE)),
             RoundTrips::everything));
@@ -76,6 +79,33 @@ final class RoundTrips implements Benchmark {
     measure(
         pair, Api.SELECTOR, lab.plan().quick() ? new int[] {SMALL} : sizes(lab.plan()), recorder);
     measure(pair, Api.SOCKET, new int[] {SMALL}, recorder);
+    if (setting.equals(SAN)) {
+      for (int size : new int[] {SMALL, LARGE}) {
+        measureBesideRing(pair, size, recorder);
+      }
+    }
+  }
+
+  /**
+   * In turns: whether two virtual processors share a cache depends on where the host runs them, and
+   * may change whenever one has been idle.
+   */
+  private static void measureBesideRing(Lab.Pair pair, int size, Recorder recorder)
+      throws IOException {
+    Api api = Api.CHANNEL;
+    Setting setting = pair.setting();
+    String ring = pair.server().serve(Service.ECHO, Api.MEMORY, Transport.RING);
+    Message answer =
+        pair.client()
+            .ask(
+                pair.request("beside", api, pair.serve(Service.ECHO, api))
+                    .with("size", size)
+                    .with("ring", ring));
+    String bytes = Integer.toString(size);
+    recorder.add(
+        setting, api, bytes, "p50 beside a bare ring", Recorder.MICROS, answer.numbers("own"));
+    recorder.add(
+        setting, api, bytes, "p50 of that ring, 64 bytes", Recorder.MICROS, answer.numbers("ring"));
   }
 
   private static void measure(Lab.Pair pair, Api api, int[] sizes, Recorder recorder)
