@@ -61,6 +61,7 @@ final class WaitPolicy {
 
     private long lastEventNanos;
     private boolean seenEvent;
+    private boolean sparse; // The last event came long after the one before.
     private long spinBegan;
     private long trialBegan;
     private int spins;
@@ -72,6 +73,7 @@ final class WaitPolicy {
     private int failed; // Trials since the last that did not.
     private boolean proven; // The last trial has not failed.
     private boolean backToBack; // The last trial had one wait behind the other.
+    private byte from = Bell.FROM_ANYWHERE; // What a bell told, until the ringer is asked for.
     private Ringer ringer = Ringer.UNKNOWN;
     private boolean missed; // The last wait has spun, in vain.
     private boolean slippedIn; // Into a sleep where spinning pays.
@@ -84,6 +86,7 @@ final class WaitPolicy {
 
     /** Says that the waiter has found something to do. */
     void event(long now) {
+      sparse = seenEvent && now - lastEventNanos > BUSY_NANOS;
       lastEventNanos = now;
       seenEvent = true;
     }
@@ -246,7 +249,7 @@ final class WaitPolicy {
       long before = System.nanoTime();
       cores.changeCore();
       moved = System.nanoTime() - before;
-    } else if (past.ringer == Ringer.HERE) {
+    } else if (ringer(past) == Ringer.HERE) {
       // The ringer needs this core to go on: a spin would only hold it up. Missed without trying.
       past.spinBegan = now;
       count(past, false, now);
@@ -266,9 +269,9 @@ final class WaitPolicy {
     return moved + (past.failed != 0 || past.othersWake ? longestAdaptiveNanos() : spinNanos);
   }
 
-  private static boolean wantsOtherCore(Past past) {
+  private boolean wantsOtherCore(Past past) {
     boolean trialAfterFailed = past.failed != 0 && past.spins == 0;
-    return switch (past.ringer) {
+    return switch (ringer(past)) {
       case HERE -> trialAfterFailed || past.slippedIn;
       case ELSEWHERE -> false;
       case UNKNOWN -> trialAfterFailed && ThreadLocalRandom.current().nextBoolean();
@@ -276,8 +279,9 @@ final class WaitPolicy {
   }
 
   /**
-   * Lets others have the core if the other side may be among them, unless that has not paid lately.
-   * If it returns true, {@link #yielded} has to follow.
+   * Lets others have the core if the other side may be among them, unless that has not paid lately,
+   * or the next event will be long in coming as the last one was. If it returns true, {@link
+   * #yielded} has to follow.
    *
    * @param most nanoseconds that the wait may take
    * @param now the time
@@ -285,10 +289,11 @@ final class WaitPolicy {
   boolean tryYield(Past past, long most, long now) {
     // A virtual thread would let others have its carrier, and not the core.
     if (!spins()
-        || past.ringer != Ringer.HERE
+        || past.sparse
         || now - past.lastEventNanos > BUSY_NANOS
         || most < LEAST_TO_YIELD_NANOS
         || now - past.yieldAgainNanos < 0
+        || ringer(past) != Ringer.HERE
         || VirtualThreads.isCurrent()) {
       return false;
     }
@@ -330,12 +335,23 @@ final class WaitPolicy {
   void slept(Past past, byte from) {
     past.slippedIn = past.missed && past.proven && 2 * past.hits >= past.spins;
     past.rejoins = past.slippedIn && past.backToBack;
-    if (from == Bell.FROM_ANYWHERE) {
-      return;
+    if (from != Bell.FROM_ANYWHERE) {
+      past.from = from;
     }
-    byte here = Bell.from(cores.currentCore());
-    past.ringer =
-        here == Bell.FROM_ANYWHERE ? Ringer.UNKNOWN : from == here ? Ringer.HERE : Ringer.ELSEWHERE;
+  }
+
+  /** Asks for the core only where the answer matters: many a wait neither spins nor yields. */
+  private Ringer ringer(Past past) {
+    byte from = past.from;
+    if (from != Bell.FROM_ANYWHERE) {
+      past.from = Bell.FROM_ANYWHERE;
+      byte here = Bell.from(cores.currentCore());
+      past.ringer =
+          here == Bell.FROM_ANYWHERE
+              ? Ringer.UNKNOWN
+              : from == here ? Ringer.HERE : Ringer.ELSEWHERE;
+    }
+    return past.ringer;
   }
 
   /** The longest that an adaptive waiter spins, but to rejoin the other side. */

@@ -30,6 +30,7 @@ final class WaitPolicyTest {
   private final class TwoCores implements WaitPolicy.Cores {
     @Override
     public int currentCore() {
+      coresAsked++;
       return core;
     }
 
@@ -52,6 +53,7 @@ final class WaitPolicyTest {
 
   private int moves;
   private int yields;
+  private int coresAsked;
   private long now = System.nanoTime();
   private WaitPolicy policy = policy("adaptive");
 
@@ -355,6 +357,7 @@ final class WaitPolicyTest {
   void comesBackToYields() {
     lostToAnother(TimeUnit.MILLISECONDS.toNanos(3), 0, true);
     now += TimeUnit.SECONDS.toNanos(1);
+    past.event(now);
     for (int i = 0; i < 40_000; i++) {
       yieldFor(true, ANSWER);
     }
@@ -379,6 +382,8 @@ final class WaitPolicyTest {
     now += TimeUnit.MILLISECONDS.toNanos(2);
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "it has nothing to say");
     past.event(now);
+    assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "it may have nothing to say for long");
+    past.event(now);
     assertTrue(policy.tryYield(past, Long.MAX_VALUE, now));
   }
 
@@ -389,6 +394,16 @@ final class WaitPolicyTest {
     assertTrue(policy.tryYield(past, Long.MAX_VALUE, now));
     policy.yielded(past, true, now, now + ANSWER);
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now + ANSWER));
+  }
+
+  @Test
+  void whoNeitherSpinsNorYieldsDoesNotAskForTheCore() {
+    policy.slept(past, Bell.from(core));
+    now += TimeUnit.MILLISECONDS.toNanos(2);
+    int asked = coresAsked;
+    assertEquals(0, policy.begin(past, now));
+    assertFalse(policy.tryYield(past, Long.MAX_VALUE, now));
+    assertEquals(asked, coresAsked);
   }
 
   /** What a selector does. */

@@ -124,7 +124,9 @@ final class YieldTest extends SwitchFixture {
     /** The calling thread was woken on this core, and is busy, however slow the test is. */
     private void wasRungHere() {
       WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-      past.event(System.nanoTime() + TimeUnit.SECONDS.toNanos(10));
+      long soon = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      past.event(soon);
+      past.event(soon);
       policy.slept(past, Bell.from(CORE));
     }
 

@@ -85,11 +85,11 @@ public final class Targets {
   }
 
   private static Series besideRing(String bytes) {
-    return new Series("roundtrip", Api.CHANNEL, bytes, "p50 beside a bare ring");
+    return new Series("roundtrip", Api.CHANNEL, bytes, "median beside a bare ring");
   }
 
   private static Series thatRing(String bytes) {
-    return new Series("roundtrip", Api.CHANNEL, bytes, "p50 of that ring, 64 bytes");
+    return new Series("roundtrip", Api.CHANNEL, bytes, "median of that ring, 64 bytes");
   }
 
   private static void throughput(List<Target> all) {

@@ -103,9 +103,14 @@ final class RoundTrips implements Benchmark {
                     .with("ring", ring));
     String bytes = Integer.toString(size);
     recorder.add(
-        setting, api, bytes, "p50 beside a bare ring", Recorder.MICROS, answer.numbers("own"));
+        setting, api, bytes, "median beside a bare ring", Recorder.MICROS, answer.numbers("own"));
     recorder.add(
-        setting, api, bytes, "p50 of that ring, 64 bytes", Recorder.MICROS, answer.numbers("ring"));
+        setting,
+        api,
+        bytes,
+        "median of that ring, 64 bytes",
+        Recorder.MICROS,
+        answer.numbers("ring"));
   }
 
   private static void measure(Lab.Pair pair, Api api, int[] sizes, Recorder recorder)
