@@ -69,7 +69,7 @@ public abstract class ServerSocketAcceptContract extends SocketContract {
     SocketTimeoutException e = assertThrows(SocketTimeoutException.class, server::accept);
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start + 500_000);
     assertEquals("Accept timed out", e.getMessage());
-    assertTrue(millis >= 80, "timed out after " + millis + " ms");
+    assertTrue(millis >= 75, "timed out after " + millis + " ms");
     assertFalse(server.isClosed());
   }
 
