@@ -24,9 +24,10 @@ final class InnerModule {
    *
    * @return the loader of its classes
    * @throws IOException if the jar can't be read
-   * @throws IllegalStateException if this JDK does not let us
+   * @throws IllegalStateException if the switch does not fit this JDK
+   * @throws ReflectiveOperationException if this JDK does not let us
    */
-  static InnerLoader define(Path jar) throws IOException {
+  static InnerLoader define(Path jar) throws IOException, ReflectiveOperationException {
     InnerLoader loader = new InnerLoader(jar, InnerModule.class.getClassLoader());
     // Open, because JNR generates classes in loaders of its own that call into it.
     ModuleDescriptor descriptor =

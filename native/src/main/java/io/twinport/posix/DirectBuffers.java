@@ -17,9 +17,11 @@ final class DirectBuffers {
 
   private static final long CLEANER = offset(DIRECT, "cleaner");
 
-  // What frees the memory that ByteBuffer.allocateDirect has allocated.
-  private static final Class<?> CLEANERS = find("jdk.internal.ref.Cleaner");
-  private static final long FREES = offset(CLEANERS, "thunk");
+  // What frees the memory that ByteBuffer.allocateDirect has allocated; the first up to JDK 25.
+  private static final Class<?> OLD_CLEANERS = find("jdk.internal.ref.Cleaner");
+  private static final Class<?> CLEANERS =
+      OLD_CLEANERS != null ? OLD_CLEANERS : find("java.nio.BufferCleaner$PhantomCleaner");
+  private static final long FREES = offset(CLEANERS, OLD_CLEANERS != null ? "thunk" : "action");
   private static final Class<?> DEALLOCATOR = find("java.nio.DirectByteBuffer$Deallocator");
   private static final long START = offset(DEALLOCATOR, "address");
   private static final long SIZE = offset(DEALLOCATOR, "size");

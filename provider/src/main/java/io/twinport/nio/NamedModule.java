@@ -15,10 +15,12 @@ public final class NamedModule {
    * @param loader whose classes it has
    * @param packages those of {@code java.base} that are exported to it
    * @param reads the modules it reads besides
-   * @throws IllegalStateException if this JDK does not let us
+   * @throws IllegalStateException if the switch does not fit this JDK
+   * @throws ReflectiveOperationException if this JDK does not let us
    */
   public static void define(
-      ClassLoader loader, ModuleDescriptor descriptor, Set<String> packages, List<Module> reads) {
+      ClassLoader loader, ModuleDescriptor descriptor, Set<String> packages, List<Module> reads)
+      throws ReflectiveOperationException {
     if (!Shim.isLinked()) {
       throw new IllegalStateException("no modules on this JDK");
     }

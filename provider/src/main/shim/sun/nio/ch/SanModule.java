@@ -16,9 +16,10 @@ public final class SanModule {
    * Defines the module, which may call native code and reads {@code java.base}.
    *
    * @param packages those of {@code java.base} that are exported to it
+   * @throws ReflectiveOperationException if this JDK gives that permission in another way
    */
-  public static Module define(
-      ClassLoader loader, ModuleDescriptor descriptor, Set<String> packages) {
+  public static Module define(ClassLoader loader, ModuleDescriptor descriptor, Set<String> packages)
+      throws ReflectiveOperationException {
     JavaLangAccess lang = SharedSecrets.getJavaLangAccess();
     Module base = Object.class.getModule();
     Module module = lang.defineModule(loader, descriptor, null);
@@ -26,7 +27,8 @@ public final class SanModule {
     for (String name : packages) {
       lang.addExports(base, name, module);
     }
-    lang.addEnableNativeAccess(module);
+    // By name: up to JDK 25 it returns the module, later nothing.
+    JavaLangAccess.class.getMethod("addEnableNativeAccess", Module.class).invoke(lang, module);
     return module;
   }
 
