@@ -54,6 +54,10 @@ final class ControlReport {
       boolean twin = listener.twin() && listener.reason() == null;
       line.put("path", twin ? "tcp+" + String.join("+", listener.providers()) : "tcp");
       addReason(line, listener.reason());
+      if (listener.twin()) {
+        line.put("queued", (long) listener.queued());
+        line.put("refused", listener.refused());
+      }
       if (twin && !listener.without().isEmpty()) {
         line.put("without", without(listener));
       }
@@ -121,6 +125,10 @@ final class ControlReport {
       line.put("remote", text(connection.remote()));
       line.put("path", connection.san() ? connection.provider() : "tcp");
       line.put("role", connection.accepted() ? "accepted" : "connected");
+      if (connection.san()) {
+        line.put("receiveQueue", (long) connection.receiveQueue());
+        line.put("sendQueue", (long) connection.sendQueue());
+      }
       addReason(line, connection.reason());
       connections.add(line);
     }

@@ -9,6 +9,10 @@ import java.util.Map;
 
 /** The answers of processes, for people. */
 final class StatusReport {
+  /** The columns whose field has another name. They are called as {@code ss} calls them. */
+  private static final Map<String, String> FIELDS =
+      Map.of("listener", "local", "recv-q", "receiveQueue", "send-q", "sendQueue");
+
   private StatusReport() {}
 
   /** A line for each process. */
@@ -61,7 +65,15 @@ final class StatusReport {
       out.println(nativeTransport(transport));
     }
     out.println();
-    printLines(lines(answer, "listeners"), "no listeners", out, "listener", "path", "why");
+    printLines(
+        lines(answer, "listeners"),
+        "no listeners",
+        out,
+        "listener",
+        "path",
+        "queued",
+        "refused",
+        "why");
     printLines(
         lines(answer, "connections"),
         "no connections",
@@ -70,6 +82,8 @@ final class StatusReport {
         "remote",
         "role",
         "path",
+        "recv-q",
+        "send-q",
         "why");
     List<String[]> counters = new ArrayList<>();
     map(answer, "counters")
@@ -147,10 +161,10 @@ final class StatusReport {
   }
 
   private static String text(Map<?, ?> line, String name) {
-    Object value = line.get(name.equals("listener") ? "local" : name);
     if (name.equals("why")) {
       return why(line);
     }
+    Object value = line.get(FIELDS.getOrDefault(name, name));
     return value == null ? "" : clean(value);
   }
 

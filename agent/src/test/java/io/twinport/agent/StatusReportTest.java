@@ -25,9 +25,10 @@ class StatusReportTest {
             """
             {"pid":7,"id":"0badcafe","version":"1.0","jdk":"17","command":"com.example.Server",
              "providers":["shm"],"details":{"shm":"1 link"},
-             "listeners":[{"local":"[::]:8080","path":"tcp+shm"}],
+             "listeners":[{"local":"[::]:8080","path":"tcp+shm","queued":3,"refused":58}],
              "connections":[
-              {"local":"127.0.0.1:8080","remote":"127.0.0.1:1025","path":"shm","role":"accepted"},
+              {"local":"127.0.0.1:8080","remote":"127.0.0.1:1025","path":"shm","role":"accepted",
+               "receiveQueue":0,"sendQueue":300000},
               {"local":"127.0.0.1:8080","remote":"127.0.0.1:40000","path":"tcp","role":"accepted",
                "reason":"client-used-tcp","why":"the client came over TCP"}],
              "counters":{"san.accepted":1,"tcp.client-used-tcp":12}}
@@ -39,12 +40,12 @@ class StatusReportTest {
         twinport 1.0, java 17
         shm: 1 link
 
-        LISTENER   PATH     WHY
-        [::]:8080  tcp+shm
+        LISTENER   PATH     QUEUED  REFUSED  WHY
+        [::]:8080  tcp+shm  3       58
 
-        LOCAL           REMOTE           ROLE      PATH  WHY
-        127.0.0.1:8080  127.0.0.1:1025   accepted  shm
-        127.0.0.1:8080  127.0.0.1:40000  accepted  tcp   the client came over TCP (client-used-tcp)
+        LOCAL           REMOTE           ROLE      PATH  RECV-Q  SEND-Q  WHY
+        127.0.0.1:8080  127.0.0.1:1025   accepted  shm   0       300000
+        127.0.0.1:8080  127.0.0.1:40000  accepted  tcp                   the client came over TCP (client-used-tcp)
 
         CONNECTIONS SO FAR
         san.accepted         1
@@ -60,13 +61,15 @@ class StatusReportTest {
         answer(
             """
             {"pid":7,"id":"0badcafe","version":"1.0","jdk":"17","command":"a.B",
-             "listeners":[{"local":"[::]:8080","path":"tcp+shm","without":[
+             "listeners":[{"local":"[::]:8080","path":"tcp+shm","queued":0,"refused":0,"without":[
                {"provider":"ucx","reason":"provider-failed","why":"the SAN provider is ill"}]}]}
             """),
         out);
     assertTrue(
         text.toString()
-            .contains("[::]:8080  tcp+shm  not on ucx: the SAN provider is ill (provider-failed)"),
+            .contains(
+                "[::]:8080  tcp+shm  0       0        not on ucx: the SAN provider is ill"
+                    + " (provider-failed)"),
         text::toString);
   }
 

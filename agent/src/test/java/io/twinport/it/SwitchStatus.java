@@ -8,7 +8,16 @@ import java.util.Map;
 /** What {@code twinport.jar status PID --json} says of a process. */
 record SwitchStatus(Map<String, Object> json) {
   /** A listener or a connection; a field that does not apply is null. */
-  record Line(String local, String remote, String path, String role, String reason) {
+  record Line(
+      String local,
+      String remote,
+      String path,
+      String role,
+      String reason,
+      Double queued,
+      Double refused,
+      Double receiveQueue,
+      Double sendQueue) {
     boolean atPort(int port) {
       return local.endsWith(":" + port) || (remote != null && remote.endsWith(":" + port));
     }
@@ -82,7 +91,11 @@ record SwitchStatus(Map<String, Object> json) {
                         (String) each.get("remote"),
                         (String) each.get("path"),
                         (String) each.get("role"),
-                        (String) each.get("reason")))
+                        (String) each.get("reason"),
+                        (Double) each.get("queued"),
+                        (Double) each.get("refused"),
+                        (Double) each.get("receiveQueue"),
+                        (Double) each.get("sendQueue")))
             .filter(line -> line.atPort(port))
             .toList();
   }

@@ -38,6 +38,7 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
   private final ArrayDeque<C> queue = new ArrayDeque<>();
   private Reason refusal;
   private boolean warned;
+  private long refused;
   private boolean closed;
 
   // changed under the monitor, read without
@@ -85,8 +86,11 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
     queued = queue.size();
   }
 
-  /** What a client gets that finds no room: null for a refusal, or why it has to use TCP. */
+  /**
+   * What a client gets that finds no room: null for a refusal, or why it has to use TCP. Counts it.
+   */
   protected final Reason overflow() {
+    refused++;
     Reason tcp = full == BacklogFull.TCP ? Reason.BACKLOG_FULL : null;
     if (!warned) {
       warned = true;
@@ -134,6 +138,16 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
   @Override
   public int readyEvents(int interest) {
     return queued > 0 ? interest & NetworkEvent.ACCEPT : 0;
+  }
+
+  @Override
+  public final int queued() {
+    return queued;
+  }
+
+  @Override
+  public final synchronized long refused() {
+    return refused;
   }
 
   @Override

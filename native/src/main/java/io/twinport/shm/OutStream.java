@@ -269,6 +269,14 @@ final class OutStream extends SpinLock {
     return seen + Math.max(0, unread / 4 - 1);
   }
 
+  /** An estimate of the bytes that the peer has not read, within what it may have unread. */
+  int unread() {
+    long count =
+        Memory.getLongAcquire(slot.own + LinkLayout.TAIL)
+            - Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
+    return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
+  }
+
   /** Whether the peer has taken everything. */
   boolean isDrained() {
     return Memory.getLongAcquire(slot.peer + LinkLayout.HEAD)

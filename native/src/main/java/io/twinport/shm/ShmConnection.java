@@ -373,6 +373,11 @@ final class ShmConnection extends ShmStreams {
   }
 
   @Override
+  public int unreadByPeer() {
+    return phase == Phase.CONNECTED ? out.unread() : 0;
+  }
+
+  @Override
   public synchronized void takeUrgentInline(boolean inline) {
     if (phase == Phase.CONNECTED) {
       Memory.putLongRelease(own + LinkLayout.URGENT_INLINE, inline ? 1 : 0);

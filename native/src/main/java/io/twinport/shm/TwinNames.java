@@ -13,9 +13,13 @@ import java.util.List;
  * The names of twin listeners in the abstract UNIX-domain namespace, such as {@code
  * twinport/2/0.0.0.0:8080}. They are scoped to the network namespace exactly as the addresses in
  * them are.
+ *
+ * <p>The number in them is that of the names themselves. It is not the wire version, which is told
+ * at the door: a peer that speaks another one is found, and the connection goes by TCP for that
+ * reason.
  */
 final class TwinNames {
-  static final String PREFIX = "twinport/" + LinkLayout.WIRE_VERSION + "/";
+  static final String PREFIX = "twinport/2/";
 
   /** Reading the list of names may take up to one part in this many of the time. */
   private static final int COST = 100;

@@ -239,6 +239,11 @@ final class Outbox {
     return written - (limit - Frames.WINDOW + more);
   }
 
+  /** An estimate of the bytes that the peer has not read: it gives credit for many at a time. */
+  int unread() {
+    return (int) Math.max(0, Math.min(unreadAfter(0), Frames.WINDOW));
+  }
+
   /** {@link Chunks.Waiter#chunkFree} was called. A flush has to follow. */
   void chunkFree() {
     starved = false;

@@ -289,6 +289,11 @@ final class UcxConnection extends UcxStreams {
     return phase == Phase.CONNECTED ? unread() : 0;
   }
 
+  @Override
+  public int unreadByPeer() {
+    return phase == Phase.CONNECTED ? unsentOrUnread() : 0;
+  }
+
   // -- ending
 
   @Override

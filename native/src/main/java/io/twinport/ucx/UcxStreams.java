@@ -192,6 +192,10 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
     return in.unread();
   }
 
+  final int unsentOrUnread() {
+    return out.unread();
+  }
+
   // -- what the pipe calls for
 
   /**

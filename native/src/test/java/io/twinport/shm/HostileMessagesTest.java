@@ -31,6 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a hostile peer says on the socket, as a client and as a server, and what it leaves unsaid.
@@ -292,8 +293,6 @@ class HostileMessagesTest extends HostilePeer {
 
   /** How a client may introduce itself. */
   enum Greeting {
-    OLDER_VERSION(
-        p -> p.send(ByteBuffer.allocate(64).put(Wire.HELLO).putInt(0).put(ForgedPeer.id()).flip())),
     NO_DESCRIPTORS(p -> p.send(Wire.hello(ForgedPeer.id()))),
     NO_BELL(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd)),
     BOARD_IS_A_PIPE(p -> p.send(Wire.hello(ForgedPeer.id()), p.bell.write(), p.bell.write())),
@@ -310,6 +309,18 @@ class HostileMessagesTest extends HostilePeer {
 
     Greeting(Saying saying) {
       this.saying = saying;
+    }
+  }
+
+  /** The names are the same for all versions, so that each is told why it can't come in. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, LinkLayout.WIRE_VERSION - 1, LinkLayout.WIRE_VERSION + 1, -1})
+  void whoSpeaksAnotherVersionIsToldSo(int version) throws Exception {
+    try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
+      ByteBuffer hello = ByteBuffer.allocate(Wire.MAX_BYTES).put(Wire.HELLO).putInt(version);
+      peer.send(hello.put(ForgedPeer.id()).flip(), peer.boardFd, peer.bell.write());
+      assertEquals(Reason.WIRE_VERSION, Wire.reason(peer.expect(Wire.REJECT).body));
+      peer.expectEnd();
     }
   }
 
@@ -359,6 +370,7 @@ class HostileMessagesTest extends HostilePeer {
     SILENT(p -> {}, Reason.TIMEOUT),
     CLOSES_AT_ONCE(ForgedPeer::close, Reason.PEER_GONE),
     REJECTS(p -> p.send(Wire.reject(Reason.RULE)), Reason.RULE),
+    SPEAKS_ANOTHER_VERSION(p -> p.send(Wire.reject(Reason.WIRE_VERSION)), Reason.WIRE_VERSION),
     REJECTS_FOR_A_REASON_OF_THE_FUTURE(
         p -> p.send(ByteBuffer.allocate(5).put(Wire.REJECT).putInt(1000).flip()), Reason.NO_TWIN),
     NO_WELCOME(p -> p.send(Wire.number(Wire.BELL, 0), p.bell.write()), Reason.PEER_GONE),

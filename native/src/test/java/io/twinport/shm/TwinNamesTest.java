@@ -3,12 +3,21 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class TwinNamesTest {
   private static final int HUNDRED_NAMES = 10_000;
   private static final int MANY_NAMES = 10_000_000;
+
+  @Test
+  void theNameIsTheSameWhateverWireVersionIsSpoken() {
+    assertEquals(
+        "twinport/2/127.0.0.1:8080",
+        TwinNames.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080)));
+  }
 
   @Test
   void aReadOfTheListTakesAHundredthOfTheTime() {

@@ -265,7 +265,7 @@ abstract class ConnectingChannel extends TransferringChannel {
     while (isOpen()) {
       SanConnection connection = san;
       try {
-        if (connection.finishConnect()) {
+        if (finish(connection)) {
           return becomeConnected();
         }
       } catch (SanUnavailableException e) {
@@ -289,6 +289,16 @@ abstract class ConnectingChannel extends TransferringChannel {
       awaitAsReader(connection, NetworkEvent.CONNECT, remaining);
     }
     return false;
+  }
+
+  /** As {@link SanConnection#finishConnect}; a refusal is counted. */
+  private boolean finish(SanConnection connection) throws IOException {
+    try {
+      return connection.finishConnect();
+    } catch (ConnectException e) {
+      owner.registry().countRefused();
+      throw e;
+    }
   }
 
   private boolean becomeConnected() throws IOException {
@@ -417,7 +427,7 @@ abstract class ConnectingChannel extends TransferringChannel {
     synchronized (stateLock) {
       while (state == PENDING && !sanUp && tcpPath == null && connectFailure == null) {
         try {
-          if (!san.finishConnect()) {
+          if (!finish(san)) {
             return false;
           }
           sanUp = true;

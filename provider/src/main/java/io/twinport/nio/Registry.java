@@ -34,9 +34,16 @@ public final class Registry {
    * @param providers the names of the providers that its twins are of
    * @param reason why there is none, or why there is none for new clients; else null
    * @param without the providers that serve its address and yet have no twin, and why
+   * @param queued how many SAN connections wait to be accepted
+   * @param refused how many SAN connects have found the backlog full
    */
   public record Listener(
-      InetSocketAddress local, List<String> providers, Reason reason, Map<String, Reason> without) {
+      InetSocketAddress local,
+      List<String> providers,
+      Reason reason,
+      Map<String, Reason> without,
+      int queued,
+      long refused) {
     public boolean twin() {
       return !providers.isEmpty();
     }
@@ -46,6 +53,8 @@ public final class Registry {
    * A connection.
    *
    * @param provider the name of the SAN provider that carries it, or null on TCP
+   * @param receiveQueue on the SAN, bytes that have come and were not read yet; else 0
+   * @param sendQueue on the SAN, bytes that were written and the peer has not read yet; else 0
    * @param reason why it is on TCP, or null if it is not
    */
   public record Connection(
@@ -53,7 +62,15 @@ public final class Registry {
       InetSocketAddress remote,
       String provider,
       boolean accepted,
+      int receiveQueue,
+      int sendQueue,
       Reason reason) {
+    /** A connection on TCP, whose queues the kernel shows. */
+    static Connection onTcp(
+        InetSocketAddress local, InetSocketAddress remote, boolean accepted, Reason reason) {
+      return new Connection(local, remote, null, accepted, 0, 0, reason);
+    }
+
     public boolean san() {
       return provider != null;
     }
@@ -66,6 +83,7 @@ public final class Registry {
   private final Map<Reason, LongAdder> tcpByReason = new EnumMap<>(Reason.class);
   private final LongAdder sanAccepted = new LongAdder();
   private final LongAdder sanConnected = new LongAdder();
+  private final LongAdder sanRefused = new LongAdder();
 
   Registry() {
     for (Reason reason : Reason.values()) {
@@ -87,7 +105,14 @@ public final class Registry {
         SanListeners twins = channel.acceptor().listeners();
         Reason off = isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
         Reason reason = twins.isEmpty() ? twins.reason() : off;
-        found.add(new Listener(local, twins.providers(), reason, twins.without()));
+        found.add(
+            new Listener(
+                local,
+                twins.providers(),
+                reason,
+                twins.without(),
+                twins.queued(),
+                twins.refused()));
       }
     }
     return found;
@@ -106,10 +131,9 @@ public final class Registry {
       try {
         if (channel.isOpen()) {
           found.add(
-              new Connection(
+              Connection.onTcp(
                   (InetSocketAddress) channel.getLocalAddress(),
                   (InetSocketAddress) remoteAddress(channel),
-                  /* provider= */ null,
                   true,
                   Reason.CLIENT_USED_TCP));
         }
@@ -120,11 +144,15 @@ public final class Registry {
     return found;
   }
 
-  /** How many connections took which path, and those on TCP by reason; named for {@code status}. */
+  /**
+   * How many connections took which path, those on TCP by reason, and how many connects of this
+   * process were refused on the SAN; named for {@code status}.
+   */
   public Map<String, Long> counters() {
     Map<String, Long> counters = new TreeMap<>();
     counters.put("san.accepted", sanAccepted.sum());
     counters.put("san.connected", sanConnected.sum());
+    counters.put("san.refused", sanRefused.sum());
     tcpByReason.forEach(
         (reason, count) -> {
           if (count.sum() != 0) {
@@ -198,6 +226,11 @@ public final class Registry {
     } else {
       tcpByReason.get(reason).increment();
     }
+  }
+
+  /** Counts a connect that a full backlog has refused. */
+  void countRefused() {
+    sanRefused.increment();
   }
 
   void remove(RegisteredConnection connection) {

@@ -99,6 +99,24 @@ final class SanListeners {
     return reason;
   }
 
+  /** How many connections stand in the queues now. */
+  int queued() {
+    int queued = 0;
+    for (SanListener listener : listeners) {
+      queued += listener.queued();
+    }
+    return queued;
+  }
+
+  /** How many requests have found a queue full. */
+  long refused() {
+    long refused = 0;
+    for (SanListener listener : listeners) {
+      refused += listener.refused();
+    }
+    return refused;
+  }
+
   /** The names of the providers that have a listener here. */
   List<String> providers() {
     return Arrays.stream(listeners).map(SanListener::provider).toList();

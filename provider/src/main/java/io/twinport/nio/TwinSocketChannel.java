@@ -479,9 +479,18 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
     if (!isOpen() || !isConnected() || local == null) {
       return null;
     }
-    String name = isTcp() ? null : san.provider();
+    if (isTcp()) {
+      return Registry.Connection.onTcp(local, remoteAddress(), accepted, reason());
+    }
+    SanConnection connection = san;
     return new Registry.Connection(
-        local, remoteAddress(), name, accepted, isTcp() ? reason() : null);
+        local,
+        remoteAddress(),
+        connection.provider(),
+        accepted,
+        connection.available(),
+        connection.unreadByPeer(),
+        /* reason= */ null);
   }
 
   /** Why a channel on TCP is not on the SAN; null if it is on the SAN. */

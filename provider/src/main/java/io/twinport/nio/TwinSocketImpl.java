@@ -408,10 +408,9 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       }
       try {
         InetAddress local = (InetAddress) tcp.get(SO_BINDADDR);
-        return new Registry.Connection(
+        return Registry.Connection.onTcp(
             new InetSocketAddress(local, tcp.localPort()),
             new InetSocketAddress(address, port),
-            /* provider= */ null,
             accepted,
             reason);
       } catch (SocketException e) {

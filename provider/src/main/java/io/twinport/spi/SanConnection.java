@@ -69,6 +69,14 @@ public abstract class SanConnection extends SanTarget {
   public abstract int available();
 
   /**
+   * An estimate of the bytes written here that the peer has not read yet, for people; 0 when the
+   * connection is not up, and from providers that can't tell.
+   */
+  public int unreadByPeer() {
+    return 0;
+  }
+
+  /**
    * Says whether urgent bytes that the peer sends belong into the stream this end reads
    * (SO_OOBINLINE). As long as that has not been said, they pass it by.
    */

@@ -24,6 +24,19 @@ public abstract class SanListener extends SanTarget {
    */
   public abstract SanConnection accept() throws IOException;
 
+  /** How many connections stand in the queue now, for people; 0 from providers that can't tell. */
+  public int queued() {
+    return 0;
+  }
+
+  /**
+   * How many requests have found the queue full so far, for people; 0 from providers that can't
+   * tell.
+   */
+  public long refused() {
+    return 0;
+  }
+
   /**
    * Accepts new requests again ({@code null}), or sends new clients to TCP for the given reason.
    * What is queued stays.
