@@ -18,6 +18,11 @@ import net.bytebuddy.jar.asm.Type;
 final class Prologue extends ClassVisitor {
   private static final String HOOKS = "sun/nio/ch/SanHooks";
 
+  /** Where a class file has its version, JVMS 4.1: minor and major, two bytes each. */
+  private static final int VERSION = 4;
+
+  private static final int VERSION_BYTES = 4;
+
   private final Transform transform;
   private boolean found;
 
@@ -29,10 +34,18 @@ final class Prologue extends ClassVisitor {
   /**
    * Returns the changed class.
    *
-   * @throws IllegalArgumentException if the class lacks the method, or its format is too new
+   * <p>The library refuses versions of the format that are later than itself. Nothing here depends
+   * on them, so it is shown the oldest one there can be, and the class keeps its own.
+   *
+   * @throws IllegalArgumentException if the class lacks the method, or has in it what is not known
    */
   static byte[] insert(byte[] classFile, Transform transform) {
-    ClassReader reader = new ClassReader(classFile);
+    byte[] readable = classFile.clone();
+    readable[VERSION] = 0;
+    readable[VERSION + 1] = 0;
+    readable[VERSION + 2] = 0;
+    readable[VERSION + 3] = (byte) Opcodes.V17;
+    ClassReader reader = new ClassReader(readable);
     ClassWriter writer = new ClassWriter(reader, 0); // Nothing is computed: no class is looked up.
     Prologue prologue = new Prologue(transform, writer);
     reader.accept(prologue, 0);
@@ -40,7 +53,9 @@ final class Prologue extends ClassVisitor {
       throw new IllegalArgumentException(
           "no method " + transform.method() + transform.descriptor());
     }
-    return writer.toByteArray();
+    byte[] changed = writer.toByteArray();
+    System.arraycopy(classFile, VERSION, changed, VERSION, VERSION_BYTES);
+    return changed;
   }
 
   @Override

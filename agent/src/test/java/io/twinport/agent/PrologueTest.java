@@ -1,5 +1,6 @@
 package io.twinport.agent;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -32,6 +34,25 @@ class PrologueTest {
     assertTrue(calls.get(0).startsWith("sun/nio/ch/SanHooks." + transform.hook() + "("));
     assertTrue(calls.get(0).endsWith(result.replace('V', 'Z')), calls.get(0));
     assertEquals(calls(original, transform), calls.subList(1, calls.size()), "its own code");
+  }
+
+  /** That of JDK 200, and one that a preview has written. */
+  @ParameterizedTest
+  @MethodSource("table")
+  void aVersionThatNobodyKnowsIsChangedAndKept(Transform transform) throws IOException {
+    byte[] original = classFile(transform.owner());
+    byte[] later = original.clone();
+    later[4] = (byte) 0xFF;
+    later[5] = (byte) 0xFF;
+    later[6] = 0;
+    later[7] = (byte) 244;
+    assertThrows(IllegalArgumentException.class, () -> new ClassReader(later));
+    byte[] changed = Prologue.insert(later, transform);
+    assertArrayEquals(Arrays.copyOf(later, 8), Arrays.copyOf(changed, 8));
+    byte[] expected = Prologue.insert(original, transform);
+    assertArrayEquals(
+        Arrays.copyOfRange(expected, 8, expected.length),
+        Arrays.copyOfRange(changed, 8, changed.length));
   }
 
   @Test
@@ -69,7 +90,9 @@ class PrologueTest {
             calls.add(owner + "." + name + descriptor);
           }
         };
-    new ClassReader(classFile)
+    byte[] readable = classFile.clone();
+    readable[7] = (byte) Opcodes.V17; // The JDK may be newer than the library.
+    new ClassReader(readable)
         .accept(
             new ClassVisitor(Opcodes.ASM9) {
               @Override
