@@ -11,9 +11,6 @@ import io.twinport.spi.Seat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A listener as the application sees it: one bounded queue of connections that are admitted and not
@@ -34,8 +31,19 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
   private final BacklogFull full;
   private final SanEvent event = new SanEvent();
 
-  // guarded by this
-  private final ArrayDeque<C> queue = new ArrayDeque<>();
+  /** A place in the queue. */
+  private static final class Waiting<C> {
+    final C connection;
+    Waiting<C> next;
+
+    Waiting(C connection) {
+      this.connection = connection;
+    }
+  }
+
+  // guarded by this; the queue is linked by hand, so that no Error can leave it half changed
+  private Waiting<C> oldest;
+  private Waiting<C> newest;
   private Reason refusal;
   private boolean warned;
   private long refused;
@@ -82,8 +90,15 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
 
   /** Adds a connection, for which there is room. {@link #event} is signalled afterwards. */
   protected final void enter(C connection) {
-    queue.add(connection);
-    queued = queue.size();
+    Waiting<C> last = new Waiting<>(connection);
+    if (oldest == null) {
+      oldest = last;
+    } else {
+      newest.next = last;
+    }
+    newest = last;
+    int before = queued;
+    queued = before + 1;
   }
 
   /**
@@ -107,16 +122,21 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
     return tcp;
   }
 
-  /** There is room again in a queue that was full. */
+  /** There is about to be room again in a queue that was full. */
   protected void roomAgain() {}
 
-  /** Closes the queue; returns what was in it, which is to be reset. Idempotent. */
-  protected final List<C> shut() {
+  /** Closes the queue. {@link #reject} follows, without the monitor. Idempotent. */
+  protected final void shut() {
     closed = true;
-    List<C> rejected = new ArrayList<>(queue);
-    queue.clear();
     queued = 0;
-    return rejected;
+  }
+
+  /** Resets what is in the closed queue. Called again it goes on where an Error has stopped it. */
+  protected final void reject() {
+    for (Waiting<C> next = oldest; next != null; next = next.next) {
+      next.connection.abort();
+      oldest = next.next;
+    }
   }
 
   // -- accepting
@@ -126,13 +146,17 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
     if (closed) {
       throw new ClosedChannelException();
     }
-    boolean wasFull = queued == backlog;
-    C oldest = queue.poll();
-    queued = queue.size();
-    if (wasFull) {
+    Waiting<C> first = oldest;
+    if (first == null) {
+      return null;
+    }
+    int before = queued;
+    if (before == backlog) {
       roomAgain();
     }
-    return oldest;
+    oldest = first.next;
+    queued = before - 1;
+    return first.connection;
   }
 
   @Override

@@ -89,14 +89,18 @@ final class ChunkPool {
       for (int size = log2; size > want; size--) {
         node = largest[2 * node] >= want ? 2 * node : 2 * node + 1;
       }
-      largest[node] = 0;
       int depth = log2 - want;
       int offset = (node - (1 << depth)) << want;
+      Chunk chunk = new Chunk(this, node, offset, want);
+      // from here on nothing is called that could fail
+      largest[node] = 0;
       for (int up = node >>> 1; up > 0; up >>>= 1) {
-        largest[up] = (byte) Math.max(largest[2 * up], largest[2 * up + 1]);
+        byte left = largest[2 * up];
+        byte right = largest[2 * up + 1];
+        largest[up] = left > right ? left : right;
       }
       leased++;
-      return new Chunk(this, node, offset, want);
+      return chunk;
     }
 
     void free(Chunk chunk) {
@@ -106,7 +110,7 @@ final class ChunkPool {
         byte left = largest[2 * up];
         byte right = largest[2 * up + 1];
         largest[up] =
-            left == size && right == size ? (byte) (size + 1) : (byte) Math.max(left, right);
+            left == size && right == size ? (byte) (size + 1) : left > right ? left : right;
         size++;
       }
       leased--;
@@ -181,7 +185,6 @@ final class ChunkPool {
       added = true;
       return segment;
     } finally {
-      spares.takeBack();
       if (fd >= 0) {
         Posix.close(fd);
       }
@@ -191,6 +194,7 @@ final class ChunkPool {
           Posix.unmap(address, 1L << log2);
         }
       }
+      spares.takeBack();
     }
   }
 
@@ -246,9 +250,8 @@ final class ChunkPool {
   /** Unmaps everything. No connection holds a chunk any more. */
   synchronized void close() throws IOException {
     closed = true;
-    for (Segment segment : segments) {
-      release(segment);
+    while (!segments.isEmpty()) {
+      release(segments.remove(segments.size() - 1));
     }
-    segments.clear();
   }
 }

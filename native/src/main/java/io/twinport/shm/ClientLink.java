@@ -3,6 +3,8 @@ package io.twinport.shm;
 import io.twinport.config.Log;
 import io.twinport.host.Addresses;
 import io.twinport.posix.Credentials;
+import io.twinport.posix.Memory;
+import io.twinport.posix.Posix;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
@@ -14,8 +16,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -92,7 +97,7 @@ final class ClientLink extends Link {
   private final List<Slots> slots = new ArrayList<>();
   private final ArrayDeque<SlotUser> waiting = new ArrayDeque<>();
   private final Map<Integer, Asked> asked = new HashMap<>();
-  private final ArrayDeque<ShmConnection> lingering = new ArrayDeque<>();
+  private final Set<ShmConnection> lingering = new LinkedHashSet<>();
   private int nextSegmentId;
 
   private final AtomicInteger nextAttachment = new AtomicInteger();
@@ -135,16 +140,22 @@ final class ClientLink extends Link {
               failed(new SanUnavailableException(Reason.PEER_GONE));
               return;
             }
+            boolean decided = false;
             try {
               if (connection.request(ClientLink.this, segment, slot, generation, attachment)) {
+                decided = true;
                 ring(connection, attachment, segment, slot);
               } else {
+                decided = true;
                 freeSlot(segment, slot);
                 if (isDead()) {
                   failed(new SanUnavailableException(Reason.PEER_GONE));
                 }
               }
             } finally {
+              if (!decided && connection.takeBack(segment, slot)) {
+                freeSlot(segment, slot);
+              }
               release();
             }
           }
@@ -173,6 +184,8 @@ final class ClientLink extends Link {
       connection.onEvent();
       return;
     }
+    // The request stands in shared memory: see ControlSegment.push() for what the fence is for.
+    Memory.fullFence();
     int seat = attachment.seat();
     if (notifyPeer(segment, slot, seat)) {
       return;
@@ -268,14 +281,18 @@ final class ClientLink extends Link {
    * monitor is taken before the slot lock, never inside it.
    */
   private boolean reclaim() {
-    ArrayDeque<ShmConnection> candidates;
+    List<ShmConnection> candidates;
     synchronized (slotLock) {
-      candidates = new ArrayDeque<>(lingering);
-      lingering.clear();
+      candidates = new ArrayList<>(lingering);
     }
-    boolean any = candidates.removeIf(ShmConnection::tryEnd);
-    synchronized (slotLock) {
-      lingering.addAll(candidates);
+    boolean any = false;
+    for (ShmConnection candidate : candidates) {
+      if (candidate.tryEnd()) {
+        any = true;
+        synchronized (slotLock) {
+          lingering.remove(candidate);
+        }
+      }
     }
     return any;
   }
@@ -310,16 +327,22 @@ final class ClientLink extends Link {
       throw new SanUnavailableException(Reason.MEMORY);
     }
     boolean sent = false;
+    long[] own = new long[1];
+    int fd = -1;
     try {
-      long[] own = new long[1];
-      int fd = node.newHalf(bytes, own);
+      fd = node.newHalf(bytes, own);
       int id = nextSegmentId++;
+      ByteBuffer message = Wire.numbers(Wire.SEGMENT, id, count);
       asked.put(id, new Asked(count, own[0]));
       sent = true;
-      send(Wire.numbers(Wire.SEGMENT, id, count), fd);
+      send(message, fd);
     } finally {
       if (!sent) {
         node.budget().release(bytes);
+        if (fd >= 0) {
+          Posix.close(fd);
+          node.ranges().retire(own[0], bytes);
+        }
       }
     }
   }
@@ -333,8 +356,17 @@ final class ClientLink extends Link {
           @Override
           public void slot(ControlSegment segment, int slot, int generation) {
             int id = nextAttachment.incrementAndGet();
-            attaching.put(id, new Attaching(destination, segment, slot));
-            send(Wire.attach(id, segment.id, slot, destination));
+            boolean asks = false;
+            try {
+              ByteBuffer message = Wire.attach(id, segment.id, slot, destination);
+              attaching.put(id, new Attaching(destination, segment, slot));
+              asks = true;
+              send(message);
+            } finally {
+              if (!asks) {
+                freeSlot(segment, slot);
+              }
+            }
           }
 
           @Override
@@ -367,6 +399,9 @@ final class ClientLink extends Link {
       case Wire.DETACHED -> {
         Attaching former = attached.remove(number);
         if (former == null) {
+          if (isRepeated()) {
+            return;
+          }
           throw new IOException("attachment " + number + " was not there");
         }
         node.dialler().detached(this, number);
@@ -377,9 +412,12 @@ final class ClientLink extends Link {
   }
 
   private void segmentReady(int id, int portBase, int fd) throws IOException {
-    ArrayDeque<SlotUser> served;
     synchronized (slotLock) {
       Asked question = asked.get(id);
+      if (question == null && isRepeated()) {
+        serveWaiting();
+        return;
+      }
       if (question == null
           || portBase < 1024
           || portBase + question.slots > 65536
@@ -388,30 +426,74 @@ final class ClientLink extends Link {
       }
       int bytes = LinkLayout.halfBytes(question.slots);
       long peerHalf = node.ranges().mapReadOnly(fd, bytes);
-      ControlSegment segment =
-          new ControlSegment(this, id, question.slots, question.own, peerHalf, portBase);
-      asked.remove(id);
-      addSegment(segment);
-      slots.add(new Slots(segment));
-      served = new ArrayDeque<>(waiting);
-      waiting.clear();
+      ControlSegment segment = null;
+      boolean done = false;
+      try {
+        segment = new ControlSegment(this, id, question.slots, question.own, peerHalf, portBase);
+        addSegment(segment);
+        slots.add(new Slots(segment));
+        asked.remove(id);
+        done = true;
+      } finally {
+        if (!done) {
+          if (segment != null) {
+            removeSegment(segment);
+          }
+          node.ranges().retire(peerHalf, bytes);
+        }
+      }
     }
-    // those for whom it is not enough ask for the next one
-    served.forEach(this::withSlot);
+    serveWaiting();
+  }
+
+  /** Those for whom it is not enough ask for the next segment. */
+  private void serveWaiting() {
+    int count;
+    synchronized (slotLock) {
+      count = waiting.size();
+    }
+    for (SlotUser next = null; count > 0 && (next = nextWaiting()) != null; count--) {
+      try {
+        withSlot(next);
+      } catch (Error | RuntimeException e) {
+        next.failed(new IOException(e));
+        throw e;
+      }
+    }
+  }
+
+  private SlotUser nextWaiting() {
+    synchronized (slotLock) {
+      return waiting.poll();
+    }
   }
 
   private void segmentRefused(int id, Reason reason) throws IOException {
-    ArrayDeque<SlotUser> refused;
     synchronized (slotLock) {
       Asked question = asked.remove(id);
-      if (question == null) {
+      if (question == null && !isRepeated()) {
         throw new IOException("segment " + id + " was not asked for");
       }
-      giveBack(question);
-      refused = new ArrayDeque<>(waiting);
-      waiting.clear();
+      if (question != null) {
+        giveBack(question);
+      }
     }
-    refused.forEach(user -> user.failed(new SanUnavailableException(reason)));
+    failWaiting(reason);
+  }
+
+  private void failWaiting(Reason reason) {
+    for (SlotUser next = firstWaiting(); next != null; next = firstWaiting()) {
+      next.failed(new SanUnavailableException(reason));
+      synchronized (slotLock) {
+        waiting.remove(next);
+      }
+    }
+  }
+
+  private SlotUser firstWaiting() {
+    synchronized (slotLock) {
+      return waiting.peek();
+    }
   }
 
   private void giveBack(Asked question) throws IOException {
@@ -421,7 +503,7 @@ final class ClientLink extends Link {
   }
 
   private void attached(int id) throws IOException {
-    Attaching attempt = attaching.remove(id);
+    Attaching attempt = attaching.get(id);
     if (attempt == null) {
       throw new IOException("attachment " + id + " was not asked for");
     }
@@ -435,18 +517,20 @@ final class ClientLink extends Link {
           .attachFailed(
               attempt.destination,
               new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
+      attaching.remove(id);
       return;
     }
     node.dialler()
         .attached(
             new ClientAttachment(
                 id, this, attempt.segment, attempt.slot, attempt.destination, localHost));
+    attaching.remove(id);
   }
 
   // -- events
 
   @Override
-  void onEvent(ControlSegment segment, int slot) {
+  void onEvent(ControlSegment segment, int slot, boolean again) {
     ShmConnection connection = segment.connection(slot);
     if (connection != null) {
       connection.onEvent();
@@ -455,18 +539,17 @@ final class ClientLink extends Link {
 
   @Override
   void onDeath() {
-    ArrayDeque<SlotUser> stranded;
     synchronized (slotLock) {
-      stranded = new ArrayDeque<>(waiting);
-      waiting.clear();
-      try {
-        for (Asked question : asked.values()) {
+      Iterator<Asked> questions = asked.values().iterator();
+      while (questions.hasNext()) {
+        Asked question = questions.next();
+        questions.remove();
+        try {
           giveBack(question);
+        } catch (IOException e) {
+          Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
         }
-      } catch (IOException e) {
-        Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
       }
-      asked.clear();
     }
     node.dialler().linkDied(this);
     for (Attaching attempt : attaching.values()) {
@@ -474,7 +557,7 @@ final class ClientLink extends Link {
           .attachFailed(attempt.destination, new SanUnavailableException(Reason.PEER_GONE));
     }
     attaching.clear();
-    stranded.forEach(user -> user.failed(new SanUnavailableException(Reason.PEER_GONE)));
+    failWaiting(Reason.PEER_GONE);
   }
 
   @Override

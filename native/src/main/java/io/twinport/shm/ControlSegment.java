@@ -2,7 +2,6 @@ package io.twinport.shm;
 
 import io.twinport.posix.Memory;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Both halves of a control segment, mapped: the own one to write, the peer's to read. Holds the
@@ -10,6 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A slot's number stands in a ring at most once, so a ring with as many places as there are
  * slots can't overflow.
+ *
+ * <p>An Error may end a push or a drain at any call: at the end of the caller's stack, or for want
+ * of memory. What is left to do is therefore said by fields, which are stored without a call, and
+ * whoever comes next does it. The locks are monitors: to leave one takes no call either.
  */
 final class ControlSegment {
   final int id;
@@ -32,10 +35,23 @@ final class ControlSegment {
   private final long[] lastPushed;
   private long pushed;
 
-  private final ReentrantLock drainLock = new ReentrantLock();
-  // guarded by drainLock; also read without it, as a hint
-  private volatile long consumed;
+  /** How many of those the peer can see; less than {@code pushed} only after an Error. */
+  private long published;
+
+  private final Object drainLock = new Object();
+
+  /** Whether somebody has drainLock. A hint. */
+  private boolean draining;
+
+  // guarded by drainLock
+
+  /** The events taken out of the ring, each at its place there. */
   private final int[] batch;
+
+  private long taken;
+
+  /** How many events were handed to the link; read without the lock, as a hint. */
+  private volatile long handled;
 
   // guarded by both locks for writing
   private boolean closed;
@@ -71,6 +87,11 @@ final class ControlSegment {
     connections.set(slot, connection);
   }
 
+  /** The slot is not {@code connection}'s any more, if it was. */
+  void leave(int slot, ShmConnection connection) {
+    connections.compareAndSet(slot, connection, null);
+  }
+
   boolean isEmpty() {
     for (int i = 0; i < slots; i++) {
       if (connections.get(i) != null) {
@@ -90,24 +111,32 @@ final class ControlSegment {
    */
   void push(int slot) {
     synchronized (pushLock) {
-      if (closed || lastPushed[slot] > Memory.getLongAcquire(peer + LinkLayout.RING_HEAD)) {
+      if (closed) {
         return;
       }
-      Memory.putInt(own + LinkLayout.RING + (pushed & (slots - 1)) * 4, slot);
-      pushed++;
-      lastPushed[slot] = pushed;
-      Memory.putLongRelease(own + LinkLayout.RING_TAIL, pushed);
-      Memory.getAndAddLong(first.own + LinkLayout.PUSHES, 1);
+      if (lastPushed[slot] <= Memory.getLongAcquire(peer + LinkLayout.RING_HEAD)) {
+        Memory.putInt(own + LinkLayout.RING + (pushed & (slots - 1)) * 4, slot);
+        pushed++;
+        lastPushed[slot] = pushed;
+      }
+      if (published != pushed) {
+        Memory.putLongRelease(own + LinkLayout.RING_TAIL, pushed);
+        Memory.getAndAddLong(first.own + LinkLayout.PUSHES, 1);
+        published = pushed;
+      }
     }
   }
 
-  /** Whether the peer has pushed what nobody here has taken. A hint, without a lock. */
+  /**
+   * Whether the peer has pushed what was not handed to the link here. A hint, without a lock.
+   */
   boolean hasEvents() {
-    return Memory.getLongAcquire(peer + LinkLayout.RING_TAIL) != consumed;
+    return Memory.getLongAcquire(peer + LinkLayout.RING_TAIL) != handled;
   }
 
   /**
-   * Takes the peer's events and hands them to the link.
+   * Takes the peer's events and hands them to the link, after those that a thread has taken which
+   * an Error has stopped. An event is handed over again if the link had not finished with it.
    *
    * @param thoroughly whether to wait for another thread that is just doing so
    * @return whether there is none left of those that had been pushed before
@@ -116,41 +145,59 @@ final class ControlSegment {
     if (!hasEvents()) {
       return true;
     }
-    if (thoroughly) {
-      drainLock.lock();
-    } else if (!drainLock.tryLock()) {
+    if (draining && !thoroughly) {
       return false;
     }
-    try {
-      if (closed) {
-        return true;
+    synchronized (drainLock) {
+      draining = true;
+      try {
+        return closed || ((taken == handled || handOver(true)) && take() && handOver(false));
+      } catch (Throwable e) {
+        // others get on with what is left, at once if the node's thread can be told
+        link.node.stir();
+        throw e;
+      } finally {
+        draining = false;
       }
-      long from = consumed;
-      long tail = Memory.getLongAcquire(peer + LinkLayout.RING_TAIL);
-      long count = tail - from;
-      if (count < 0 || count > slots) {
-        link.violated("event ring at " + tail + " after " + from);
+    }
+  }
+
+  /** Moves what is in the ring into the batch, which is empty. */
+  private boolean take() {
+    long from = taken;
+    long tail = Memory.getLongAcquire(peer + LinkLayout.RING_TAIL);
+    long count = tail - from;
+    if (count < 0 || count > slots) {
+      link.violated("event ring at " + tail + " after " + from);
+      return false;
+    }
+    for (long i = from; i < tail; i++) {
+      int place = (int) i & (slots - 1);
+      batch[place] = Memory.getInt(peer + LinkLayout.RING + place * 4L);
+    }
+    taken = tail;
+    return true;
+  }
+
+  /**
+   * @param again whether the link may have begun with the first of them
+   */
+  private boolean handOver(boolean again) {
+    // see push(): the fence stands between giving the places back and looking at the slots
+    Memory.putLongRelease(own + LinkLayout.RING_HEAD, taken);
+    Memory.fullFence();
+    long next = handled;
+    while (next < taken) {
+      int slot = batch[(int) next & (slots - 1)];
+      if (slot < 0 || slot >= slots) {
+        link.violated("event for slot " + slot + " of " + slots);
         return false;
       }
-      for (int i = 0; i < count; i++) {
-        batch[i] = Memory.getInt(peer + LinkLayout.RING + ((from + i) & (slots - 1)) * 4);
-      }
-      consumed = tail;
-      // see push(): the fence stands between giving the places back and looking at the slots
-      Memory.putLongRelease(own + LinkLayout.RING_HEAD, tail);
-      Memory.fullFence();
-      for (int i = 0; i < count; i++) {
-        int slot = batch[i];
-        if (slot < 0 || slot >= slots) {
-          link.violated("event for slot " + slot + " of " + slots);
-          return false;
-        }
-        link.onEvent(this, slot);
-      }
-      return true;
-    } finally {
-      drainLock.unlock();
+      link.onEvent(this, slot, again);
+      next++;
+      handled = next;
     }
+    return true;
   }
 
   /**
@@ -158,13 +205,10 @@ final class ControlSegment {
    * replaced afterwards.
    */
   void close() {
-    drainLock.lock();
-    try {
+    synchronized (drainLock) {
       synchronized (pushLock) {
         closed = true;
       }
-    } finally {
-      drainLock.unlock();
     }
   }
 
@@ -173,15 +217,12 @@ final class ControlSegment {
    * the drain lock, so none can begin between the look and the closing.
    */
   boolean closeIfEmpty() {
-    drainLock.lock();
-    try {
+    synchronized (drainLock) {
       if (!isEmpty()) {
         return false;
       }
       close();
       return true;
-    } finally {
-      drainLock.unlock();
     }
   }
 }

@@ -61,8 +61,8 @@ final class Dialler {
           }
           try {
             connect(connection);
-          } catch (IOException e) {
-            connection.fail(e);
+          } catch (IOException | RuntimeException | Error e) {
+            connection.fail(e instanceof IOException plain ? plain : new IOException(e));
           }
         });
   }
@@ -78,10 +78,22 @@ final class Dialler {
       }
       attachment = attachments.get(remote);
       if (attachment == null || attachment.link().isDead()) {
-        Dial dial = new Dial(remote, open(remote));
-        dial.waiting.add(connection);
-        dials.put(remote, dial);
-        node.watch(dial.socket, dial, Epoll.EPOLLIN);
+        int socket = open(remote);
+        boolean watched = false;
+        try {
+          Dial dial = new Dial(remote, socket);
+          dial.waiting.add(connection);
+          dials.put(remote, dial);
+          node.watch(socket, dial, Epoll.EPOLLIN);
+          watched = true;
+        } catch (IOException e) {
+          throw new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(e), e);
+        } finally {
+          if (!watched) {
+            dials.remove(remote);
+            Posix.close(socket);
+          }
+        }
         return;
       }
     }
@@ -152,6 +164,9 @@ final class Dialler {
     // guarded by the dialler
     final List<ShmConnection> waiting = new ArrayList<>();
 
+    /** Of the node's thread: whether the socket is somebody else's, or closed. */
+    private boolean handedOver;
+
     Dial(InetSocketAddress remote, int socket) {
       this.remote = remote;
       this.socket = socket;
@@ -185,9 +200,12 @@ final class Dialler {
         }
         message.flip();
         link = welcome(message, fds);
-      } catch (IOException | RuntimeException e) {
-        node.forget(socket);
-        Posix.close(socket);
+      } catch (IOException | RuntimeException | Error e) {
+        if (!handedOver) {
+          handedOver = true;
+          node.forget(socket);
+          Posix.close(socket);
+        }
         attachFailed(
             remote,
             e instanceof SanUnavailableException known
@@ -201,7 +219,12 @@ final class Dialler {
           }
         }
       }
-      link.attach(remote);
+      try {
+        link.attach(remote);
+      } catch (RuntimeException | Error e) {
+        attachFailed(remote, new IOException(e));
+        throw e;
+      }
     }
 
     private ClientLink welcome(ByteBuffer message, int[] fds) throws IOException {
@@ -217,16 +240,26 @@ final class Dialler {
       synchronized (Dialler.this) {
         ClientLink known = linksByServer.get(Node.text(id));
         if (known != null && known.leadsTo(id, server)) {
+          handedOver = true;
           node.forget(socket);
           Posix.close(socket);
           return known;
         }
         Peer peer = new Peer(fds[0], fds[1]);
-        ClientLink link = new ClientLink(node, socket, peer, id, server);
-        linksByServer.put(Node.text(id), link);
-        node.addLink(link);
-        node.watch(socket, link, Epoll.EPOLLIN);
-        return link;
+        boolean done = false;
+        try {
+          ClientLink link = new ClientLink(node, socket, peer, id, server);
+          node.addLink(link);
+          handedOver = true;
+          done = true;
+          linksByServer.put(Node.text(id), link);
+          node.watchFor(socket, link, Epoll.EPOLLIN);
+          return link;
+        } finally {
+          if (!done) {
+            peer.close();
+          }
+        }
       }
     }
   }
@@ -235,7 +268,11 @@ final class Dialler {
   void attached(ClientAttachment attachment) {
     attachments.put(attachment.destination(), attachment);
     for (ShmConnection connection : finished(attachment.destination())) {
-      attachment.link().request(connection, attachment);
+      try {
+        attachment.link().request(connection, attachment);
+      } catch (RuntimeException | Error e) {
+        connection.fail(new IOException(e));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import io.twinport.stream.ProtocolViolation;
 import java.nio.ByteBuffer;
@@ -18,12 +19,18 @@ final class InStream {
   // of the reading thread; the switch's read lock orders one after the other
   private long head;
   private long tail;
+
+  /** Up to where the writer was told; behind the head only after an Error. */
+  private long told;
   private long extent = -1;
   private ByteBuffer view;
   private int base;
   private int size;
   private long start;
   private long end = Long.MAX_VALUE;
+
+  /** An Error has kept the reader from telling the writer. */
+  private volatile boolean owed;
 
   /** Where the last read stopped for that; else null. */
   private volatile Stuck stuck;
@@ -37,9 +44,7 @@ final class InStream {
 
   /** Copies what is there into {@code dst}; returns the number of bytes, 0 if there are none. */
   int read(ByteBuffer dst) throws ProtocolViolation {
-    int total = read(dst, null, dst.position(), dst.remaining());
-    dst.position(dst.position() + total);
-    return total;
+    return read(dst, null, dst.position(), dst.remaining());
   }
 
   /** As {@link #read(ByteBuffer)}, into {@code length} bytes of an array. */
@@ -47,13 +52,16 @@ final class InStream {
     return read(null, dst, offset, length);
   }
 
-  /** Copies into the buffer, whose position stays, or into the array if that is not null. */
+  /**
+   * Copies into the buffer, from its position {@code offset} on, or into the array if that is not
+   * null. What was copied when something is thrown counts as read, and is not thrown for: what
+   * stopped it comes again.
+   */
   private int read(ByteBuffer buffer, byte[] array, int offset, int length)
       throws ProtocolViolation {
     if (tail == head && !refreshTail()) {
       return 0;
     }
-    long from = head;
     int total = 0;
     try {
       while (total < length && head < tail) {
@@ -66,18 +74,32 @@ final class InStream {
           view.get(base + at, array, offset + total, count);
         } else {
           buffer.put(offset + total, view, base + at, count);
+          buffer.position(offset + total + count);
         }
         head += count;
         total += count;
       }
-    } finally {
-      // even if the loop throws: a head that moves unpublished would step over the writer's arm
-      // unseen
       if (total > 0) {
-        consumed(from);
+        consumed();
       }
+    } catch (Throwable e) {
+      if (total == 0) {
+        throw e;
+      }
+      // a head that moves unpublished would step over the writer's arm unseen
+      consumedAfter(e);
     }
     return total;
+  }
+
+  private void consumedAfter(Throwable stopped) {
+    owed = true;
+    try {
+      consumed();
+      Log.debug(() -> "shm: a read stops: " + Log.cause(stopped));
+    } catch (Throwable again) {
+      slot.link.node.owed = true;
+    }
   }
 
   /** Looks for new bytes. */
@@ -149,12 +171,41 @@ final class InStream {
    * Publishes the head and tells a writer that waits for room; the same argument as for the tail,
    * in the other way.
    */
-  private void consumed(long from) {
+  private void consumed() {
     Memory.putLongRelease(slot.own + LinkLayout.HEAD, head);
     Memory.fullFence();
     long arm = Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_ARM);
-    if (from <= arm && arm < head) {
+    if (told <= arm && arm < head) {
       slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_SEAT));
+    }
+    told = head;
+  }
+
+  /**
+   * Does what an Error has kept the reader from: publishes its head and tells the writer. Any
+   * thread; beside the reader, whose head only grows.
+   */
+  void settle() {
+    if (!owed) {
+      return;
+    }
+    owed = false;
+    boolean done = false;
+    try {
+      long reached = head;
+      long word = slot.own + LinkLayout.HEAD;
+      for (long before = Memory.getLongAcquire(word);
+          before < reached && !Memory.compareAndSetLong(word, before, reached);
+          before = Memory.getLongAcquire(word)) {
+        Thread.onSpinWait();
+      }
+      Memory.fullFence();
+      slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_SEAT));
+      done = true;
+    } finally {
+      if (!done) {
+        owed = true;
+      }
     }
   }
 

@@ -52,17 +52,33 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private volatile long pushesTaken;
 
   private volatile boolean dead;
-  private volatile boolean violated;
+
+  /** The link is to die: the node's thread sees to it. */
+  private volatile boolean doomed;
 
   // guarded by this; connections, and threads that are about to wake the peer
   private int uses;
+
+  // of the node's thread: how far dying and ending have come, where an Error has stopped them
+  private boolean buried;
   private boolean ended;
+
+  /** The message that is being handled, or that an Error has kept from being handled. */
+  private ByteBuffer message;
+
+  private int[] fds;
+
+  /** Whether the message was begun with before. */
+  private boolean again;
 
   private final Object sendLock = new Object();
   // guarded by sendLock
   private final ArrayDeque<Outgoing> outbox = new ArrayDeque<>();
   private final BitSet bellsSent = new BitSet();
   private boolean socketClosed;
+
+  /** Whether there is something in the outbox. Read without the lock, as a hint. */
+  private volatile boolean unsent;
 
   Link(Node node, int socket, Peer peer) {
     this.node = node;
@@ -125,11 +141,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   final void release() {
     boolean last;
     synchronized (this) {
+      last = dead && uses == 1;
       uses--;
-      last = dead && uses == 0;
     }
     if (last) {
-      node.execute(this::end);
+      node.stir();
     }
   }
 
@@ -176,8 +192,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     return peer.wake(seat);
   }
 
-  /** An entry of the peer's event ring. Called under the segment's drain lock. */
-  abstract void onEvent(ControlSegment segment, int slot);
+  /**
+   * An entry of the peer's event ring. Called under the segment's drain lock.
+   *
+   * @param again whether it may have been begun with before, by a thread that an Error has stopped
+   */
+  abstract void onEvent(ControlSegment segment, int slot, boolean again);
 
   /** Handles one message; the descriptors stay the caller's. Called by the node's thread. */
   abstract void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException;
@@ -198,7 +218,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         more |= connection != null && connection.sweep();
       }
     }
-    return chunks.sweep() || more;
+    return (chunks.sweep() || more) && !dead;
   }
 
   /**
@@ -222,8 +242,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         Log.debug(() -> "shm: bell " + number + " stays here: " + Log.cause(e));
         return 0;
       }
-      bellsSent.set(number);
       send(Wire.number(Wire.BELL, number), fd);
+      bellsSent.set(number);
     }
     return number;
   }
@@ -245,18 +265,33 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    */
   final void send(ByteBuffer message, int... fds) {
     synchronized (sendLock) {
-      if (socketClosed) {
-        closeAll(fds);
-        return;
-      }
-      outbox.add(new Outgoing(message, fds));
-      if (outbox.size() == 1) {
-        if (!flush()) {
-          node.watch(socket, this, Epoll.EPOLLIN | Epoll.EPOLLOUT);
+      boolean kept = false;
+      try {
+        if (socketClosed) {
+          return;
         }
+        outbox.add(new Outgoing(message, fds));
+        kept = true;
+      } finally {
+        if (!kept) {
+          closeAll(fds);
+        }
+      }
+      unsent = true;
+      if (outbox.size() == 1) {
+        flushOrWait();
       } else if (outbox.size() > MOST_OUTGOING) {
         violated("it does not take its messages");
       }
+    }
+  }
+
+  /** The caller holds sendLock. */
+  private void flushOrWait() {
+    if (flush()) {
+      unsent = false;
+    } else {
+      node.watchFor(socket, this, Epoll.EPOLLIN | Epoll.EPOLLOUT);
     }
   }
 
@@ -270,7 +305,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       } catch (IOException e) {
         // the peer is gone, or misses a message from now on, which is no better
         Log.debug(() -> "shm: " + this + ": " + Log.cause(e));
-        node.execute(this::die);
+        doom();
       }
       outbox.remove();
       closeAll(next.fds);
@@ -279,9 +314,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   }
 
   private static void closeAll(int[] fds) {
-    for (int fd : fds) {
+    for (int i = 0; i < fds.length; i++) {
+      int fd = fds[i];
       if (fd >= 0) {
         Posix.close(fd);
+        fds[i] = -1;
       }
     }
   }
@@ -291,28 +328,33 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     if ((events & Epoll.EPOLLOUT) != 0) {
       synchronized (sendLock) {
         if (!socketClosed && flush()) {
-          node.watch(socket, this, Epoll.EPOLLIN);
+          unsent = false;
+          node.watchFor(socket, this, Epoll.EPOLLIN);
         }
       }
     }
-    if (receiveSome()) {
-      die();
+    if (!dead && receiveSome()) {
+      doomed = true;
     }
+    settle();
   }
 
   /** Handles what has come; true if the peer is gone, or breaks the rules. */
   private boolean receiveSome() {
-    ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
-    int[] fds = new int[UnixSocket.MAX_FDS];
-    boolean tight = node.spares().areNeeded();
     try {
+      boolean tight = node.spares().areNeeded();
+      if (message != null) {
+        again = true;
+        handle(tight);
+      }
+      ByteBuffer next = ByteBuffer.allocate(Wire.MAX_BYTES);
+      int[] nextFds = new int[UnixSocket.MAX_FDS];
       for (int i = 0; i < MESSAGES_AT_A_TIME && !dead; i++) {
-        message.clear();
-        Arrays.fill(fds, -1);
+        next.clear();
         if (tight) {
           node.spares().letGo();
         }
-        int length = UnixSocket.receive(socket, message, fds);
+        int length = UnixSocket.receive(socket, next, nextFds);
         if (length < 0) {
           return false;
         }
@@ -320,18 +362,16 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
           Log.debug(() -> "shm: " + this + " was closed by the peer");
           return true;
         }
-        try {
-          message.flip();
-          receive(message, fds, tight);
-        } finally {
-          closeAll(fds);
-        }
+        message = next;
+        fds = nextFds;
+        handle(tight);
         if (tight) {
           node.spares().takeBack();
         }
       }
       return false;
     } catch (IOException | RuntimeException e) {
+      handled();
       Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
       return true;
     } finally {
@@ -339,11 +379,39 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
   }
 
+  /** Handles the message; after an Error it is still there. */
+  private void handle(boolean tight) throws IOException {
+    if (again) {
+      message.rewind();
+    } else {
+      message.flip();
+    }
+    receive(message, fds, tight);
+    handled();
+  }
+
+  private void handled() {
+    if (fds != null) {
+      closeAll(fds);
+    }
+    message = null;
+    again = false;
+  }
+
+  /** Whether what is being handled was begun with before, so that a part of it may be done. */
+  final boolean isRepeated() {
+    return again;
+  }
+
   private void receive(ByteBuffer message, int[] fds, boolean tight) throws IOException {
     byte type = message.get();
     switch (type) {
       case Wire.DATA -> {
-        peerChunks.add(Wire.number(message), Wire.number(message), fds[0]);
+        int id = Wire.number(message);
+        int bytes = Wire.number(message);
+        if (!again || peerChunks.get(id) == null) {
+          peerChunks.add(id, bytes, fds[0]);
+        }
         // between the segment and the seats of those who wait for it: see InStream.isReadable
         Memory.fullFence();
         for (ControlSegment segment : segments) {
@@ -355,7 +423,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
           }
         }
       }
-      case Wire.DROP_DATA -> peerChunks.drop(Wire.number(message));
+      case Wire.DROP_DATA -> {
+        int id = Wire.number(message);
+        if (!again || peerChunks.get(id) != null) {
+          peerChunks.drop(id);
+        }
+      }
       case Wire.BELL -> {
         // a bell would keep a spare descriptor; without it the peer's own thread is rung for that
         // seat
@@ -369,35 +442,72 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
 
   /** The peer wrote what cannot be true: the link ends. Any thread. */
   final void violated(String what) {
-    if (violated) {
-      return;
+    if (!doomed) {
+      Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + what);
+      doom();
     }
-    violated = true;
-    Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + what);
-    node.execute(this::die);
   }
 
-  /** Ends the link: the peer is gone, or as good as. On the node's thread. */
-  final void die() {
-    synchronized (this) {
-      if (dead) {
-        return;
+  /** Has the link die. Any thread. */
+  private void doom() {
+    doomed = true;
+    node.stir();
+  }
+
+  /**
+   * Dies, if that is to be, and gives all back once nobody uses it. Called by the node's thread
+   * whenever it is stirred, until {@link #isOver}: what an Error has stopped goes on.
+   */
+  final void settle() {
+    if (message != null && !dead && receiveSome()) {
+      doomed = true;
+    }
+    if (unsent) {
+      synchronized (sendLock) {
+        if (!socketClosed) {
+          flushOrWait();
+        }
       }
+    }
+    if (doomed && !buried) {
+      die();
+    }
+    if (buried && !ended) {
+      boolean unused;
+      synchronized (this) {
+        unused = uses == 0;
+      }
+      if (unused) {
+        end();
+      }
+    }
+  }
+
+  /** Whether nothing is left of it. */
+  final boolean isOver() {
+    return ended;
+  }
+
+  /** Ends the link: the peer is gone, or as good as. On the node's thread; every step may be done again. */
+  private void die() {
+    synchronized (this) {
       dead = true;
     }
     synchronized (sendLock) {
-      // forgotten under the lock under which senders watch: a descriptor that is watched again
-      // after this would be found
-      // watched by whoever gets its number next
-      node.forget(socket);
-      socketClosed = true;
-      for (Outgoing outgoing : outbox) {
-        closeAll(outgoing.fds);
+      if (!socketClosed) {
+        // forgotten under the lock under which senders watch: a descriptor that is watched again
+        // after this would be found watched by whoever gets its number next
+        node.forget(socket);
+        socketClosed = true;
+        Posix.close(socket);
       }
-      outbox.clear();
-      Posix.close(socket);
+      for (Outgoing next = outbox.peek(); next != null; next = outbox.peek()) {
+        closeAll(next.fds);
+        outbox.remove();
+      }
+      unsent = false;
     }
-    node.removeLink(this);
+    handled();
     // requests and events that were pushed before the death count, be they counted or not
     drain(true);
     onDeath();
@@ -409,29 +519,17 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
       }
     }
-    boolean last;
-    synchronized (this) {
-      last = uses == 0;
-    }
-    if (last) {
-      end();
-    }
+    buried = true;
   }
 
   /** Gives all memory and descriptors back: nobody is left who uses them. On the node's thread. */
   private void end() {
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      ended = true;
+    // All of them first: a thread that still handles what it took out of one may push into it,
+    // and that is counted in the first.
+    for (ControlSegment segment : segments) {
+      segment.close();
     }
     try {
-      // All of them first: a thread that still handles what it took out of one may push into it,
-      // and that is counted in the first.
-      for (ControlSegment segment : segments) {
-        segment.close();
-      }
       for (ControlSegment segment : segments) {
         removeSegment(segment);
         retire(segment);
@@ -442,6 +540,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     } catch (IOException e) {
       Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
     }
+    ended = true;
   }
 
   /** Gives a segment's memory back, when no connection is left in it and none can begin. */

@@ -107,8 +107,16 @@ final class Listeners {
   private boolean takeName(Entry entry) throws IOException {
     try {
       int socket = UnixSocket.listen(TwinNames.of(entry.listener.localAddress()), NAME_BACKLOG);
-      entry.socket = socket;
-      watch(socket, Epoll.EPOLLIN);
+      boolean watched = false;
+      try {
+        node.watch(socket, ready -> welcome(socket), Epoll.EPOLLIN);
+        entry.socket = socket;
+        watched = true;
+      } finally {
+        if (!watched) {
+          Posix.close(socket);
+        }
+      }
       return true;
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EADDRINUSE) {
@@ -132,8 +140,8 @@ final class Listeners {
       for (Entry entry : entries.values()) {
         try {
           if (entry.paused) {
+            watchFor(entry.socket, Epoll.EPOLLIN);
             entry.paused = false;
-            watch(entry.socket, Epoll.EPOLLIN);
           }
           missing |= entry.socket < 0 && !takeName(entry);
         } catch (IOException e) {
@@ -182,8 +190,8 @@ final class Listeners {
     }
   }
 
-  private void watch(int socket, int events) {
-    node.watch(socket, ready -> welcome(socket), events);
+  private void watchFor(int socket, int events) {
+    node.watchFor(socket, ready -> welcome(socket), events);
   }
 
   private synchronized void welcome(int socket) {
@@ -208,7 +216,7 @@ final class Listeners {
         Log.warn("shm: clients have to wait: " + Log.cause(e));
       }
       entry.paused = true;
-      watch(socket, 0);
+      watchFor(socket, 0);
       retryFromNowOn();
     }
   }
@@ -232,6 +240,7 @@ final class Listeners {
       Log.debug(() -> "shm: a client is not let in: " + Log.cause(e));
     } finally {
       if (!kept) {
+        greetings.remove(client);
         Posix.close(client);
       }
     }
@@ -241,6 +250,9 @@ final class Listeners {
   private final class Greeting implements Node.Handler {
     final long deadline = System.nanoTime() + GREETING_NANOS;
     private final int socket;
+
+    /** Whether the socket is a link's. */
+    private boolean handedOver;
 
     Greeting(int socket) {
       this.socket = socket;
@@ -264,6 +276,11 @@ final class Listeners {
         }
       } catch (IOException | RuntimeException e) {
         Log.debug(() -> "shm: a client is not let in: " + Log.cause(e));
+      } catch (Throwable e) {
+        if (!handedOver) {
+          close();
+        }
+        throw e;
       } finally {
         for (int fd : fds) {
           if (fd >= 0) {
@@ -287,21 +304,22 @@ final class Listeners {
       byte[] id = Wire.id(message);
       Credentials client = UnixSocket.peer(socket);
       Peer peer = new Peer(fds[0], fds[1]);
-      boolean introduced = false;
+      boolean done = false;
       try {
+        ServerLink link = new ServerLink(node, socket, peer, id, client);
         node.introduce(socket, Wire.welcome(node.id()));
-        introduced = true;
+        node.addLink(link);
+        handedOver = true;
+        done = true;
+        node.watchFor(socket, link, Epoll.EPOLLIN);
       } finally {
-        if (!introduced) {
+        if (!done) {
           peer.close();
         }
       }
-      ServerLink link = new ServerLink(node, socket, peer, id, client);
-      node.addLink(link);
       synchronized (Listeners.this) {
         greetings.remove(socket);
       }
-      node.watch(socket, link, Epoll.EPOLLIN);
       return true;
     }
 

@@ -3,6 +3,7 @@ package io.twinport.shm;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.host.Addresses;
+import io.twinport.host.Headroom;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Memory;
@@ -76,8 +77,11 @@ final class Node {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Set<ShmConnection> connecting = ConcurrentHashMap.newKeySet();
 
-  /** The remote addresses that clients have chosen for themselves, of live connections. */
-  private final Set<InetSocketAddress> chosenRemotes = ConcurrentHashMap.newKeySet();
+  /**
+   * The remote addresses that clients have chosen for themselves, of live connections, and the
+   * slots that they are for.
+   */
+  private final Map<InetSocketAddress, Long> chosenRemotes = new ConcurrentHashMap<>();
 
   /** Replaced, never changed. */
   private volatile Link[] links = {};
@@ -87,6 +91,12 @@ final class Node {
 
   /** The process ends. */
   private volatile boolean ending;
+
+  /**
+   * A thread was stopped by an Error before it had told whom it had to, and could not say so
+   * otherwise: whoever polls next has a sweep made, which tells them.
+   */
+  volatile boolean owed;
 
   private volatile boolean lookingAtConnects;
   private volatile boolean sweepWanted;
@@ -260,15 +270,21 @@ final class Node {
   }
 
   /**
-   * Takes an address that a client has bound, if no live connection of this process has it as its
-   * remote address.
+   * Takes an address that a client has bound, if no other live connection of this process has it as
+   * its remote address.
+   *
+   * @param slot where the connection's slot lies
    */
-  boolean takeRemote(InetSocketAddress remote) {
-    return !ports.isTaken(remote.getPort()) && chosenRemotes.add(remote);
+  boolean takeRemote(InetSocketAddress remote, long slot) {
+    if (ports.isTaken(remote.getPort())) {
+      return false;
+    }
+    Long taken = chosenRemotes.putIfAbsent(remote, slot);
+    return taken == null || taken == slot;
   }
 
-  void giveRemoteBack(InetSocketAddress remote) {
-    chosenRemotes.remove(remote);
+  void giveRemoteBack(InetSocketAddress remote, long slot) {
+    chosenRemotes.remove(remote, slot);
   }
 
   // -- links
@@ -279,7 +295,7 @@ final class Node {
     links = more;
   }
 
-  synchronized void removeLink(Link link) {
+  private synchronized void removeLink(Link link) {
     links = Arrays.stream(links).filter(l -> l != link).toArray(Link[]::new);
   }
 
@@ -289,8 +305,27 @@ final class Node {
 
   /** Takes what peers have pushed, on all links. Any thread. */
   void poll(boolean thoroughly) {
+    if (owed) {
+      settleSoon();
+    }
     for (Link link : links) {
       link.poll(thoroughly);
+    }
+  }
+
+  private void settleSoon() {
+    owed = false;
+    boolean asked = false;
+    try {
+      sweepSoon = true;
+      nextSweep = System.nanoTime();
+      sweepWanted = true;
+      stir();
+      asked = true;
+    } finally {
+      if (!asked) {
+        owed = true;
+      }
     }
   }
 
@@ -319,7 +354,9 @@ final class Node {
     }
   }
 
+  /** What follows when the seat is rung must not be stopped for want of stack. */
   void announceSleep(Bell seatBell) {
+    Headroom.ensure();
     announceSleep(seatBell.number());
   }
 
@@ -382,14 +419,25 @@ final class Node {
     wake();
   }
 
-  /** Watches a descriptor, or changes what it is watched for. */
-  void watch(int fd, Handler handler, int events) {
+  /** Watches a descriptor; if it can't be watched, nothing is left of the attempt. */
+  void watch(int fd, Handler handler, int events) throws IOException {
+    handlers.put((long) fd, handler);
+    boolean watched = false;
     try {
-      if (handlers.put((long) fd, handler) == null) {
-        epoll.add(fd, events, fd);
-      } else {
-        epoll.modify(fd, events, fd);
+      epoll.add(fd, events, fd);
+      watched = true;
+    } finally {
+      if (!watched) {
+        handlers.remove((long) fd);
       }
+    }
+  }
+
+  /** Changes who is told of a descriptor that is watched, and of what. */
+  void watchFor(int fd, Handler handler, int events) {
+    handlers.put((long) fd, handler);
+    try {
+      epoll.modify(fd, events, fd);
     } catch (IOException e) {
       Log.warn("shm: a descriptor can't be watched: " + Log.cause(e));
     }
@@ -428,23 +476,40 @@ final class Node {
         step();
         faults = 0;
       } catch (Throwable e) {
-        // Neither a fault in one link nor a lack of memory may end the service for the others. What
-        // fails again and again
-        // (a descriptor that somebody else has closed) must not keep a processor busy: the pauses
-        // grow to a second.
-        Log.error(
-            "shm: "
-                + Log.cause(e)
-                + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
-        LockSupport.parkNanos(SHORTEST_PAUSE_NANOS << Math.min(faults++, MOST_DOUBLINGS));
+        // Neither a fault in one link nor a lack of memory may end the service for the others, nor
+        // may what fails while this is said.
+        try {
+          stumbled(e, faults++);
+        } catch (Throwable worse) {
+          // there is no memory even for that: the next round is what counts
+          stirred = true;
+        }
       }
     }
+  }
+
+  /**
+   * What fails again and again (a descriptor that somebody else has closed) must not keep a
+   * processor busy: the pauses grow to a second.
+   */
+  private static void stumbled(Throwable e, int faults) {
+    LockSupport.parkNanos(SHORTEST_PAUSE_NANOS << Math.min(faults, MOST_DOUBLINGS));
+    Log.error(
+        "shm: "
+            + Log.cause(e)
+            + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
   }
 
   private void step() throws IOException {
     announceAwake(0);
     stirred = false;
     runTasks();
+    for (Link link : links) {
+      link.settle();
+      if (link.isOver()) {
+        removeLink(link);
+      }
+    }
     poll(true);
     int timeout = timers(System.nanoTime());
     announceSleep(0);
@@ -464,8 +529,15 @@ final class Node {
   }
 
   private void runTasks() {
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      task.run();
+    for (Runnable task = tasks.peek(); task != null; task = tasks.peek()) {
+      // a task that an Error stops is run again
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        tasks.remove();
+        throw e;
+      }
+      tasks.remove();
     }
   }
 
@@ -517,8 +589,17 @@ final class Node {
     sweepSoon = false;
     long before = budget.used();
     boolean more = false;
-    for (Link link : links) {
-      more |= link.sweep();
+    boolean done = false;
+    try {
+      for (Link link : links) {
+        more |= link.sweep();
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        nextSweep = now + SWEEP_NANOS;
+        sweepWanted = true;
+      }
     }
     if (more) {
       sweepInterval =
@@ -531,7 +612,7 @@ final class Node {
   }
 
   String describe() {
-    return links.length
+    return Arrays.stream(links).filter(link -> !link.isDead()).count()
         + " links, "
         + budget.used() / 1024
         + " KiB of "

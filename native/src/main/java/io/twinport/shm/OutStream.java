@@ -24,6 +24,9 @@ final class OutStream extends SpinLock {
   private long tail;
   private long head;
 
+  /** Up to where the reader was told; behind the tail only after an Error. */
+  private long told;
+
   /** The oldest chunk with bytes that are unread; each leads to the next, the last is current. */
   private ChunkPool.Chunk oldest;
 
@@ -48,9 +51,7 @@ final class OutStream extends SpinLock {
    */
   int write(ByteBuffer src) throws IOException {
     int position = src.position(); // Each is read once: nobody keeps others from changing them.
-    int total = write(src, null, position, src.limit() - position);
-    src.position(position + total);
-    return total;
+    return write(src, null, position, src.limit() - position);
   }
 
   /** As {@link #write(ByteBuffer)}, from {@code length} bytes of an array. */
@@ -58,13 +59,20 @@ final class OutStream extends SpinLock {
     return write(null, src, offset, length);
   }
 
-  /** Copies from the buffer, whose position stays, or from the array if that is not null. */
+  /**
+   * Copies from the buffer, from its position {@code offset} on, or from the array if that is not
+   * null. What was taken when something is thrown counts as written, and is not thrown for: what
+   * stopped it comes again.
+   */
   private int write(ByteBuffer buffer, byte[] array, int offset, int length) throws IOException {
+    int total = 0;
     lock();
     try {
+      if (told != tail) {
+        publish();
+      }
       shrinkIfSmall(length);
       int wanted = Math.min(length, LinkLayout.MAX_UNREAD);
-      int total = 0;
       while (total < wanted) {
         int room = room(current);
         if (room == 0) {
@@ -79,12 +87,32 @@ final class OutStream extends SpinLock {
         }
         int count = Math.min(room, wanted - total);
         copy(buffer, array, offset + total, count);
-        publish(count);
+        if (buffer != null) {
+          buffer.position(offset + total + count);
+        }
+        tail += count;
         total += count;
+        publish();
       }
-      return total;
-    } finally {
       unlock();
+    } catch (Throwable e) {
+      if (told != tail) {
+        publishAfter(e);
+      }
+      held = false;
+      if (total == 0) {
+        throw e;
+      }
+    }
+    return total;
+  }
+
+  private void publishAfter(Throwable stopped) {
+    try {
+      publish();
+      Log.debug(() -> "shm: a write stops: " + Log.cause(stopped));
+    } catch (Throwable again) {
+      slot.link.node.owed = true;
     }
   }
 
@@ -107,10 +135,14 @@ final class OutStream extends SpinLock {
     head = now;
     // a chunk is done with when the reader stands at or behind the start of the next one
     while (oldest != current && head >= oldest.next.start) {
-      ChunkPool.Chunk first = oldest;
-      oldest = first.next;
-      slot.link.chunks().free(first);
+      free(oldest);
     }
+  }
+
+  /** Gives the oldest chunk back, which is then free whatever is thrown. */
+  private void free(ChunkPool.Chunk first) {
+    slot.link.chunks().free(first);
+    oldest = first.next;
   }
 
   /** Continues the stream in a larger chunk. */
@@ -225,20 +257,19 @@ final class OutStream extends SpinLock {
   }
 
   /**
-   * Publishes {@code count} bytes: store the tail, full fence, load the peer's arm. The reader
-   * stores its arm, makes a full fence and loads the tail again before it sleeps: at least one of
-   * the two sees the other. An arm equals the position at which the reader found nothing, so
-   * exactly one publish steps over it.
+   * Publishes what was written: store the tail, full fence, load the peer's arm. The reader stores
+   * its arm, makes a full fence and loads the tail again before it sleeps: at least one of the two
+   * sees the other. An arm equals the position at which the reader found nothing, so exactly one
+   * publish steps over it.
    */
-  private void publish(int count) {
-    long before = tail;
-    tail = before + count;
+  private void publish() {
     Memory.putLongRelease(slot.own + LinkLayout.TAIL, tail);
     Memory.fullFence();
     long arm = Memory.getLongAcquire(slot.peer + LinkLayout.READ_ARM);
-    if (before <= arm && arm < tail) {
+    if (told <= arm && arm < tail) {
       slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.READ_SEAT));
     }
+    told = tail;
   }
 
   /**
@@ -291,13 +322,16 @@ final class OutStream extends SpinLock {
       return;
     }
     try {
+      if (told != tail) {
+        publish();
+      }
       if (tail == tailAtLastSweep && Memory.getLongAcquire(slot.peer + LinkLayout.HEAD) == tail) {
         head = tail;
         releaseAll();
       }
       tailAtLastSweep = tail;
     } finally {
-      unlock();
+      held = false;
     }
   }
 
@@ -307,7 +341,7 @@ final class OutStream extends SpinLock {
     try {
       releaseAll();
     } finally {
-      unlock();
+      held = false;
     }
   }
 
@@ -316,9 +350,7 @@ final class OutStream extends SpinLock {
     smallWrites = 0;
     noMemory = false;
     while (oldest != null) {
-      ChunkPool.Chunk first = oldest;
-      oldest = first.next;
-      slot.link.chunks().free(first);
+      free(oldest);
     }
   }
 }

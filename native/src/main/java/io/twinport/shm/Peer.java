@@ -37,6 +37,7 @@ final class Peer {
       throw new IOException(
           "the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
     }
+    int[] first = new int[1];
     int bell = open(bellFd);
     boolean mapped = false;
     try {
@@ -47,7 +48,8 @@ final class Peer {
         Posix.close(bell);
       }
     }
-    bells = new int[] {bell};
+    first[0] = bell;
+    bells = first;
   }
 
   /**
@@ -79,10 +81,9 @@ final class Peer {
       // now
       return;
     }
-    int bell = open(fd);
     int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
     Arrays.fill(grown, old.length, grown.length, -1);
-    grown[number] = bell;
+    grown[number] = open(fd); // From here on nothing fails.
     bells = grown;
   }
 
@@ -111,13 +112,14 @@ final class Peer {
     if (rung[number] == sequence) {
       return true;
     }
-    rung[number] = sequence;
     int[] known = bells;
     if (number < known.length && known[number] >= 0) {
       // a full pipe wakes its reader as well, and one without a reader belongs to a process that is
       // gone
       Posix.ring(known[number], Bell.from(Posix.currentCore()));
     }
+    // noted behind the ring, which an Error may have kept from happening
+    rung[number] = sequence;
     return true;
   }
 

@@ -61,19 +61,33 @@ final class PeerChunks {
     if (segment != null) {
       Posix.mapReadOnlyOver(segment.address, fd, 0, bytes);
     } else {
-      long address = Posix.mapReadOnly(fd, 0, bytes);
-      segment = new Segment(address, bytes, Posix.view(address, bytes));
-      all.add(segment);
+      segment = map(fd, bytes);
     }
     segments.put(id, segment);
   }
 
+  private Segment map(int fd, int bytes) throws IOException {
+    long address = Posix.mapReadOnly(fd, 0, bytes);
+    boolean done = false;
+    try {
+      Segment segment = new Segment(address, bytes, Posix.view(address, bytes));
+      all.add(segment);
+      done = true;
+      return segment;
+    } finally {
+      if (!done) {
+        Posix.unmap(address, bytes);
+      }
+    }
+  }
+
   synchronized void drop(int id) throws IOException {
-    Segment segment = segments.remove(id);
+    Segment segment = segments.get(id);
     if (segment == null) {
       throw new IOException("data segment " + id + " was never there");
     }
     Posix.mapZeroesOver(segment.address, segment.bytes);
+    segments.remove(id);
     dropped.computeIfAbsent(segment.bytes, size -> new ArrayDeque<>()).add(segment);
   }
 
@@ -81,9 +95,9 @@ final class PeerChunks {
   synchronized void close() throws IOException {
     segments.clear();
     dropped.clear();
-    for (Segment segment : all) {
+    while (!all.isEmpty()) {
+      Segment segment = all.remove(all.size() - 1);
       Posix.unmap(segment.address, segment.bytes);
     }
-    all.clear();
   }
 }

@@ -5,6 +5,7 @@ import io.twinport.host.Addresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Memory;
+import io.twinport.posix.Posix;
 import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -70,9 +71,12 @@ final class ServerLink extends Link {
         || (slots & (slots - 1)) != 0
         || id < 0
         || id >= Integer.MAX_VALUE / LinkLayout.MAX_SLOTS
-        || segment(id) != null
+        || (segment(id) != null && !isRepeated())
         || !Node.isHalf(fd, slots)) {
       throw new IOException("segment " + id + " of " + slots + " slots is not what it has to be");
+    }
+    if (segment(id) != null) {
+      return; // Done before, up to the answer's being on its way.
     }
     int bytes = LinkLayout.halfBytes(slots);
     int portBase = node.ports().take(slots);
@@ -86,14 +90,17 @@ final class ServerLink extends Link {
       return;
     }
     long peerHalf = 0;
+    long[] own = new long[1];
+    int ownFd = -1;
     boolean done = false;
     try {
       peerHalf = node.ranges().mapReadOnly(fd, bytes);
-      long[] own = new long[1];
-      int ownFd = node.newHalf(bytes, own);
-      addSegment(new ControlSegment(this, id, slots, own[0], peerHalf, portBase));
-      send(Wire.numbers(Wire.SEGMENT_READY, id, portBase), ownFd);
+      ownFd = node.newHalf(bytes, own);
+      ControlSegment segment = new ControlSegment(this, id, slots, own[0], peerHalf, portBase);
+      ByteBuffer answer = Wire.numbers(Wire.SEGMENT_READY, id, portBase);
+      addSegment(segment);
       done = true;
+      send(answer, ownFd);
     } catch (ErrnoException e) {
       // no descriptor or no mapping is left: the connections that exist get on without this one
       Log.debug(() -> "shm: no segment: " + Log.cause(e));
@@ -102,6 +109,10 @@ final class ServerLink extends Link {
       if (!done) {
         node.ports().giveBack(portBase, slots);
         node.budget().release(bytes);
+        if (ownFd >= 0) {
+          Posix.close(ownFd);
+          node.ranges().retire(own[0], bytes);
+        }
         if (peerHalf != 0) {
           node.ranges().retire(peerHalf, bytes);
         }
@@ -112,6 +123,9 @@ final class ServerLink extends Link {
   /** The first one stays, for pushes are counted there. */
   private void dropSegment(int id) throws IOException {
     ControlSegment segment = segment(id);
+    if (segment == null && isRepeated()) {
+      return;
+    }
     if (segment == null
         || segment == segments()[0]
         || attachments.values().stream().anyMatch(a -> a.segment == segment)
@@ -130,6 +144,12 @@ final class ServerLink extends Link {
 
   private void attach(int id, int segmentId, int slot, InetSocketAddress destination)
       throws IOException {
+    if (isRepeated()) {
+      Attachment begun = attachments.remove(id);
+      if (begun != null) {
+        begun.listener.forget(begun);
+      }
+    }
     ControlSegment segment = segment(segmentId);
     if (segment == null
         || slot < 0
@@ -187,15 +207,16 @@ final class ServerLink extends Link {
 
   /** The listener has closed. */
   void detach(Attachment attachment) {
+    ByteBuffer message = Wire.number(Wire.DETACHED, attachment.id);
     if (attachments.remove(attachment.id, attachment)) {
-      send(Wire.number(Wire.DETACHED, attachment.id));
+      send(message);
     }
   }
 
   // -- events
 
   @Override
-  void onEvent(ControlSegment segment, int slot) {
+  void onEvent(ControlSegment segment, int slot, boolean again) {
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
     int generation = LinkLayout.generation(state);
     ShmConnection connection = segment.connection(slot);
@@ -203,38 +224,64 @@ final class ServerLink extends Link {
       connection.onEvent();
       connection = segment.connection(slot);
     }
+    if ((state & LinkLayout.REQUESTED) == 0) {
+      return;
+    }
     long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
-    if (connection == null
-        && (state & LinkLayout.REQUESTED) != 0
-        && LinkLayout.generation(verdict) != generation) {
-      request(segment, slot, generation, state);
+    if (LinkLayout.generation(verdict) != generation) {
+      if (connection == null) {
+        request(segment, slot, generation, again);
+      }
+    } else if (LinkLayout.code(verdict) == LinkLayout.ADMITTED) {
+      // an Error has stopped whoever was deciding
+      request(segment, slot, generation, true);
+    } else if (again) {
+      answered(segment, slot, generation, true);
     }
   }
 
-  private void request(ControlSegment segment, int slot, int generation, long state) {
-    long own = segment.ownSlot(slot);
-    long theirs = segment.peerSlot(slot);
-    Attachment attachment = attachments.get(Memory.getInt(theirs + LinkLayout.ATTACHMENT));
-    long verdict;
-    if ((state & LinkLayout.CANCELLED) != 0) {
-      verdict = LinkLayout.verdict(generation, LinkLayout.DROPPED, 0);
-    } else if (attachment == null) {
-      verdict = LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
-    } else {
-      InetSocketAddress remote = remoteAddress(attachment, segment, slot, theirs);
-      boolean chosen = remote != null && isChosen(remote, segment, slot);
-      if (remote == null || (chosen && !node.takeRemote(remote))) {
-        verdict =
-            LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
-      } else {
-        verdict = attachment.listener.admit(attachment, segment, slot, generation, remote);
-        if (chosen && LinkLayout.code(verdict) != LinkLayout.CONFIRMED) {
-          node.giveRemoteBack(remote);
-        }
+  private void request(ControlSegment segment, int slot, int generation, boolean again) {
+    long verdict = decide(segment, slot, generation);
+    if (LinkLayout.code(verdict) != LinkLayout.CONFIRMED) {
+      ShmConnection begun = segment.connection(slot);
+      if (begun != null) {
+        begun.drop();
       }
     }
-    Memory.putLongRelease(own + LinkLayout.VERDICT, verdict);
+    Memory.putLongRelease(segment.ownSlot(slot) + LinkLayout.VERDICT, verdict);
     Memory.fullFence();
+    answered(segment, slot, generation, again);
+  }
+
+  private long decide(ControlSegment segment, int slot, int generation) {
+    long theirs = segment.peerSlot(slot);
+    Attachment attachment = attachments.get(Memory.getInt(theirs + LinkLayout.ATTACHMENT));
+    if (attachment == null) {
+      return LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
+    }
+    InetSocketAddress remote = remoteAddress(attachment, segment, slot, theirs);
+    boolean chosen = remote != null && isChosen(remote, segment, slot);
+    if (remote == null || (chosen && !node.takeRemote(remote, segment.ownSlot(slot)))) {
+      return LinkLayout.verdict(
+          generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
+    }
+    long verdict = attachment.listener.admit(attachment, segment, slot, generation, remote);
+    if (chosen && LinkLayout.code(verdict) != LinkLayout.CONFIRMED) {
+      node.giveRemoteBack(remote, segment.ownSlot(slot));
+    }
+    return verdict;
+  }
+
+  /** Tells both sides of a verdict. */
+  private void answered(ControlSegment segment, int slot, int generation, boolean again) {
+    long theirs = segment.peerSlot(slot);
+    Attachment attachment =
+        segment.connection(slot) == null
+            ? null
+            : attachments.get(Memory.getInt(theirs + LinkLayout.ATTACHMENT));
+    if (attachment != null) {
+      attachment.listener.tellAdmitted(again);
+    }
     // the client stores its arm, makes a full fence and looks for the verdict before it sleeps
     if (Memory.getLongAcquire(theirs + LinkLayout.CONNECT_ARM) == generation) {
       notifyPeer(segment, slot, (int) Memory.getLongAcquire(theirs + LinkLayout.READ_SEAT));
@@ -278,7 +325,7 @@ final class ServerLink extends Link {
   /** A connection of this end is over. */
   void ended(InetSocketAddress remote, ControlSegment segment, int slot) {
     if (isChosen(remote, segment, slot)) {
-      node.giveRemoteBack(remote);
+      node.giveRemoteBack(remote, segment.ownSlot(slot));
     }
   }
 

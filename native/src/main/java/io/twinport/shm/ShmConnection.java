@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.config.Log;
+import io.twinport.host.Headroom;
 import io.twinport.posix.Memory;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -67,8 +68,20 @@ final class ShmConnection extends ShmStreams {
   // set anew for each request, before the phase leaves DIALLING
   private ClientAttachment attachment;
 
+  /** Whether the link is kept for this connection. Guarded by this. */
+  private boolean retained;
+
+  /** A client's end: whether the slot is to be given back. Guarded by this. */
+  private boolean holdsSlot;
+
+  /** A server's end: whether the listener's queue has had it. Guarded by the listener. */
+  boolean entered;
+
   /** Whether the peer has been told that no more bytes will come. Guarded by this. */
   private boolean ended;
+
+  /** What the peer has to be told at the end; 0 until then. Guarded by this. */
+  private long lastWords;
 
   // who waits; written under the monitor
   private volatile Seat connectSeat;
@@ -128,11 +141,11 @@ final class ShmConnection extends ShmStreams {
    */
   synchronized boolean request(
       Link aLink, ControlSegment aSegment, int aSlot, int aGeneration, ClientAttachment to) {
-    if (phase != Phase.DIALLING || !aLink.retain()) {
+    if (phase != Phase.DIALLING) {
       return false;
     }
-    attachment = to;
     take(aLink, aSegment, aSlot, aGeneration);
+    attachment = to;
     Memory.putInt(own + LinkLayout.ATTACHMENT, to.id());
     Memory.putInt(own + LinkLayout.PORT, bound == null ? 0 : bound.getPort());
     boolean anyAddress = bound == null || bound.getAddress().isAnyLocalAddress();
@@ -143,16 +156,63 @@ final class ShmConnection extends ShmStreams {
         new InetSocketAddress(
             anyAddress ? to.localHost() : bound.getAddress(),
             bound == null ? aSegment.portBase + aSlot : bound.getPort());
+    if (connectSeat != null) {
+      armConnect(connectSeat);
+    }
+    if (!retainLink()) {
+      return false;
+    }
+    holdsSlot = true;
     aSegment.connection(aSlot, this);
     Memory.putLongRelease(
         own + LinkLayout.STATE,
         LinkLayout.word(aGeneration, LinkLayout.OPEN | LinkLayout.REQUESTED));
     phase = Phase.REQUESTED;
-    if (connectSeat != null) {
-      armConnect(connectSeat);
-    }
-    Memory.fullFence();
     return true;
+  }
+
+  /**
+   * Takes a request back that an Error has ended before it stood in shared memory.
+   *
+   * @return false if it stands there
+   */
+  synchronized boolean takeBack(ControlSegment aSegment, int aSlot) {
+    if (phase != Phase.DIALLING) {
+      return false;
+    }
+    if (aSegment == segment && aSlot == slot) {
+      holdsSlot = false;
+      leave();
+    }
+    return true;
+  }
+
+  /** Keeps the link until the connection has ended; false if the link is dead. */
+  synchronized boolean retainLink() {
+    if (!retained) {
+      retained = link.retain(); // nothing can fail in between
+    }
+    return retained;
+  }
+
+  /** Lets the link go: nothing of this connection touches it any more. */
+  private void releaseLink() {
+    if (retained) {
+      retained = false;
+      link.release();
+    }
+  }
+
+  /** A server's end whose request was not confirmed. */
+  void drop() {
+    if (entered) {
+      abort();
+      return;
+    }
+    synchronized (this) {
+      phase = Phase.ENDED;
+      leave();
+    }
   }
 
   /** Ends a connect that has no request in shared memory. */
@@ -227,7 +287,8 @@ final class ShmConnection extends ShmStreams {
         phase = Phase.FAILED;
       }
       if (why != null) {
-        freeSlot();
+        // the server will never accept this request
+        leave();
       }
     }
     if (again) {
@@ -239,13 +300,17 @@ final class ShmConnection extends ShmStreams {
     }
   }
 
-  /** The server will never accept this request, or is done with the connection. */
-  private void freeSlot() {
-    segment.connection(slot, null);
-    if (link instanceof ClientLink client) {
-      client.freeSlot(segment, slot);
+  /**
+   * Leaves the slot and lets the link go, as far as that was not done: after an Error a sweep goes
+   * on with it. The caller holds the monitor; the phase says already that nothing here is used.
+   */
+  private void leave() {
+    releaseLink();
+    if (holdsSlot) {
+      ((ClientLink) link).freeSlot(segment, slot);
+      holdsSlot = false;
     }
-    link.release();
+    segment.leave(slot, this);
   }
 
   @Override
@@ -338,8 +403,21 @@ final class ShmConnection extends ShmStreams {
     if (decided) {
       // the verdict's event, if it is still to come, finds it taken
       post(connectSeat);
+    } else if (phase == Phase.REQUESTED) {
+      remind();
     }
     return decided;
+  }
+
+  /**
+   * Whoever was rung for the request has not answered: stopped by an Error, perhaps. The server's
+   * own thread takes what is left lying.
+   */
+  private synchronized void remind() {
+    if (phase == Phase.REQUESTED && !link.isDead()) {
+      Memory.fullFence();
+      link.notifyPeer(segment, slot, 0);
+    }
   }
 
   /**
@@ -452,12 +530,10 @@ final class ShmConnection extends ShmStreams {
       }
       return;
     }
-    if (before == Phase.CLOSED || before == Phase.FAILED) {
-      sweep();
-      return;
-    }
     if (before == Phase.CONNECTED) {
       wakeBoth();
+    } else {
+      sweep();
     }
   }
 
@@ -471,10 +547,22 @@ final class ShmConnection extends ShmStreams {
   // -- ending
 
   @Override
-  public synchronized void shutdownOutput() {
-    if (phase == Phase.CONNECTED) {
-      ended = true;
-      say(LinkLayout.OPEN | LinkLayout.FIN);
+  public void shutdownOutput() {
+    Headroom.ensure();
+    synchronized (this) {
+      if (phase == Phase.CONNECTED) {
+        ended = true;
+        lastWords = LinkLayout.OPEN | LinkLayout.FIN;
+        sayLastWords();
+      }
+    }
+  }
+
+  /** Says what the peer has to be told, unless that was done. The caller holds the monitor. */
+  private void sayLastWords() {
+    if (lastWords != 0) {
+      say(lastWords);
+      lastWords = 0;
     }
   }
 
@@ -493,43 +581,62 @@ final class ShmConnection extends ShmStreams {
     close(false, true);
   }
 
-  private synchronized void close(boolean endsOutput, boolean reset) {
-    if (phase.compareTo(Phase.CONNECTED) < 0) {
-      if (cancelConnect()) {
+  private void close(boolean endsOutput, boolean reset) {
+    Headroom.ensure();
+    synchronized (this) {
+      if (phase.compareTo(Phase.CONNECTED) < 0) {
+        if (cancelConnect()) {
+          return;
+        }
+      }
+      if (phase == Phase.CONNECTED) {
+        // an end that the peer was told of before stays one, whatever comes after it
+        ended |= endsOutput;
+        long flags = LinkLayout.OPEN | LinkLayout.CLOSED | (ended ? LinkLayout.FIN : 0);
+        flags |= reset || in.unread() > 0 ? LinkLayout.RESET : LinkLayout.FIN;
+        lastWords = flags;
+        phase = Phase.CLOSED;
+      } else if (phase != Phase.CLOSED) {
         return;
       }
+      node.wantSweep();
+      if (!tryEnd() && link instanceof ClientLink client) {
+        client.linger(this);
+      }
     }
-    if (phase != Phase.CONNECTED) {
-      return;
-    }
-    // an end that the peer was told of before stays one, whatever comes after it
-    ended |= endsOutput;
-    long flags = LinkLayout.OPEN | LinkLayout.CLOSED | (ended ? LinkLayout.FIN : 0);
-    flags |= reset || in.unread() > 0 ? LinkLayout.RESET : LinkLayout.FIN;
-    phase = Phase.CLOSED;
-    say(flags);
-    if (!tryEnd() && link instanceof ClientLink client) {
-      client.linger(this);
-    }
-    node.wantSweep();
   }
 
   /**
-   * Gives memory back that an idle connection, or one closed here, needs no more.
+   * Gives memory back that an idle connection, or one closed here, needs no more, and finishes what
+   * an Error has stopped.
    *
    * @return whether the slot waits for the peer to close: it may do so without a ring
    */
   boolean sweep() {
     if (phase == Phase.CONNECTED) {
+      settle();
       out.sweep();
       return false;
     }
-    return (phase == Phase.CLOSED || phase == Phase.FAILED) && !tryEnd();
+    return phase.compareTo(Phase.FAILED) >= 0 && !tryEnd();
+  }
+
+  /** Tells the peer what an Error has kept from it. */
+  private void settle() {
+    in.settle();
+    if (lastWords != 0) {
+      synchronized (this) {
+        if (phase == Phase.CONNECTED) {
+          sayLastWords();
+        }
+      }
+    }
   }
 
   /**
    * Ends a closed connection once the peer needs nothing of it. The client's end, which gives out
-   * the slots, ends last.
+   * the slots, ends last. Whatever an Error stops here is done by the next call, of a sweep at the
+   * latest.
    *
    * @return whether it has ended
    */
@@ -539,39 +646,40 @@ final class ShmConnection extends ShmStreams {
       if (segment == null || segment.connection(slot) != this) {
         return true;
       }
-      int code = verdictCode();
+      int code = holdsSlot ? verdictCode() : LinkLayout.DROPPED;
       if (code == LinkLayout.CONFIRMED && !link.isDead()) {
         // the server was stopped between admitting and confirming, for longer than we could wait
+        lastWords = LinkLayout.OPEN | LinkLayout.CLOSED | LinkLayout.RESET;
         phase = Phase.CLOSED;
-        say(LinkLayout.OPEN | LinkLayout.CLOSED | LinkLayout.RESET);
       } else if ((code == 0 || code == LinkLayout.ADMITTED) && !link.isDead()) {
         return false;
       } else {
-        freeSlot();
+        leave();
         return true;
       }
     }
-    if (phase != Phase.CLOSED) {
-      return phase == Phase.ENDED;
+    if (phase == Phase.ENDED) {
+      leave();
+      return true;
     }
+    if (phase != Phase.CLOSED) {
+      return false;
+    }
+    sayLastWords();
     long flags = peerFlags();
     if ((flags & LinkLayout.CLOSED) == 0 && !out.isDrained()) {
       return false;
     }
     out.release();
-    if (link instanceof ClientLink && (flags & LinkLayout.DONE) == 0 && !link.isDead()) {
+    if (link instanceof ServerLink server) {
+      server.ended(remote, segment, slot);
+      long state = Memory.getLong(own + LinkLayout.STATE);
+      Memory.putLongRelease(own + LinkLayout.STATE, state | LinkLayout.DONE);
+    } else if ((flags & LinkLayout.DONE) == 0 && !link.isDead()) {
       return false;
     }
     phase = Phase.ENDED;
-    if (link instanceof ClientLink) {
-      freeSlot();
-      return true;
-    }
-    ((ServerLink) link).ended(remote, segment, slot);
-    segment.connection(slot, null);
-    long state = Memory.getLong(own + LinkLayout.STATE);
-    Memory.putLongRelease(own + LinkLayout.STATE, state | LinkLayout.DONE);
-    link.release();
+    leave();
     return true;
   }
 

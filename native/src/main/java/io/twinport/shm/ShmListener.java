@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.host.Headroom;
 import io.twinport.host.QueueListener;
 import io.twinport.posix.Memory;
 import io.twinport.spi.AcceptCondition;
@@ -36,7 +37,7 @@ final class ShmListener extends QueueListener<ShmConnection> {
   // -- requests, on the thread that drains the link's events
 
   /**
-   * Decides on a request.
+   * Decides on a request. Called again where an Error has ended it, it goes on with what it finds.
    *
    * @return the verdict, which the caller stores
    */
@@ -46,21 +47,15 @@ final class ShmListener extends QueueListener<ShmConnection> {
       int slot,
       int generation,
       InetSocketAddress remote) {
-    long verdict = decide(attachment, segment, slot, generation, remote);
-    if (LinkLayout.code(verdict) == LinkLayout.CONFIRMED) {
-      // without the monitor, because whoever is posted to may be about to arm
-      event().signal(NetworkEvent.ACCEPT);
-    }
-    return verdict;
-  }
-
-  private long decide(
-      ServerLink.Attachment attachment,
-      ControlSegment segment,
-      int slot,
-      int generation,
-      InetSocketAddress remote) {
     synchronized (this) {
+      ShmConnection begun = segment.connection(slot);
+      if (begun != null && begun.entered) {
+        return confirm(segment, slot, generation);
+      }
+      long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
+      if ((state & LinkLayout.CANCELLED) != 0) {
+        return LinkLayout.verdict(generation, LinkLayout.DROPPED, 0);
+      }
       if (isClosed()) {
         return LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
       }
@@ -74,6 +69,20 @@ final class ShmListener extends QueueListener<ShmConnection> {
       return room() > 0
           ? confirm(attachment, segment, slot, generation, remote)
           : refused(generation, overflow());
+    }
+  }
+
+  /**
+   * Tells whoever waits that a connection was admitted. Without the monitor, because whoever is
+   * posted to may be about to arm.
+   *
+   * @param again whether it may have been told before, or not to the end
+   */
+  void tellAdmitted(boolean again) {
+    event().signal(NetworkEvent.ACCEPT);
+    Seat waiting = event().seat();
+    if (again && waiting != null) {
+      waiting.post(this);
     }
   }
 
@@ -94,26 +103,36 @@ final class ShmListener extends QueueListener<ShmConnection> {
       int generation,
       InetSocketAddress remote) {
     ServerLink link = attachment.link();
-    long verdictWord = segment.ownSlot(slot) + LinkLayout.VERDICT;
-    Memory.putLongRelease(verdictWord, LinkLayout.verdict(generation, LinkLayout.ADMITTED, 0));
+    Memory.putLongRelease(
+        segment.ownSlot(slot) + LinkLayout.VERDICT,
+        LinkLayout.verdict(generation, LinkLayout.ADMITTED, 0));
     Memory.fullFence();
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
-    if ((state & LinkLayout.CANCELLED) != 0
-        || LinkLayout.generation(state) != generation
-        || !link.retain()) {
+    if ((state & LinkLayout.CANCELLED) != 0 || LinkLayout.generation(state) != generation) {
       return LinkLayout.verdict(generation, LinkLayout.DROPPED, 0);
     }
-    ShmConnection connection =
-        new ShmConnection(link, segment, slot, generation, attachment.local(), remote);
-    segment.connection(slot, connection);
+    ShmConnection connection = segment.connection(slot);
+    if (connection == null) {
+      connection = new ShmConnection(link, segment, slot, generation, attachment.local(), remote);
+      segment.connection(slot, connection);
+    }
+    if (!connection.retainLink()) {
+      return LinkLayout.verdict(generation, LinkLayout.DROPPED, 0);
+    }
     enter(connection);
+    connection.entered = true;
+    return confirm(segment, slot, generation);
+  }
+
+  private long confirm(ControlSegment segment, int slot, int generation) {
     if (room() == 0) {
       // what comes now is refused by this process's own thread; whoever waits here sleeps on
       tellSeat(null);
     }
     // confirmed before anybody can accept it: accept() takes the same monitor
-    Memory.putLongRelease(verdictWord, LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
-    return LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
+    long verdict = LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
+    Memory.putLongRelease(segment.ownSlot(slot) + LinkLayout.VERDICT, verdict);
+    return verdict;
   }
 
   // -- accepting
@@ -164,21 +183,22 @@ final class ShmListener extends QueueListener<ShmConnection> {
     attachments.remove(attachment);
   }
 
+  /** Goes on where an Error has stopped it, if it is called again. */
   @Override
   public void close() {
+    Headroom.ensure();
     node.listeners().remove(this);
-    List<ShmConnection> rejected;
-    List<ServerLink.Attachment> detached;
     synchronized (this) {
-      rejected = shut();
-      detached = new ArrayList<>(attachments);
-      attachments.clear();
+      shut();
     }
-    for (ServerLink.Attachment attachment : detached) {
-      attachment.link().detach(attachment);
+    for (ServerLink.Attachment last = last(); last != null; last = last()) {
+      last.link().detach(last);
+      forget(last);
     }
-    for (ShmConnection connection : rejected) {
-      connection.abort();
-    }
+    reject();
+  }
+
+  private synchronized ServerLink.Attachment last() {
+    return attachments.isEmpty() ? null : attachments.get(attachments.size() - 1);
   }
 }

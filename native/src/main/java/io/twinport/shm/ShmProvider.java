@@ -2,6 +2,7 @@ package io.twinport.shm;
 
 import io.twinport.config.Settings;
 import io.twinport.host.Addresses;
+import io.twinport.host.Headroom;
 import io.twinport.host.Starter;
 import io.twinport.posix.Posix;
 import io.twinport.spi.AcceptCondition;
@@ -49,12 +50,14 @@ public final class ShmProvider implements SanProvider {
   @Override
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
+    Headroom.ensure();
     return starter.start().listeners().listen(local, backlog, condition);
   }
 
   @Override
   public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
       throws IOException {
+    Headroom.ensure();
     if (starter.started() == null) {
       if (!names.anyTwin()) {
         throw new SanUnavailableException(Reason.NO_TWIN);
@@ -62,8 +65,16 @@ public final class ShmProvider implements SanProvider {
       ConnectionClasses.load(); // The node does so, too, but may be on its way still.
     }
     ShmConnection connection = new ShmConnection(remote, local);
-    starter.connectOnceStarted(connection);
-    return connection;
+    boolean begun = false;
+    try {
+      starter.connectOnceStarted(connection);
+      begun = true;
+      return connection;
+    } finally {
+      if (!begun) {
+        connection.abort();
+      }
+    }
   }
 
   // -- waiting

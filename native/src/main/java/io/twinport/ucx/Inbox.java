@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * <p>The last block is the producer's, too. It is given back by {@link #sweep}, with the driver's
  * lock held and the consumer locked out for a few instructions.
  */
-final class Inbox {
+final class Inbox extends SpinLock {
   // the producer's
   private Blocks.Block last;
   private long tailAtLastSweep;
@@ -23,9 +23,6 @@ final class Inbox {
 
   /** Bytes that were read, ever. Stored by the consumer. */
   private volatile long head;
-
-  /** Whether the consumer is at work, or kept from it. */
-  private final SpinLock lock = new SpinLock();
 
   /**
    * Where byte {@code head} is, or in the block behind it. The consumer's, but that the producer
@@ -79,7 +76,7 @@ final class Inbox {
     if (tail == head) {
       return 0;
     }
-    lock.lock();
+    lock();
     try {
       long from = head;
       int wanted = (int) Math.min(tail - from, length);
@@ -103,7 +100,7 @@ final class Inbox {
       head = from + wanted;
       return wanted;
     } finally {
-      lock.unlock();
+      held = false;
     }
   }
 
@@ -128,19 +125,25 @@ final class Inbox {
   boolean sweep() {
     boolean idle = tail == tailAtLastSweep && head == tail;
     tailAtLastSweep = tail;
-    if (idle && lock.tryLock()) {
-      releaseBlocks();
-      lock.unlock();
+    if (idle && tryLock()) {
+      try {
+        releaseBlocks();
+      } finally {
+        held = false;
+      }
     }
     return last == null;
   }
 
   /** Gives all back, read or not: nobody reads any more. Driver's lock held. */
   void release() {
-    lock.lock();
-    head = tail;
-    releaseBlocks();
-    lock.unlock();
+    lock();
+    try {
+      head = tail;
+      releaseBlocks();
+    } finally {
+      held = false;
+    }
   }
 
   private void releaseBlocks() {

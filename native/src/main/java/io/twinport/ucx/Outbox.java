@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  * <p>While the pipe is busy the last chunk waits until it is full: what is written meanwhile goes
  * in one piece.
  */
-final class Outbox {
+final class Outbox extends SpinLock {
   /** How many chunks, here and in the pipe, one connection has at most; a bit more for control. */
   static final int MOST_CHUNKS = 32;
 
@@ -47,8 +47,6 @@ final class Outbox {
 
   /** Whether the pool knows that we wait. Set under the own lock, cleared under the driver's. */
   private volatile boolean starved;
-
-  private final SpinLock lock = new SpinLock();
 
   // guarded by the own lock for writing
   private final Chunks chunks;
@@ -88,7 +86,7 @@ final class Outbox {
 
   /** Copies from the buffer, whose position stays, or from the array if that is not null. */
   private int write(ByteBuffer buffer, byte[] array, int offset, int length) {
-    lock.lock();
+    lock();
     try {
       long before = written;
       int wanted = isFinished() ? 0 : (int) Math.min(limit - before, length);
@@ -115,13 +113,13 @@ final class Outbox {
       written = before + total;
       return total;
     } finally {
-      lock.unlock();
+      held = false;
     }
   }
 
   /** Writes a byte of urgent data; returns 1, or 0 if there is no room. */
   int writeUrgent(byte b) {
-    lock.lock();
+    lock();
     try {
       long before = written;
       if (isFinished() || limit == before || !(roomInLast || add())) {
@@ -131,7 +129,7 @@ final class Outbox {
       written = before + 1;
       return 1;
     } finally {
-      lock.unlock();
+      held = false;
     }
   }
 
@@ -265,7 +263,7 @@ final class Outbox {
    * @param pipe may be null once {@link #discard} was called
    */
   void flush(Pipe pipe) {
-    if (!lock.tryLock()) {
+    if (!tryLock()) {
       return;
     }
     Chunk sending;
@@ -279,7 +277,7 @@ final class Outbox {
       appendControl();
       sending = detach(endSent || pipe.unsent() < BUSY);
     } finally {
-      lock.unlock();
+      held = false;
     }
     while (sending != null) {
       Chunk next = sending.next;

@@ -201,11 +201,10 @@ class UcxListener extends QueueListener<UcxConnection> {
   /** Nobody is greeted any more once the lock is given back. */
   @Override
   public void close() {
-    List<UcxConnection> rejected;
     driver.lock();
     try {
       synchronized (this) {
-        rejected = shut();
+        shut();
       }
       doors.forEach(Door::shut);
       doors.clear();
@@ -213,6 +212,6 @@ class UcxListener extends QueueListener<UcxConnection> {
     } finally {
       driver.unlock();
     }
-    rejected.forEach(UcxConnection::abort);
+    reject();
   }
 }
