@@ -79,7 +79,11 @@ final class Bootstrap {
       throw new IllegalStateException("the system class loader has another copy of " + ours);
     }
     TwinSelectorProvider.install(settings, () -> orFail(settings, jar));
-    TwinSelectorProvider.onFirstChannel(() -> ControlEndpoint.start()); // Not loaded before.
+    TwinSelectorProvider.onFirstChannel(
+        () -> {
+          ControlEndpoint.start(); // Not loaded before.
+          SwitchClasses.loadAside(jar);
+        });
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
     }
@@ -110,7 +114,10 @@ final class Bootstrap {
       return InnerProviders.load(jar);
     } catch (RuntimeException | LinkageError e) {
       if (settings.onError() == Settings.OnError.FAIL) {
-        failed(settings, e);
+        // Not by way of shutdown hooks: whoever asked holds locks, the application's perhaps, that
+        // they may wait for.
+        Log.error("not started, and twinport.on-error=fail: " + Log.cause(e));
+        Runtime.getRuntime().halt(1);
       }
       throw e; // Told by whoever asked, once.
     }

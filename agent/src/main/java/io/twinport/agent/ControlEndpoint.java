@@ -1,5 +1,6 @@
 package io.twinport.agent;
 
+import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.nio.NamedSocket;
 import io.twinport.nio.Registry;
@@ -104,23 +105,11 @@ final class ControlEndpoint implements Runnable {
 
   private static void inBackground(Runnable task) {
     try {
-      daemon(task).start();
+      Daemon.of("twinport-control", task).start();
     } catch (RuntimeException | Error e) {
       // No thread to be had, or a security manager: not for the application's open() to fail.
       Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
-  }
-
-  /** In no thread group of the application's, and with none of its class loaders. */
-  private static Thread daemon(Runnable task) {
-    ThreadGroup group = Thread.currentThread().getThreadGroup();
-    while (group.getParent() != null) {
-      group = group.getParent();
-    }
-    Thread thread = new Thread(group, task, "twinport-control", 0, false);
-    thread.setContextClassLoader(null);
-    thread.setDaemon(true);
-    return thread;
   }
 
   /**

@@ -8,6 +8,7 @@ import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AllPermission;
 import java.security.CodeSource;
@@ -20,9 +21,6 @@ import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.zip.ZipFile;
 
 /**
  * Loads what stands on native code, from the {@code inner/} entries of the agent's jar.
@@ -38,19 +36,19 @@ final class InnerLoader extends ClassLoader {
     registerAsParallelCapable();
   }
 
-  private final JarFile jar;
+  private final JarBytes jar;
   private final String jarUrl;
   private final ProtectionDomain domain;
   private final Set<String> packages;
 
   /**
-   * Opens {@code jar} for good; the JDK shares the descriptor with whoever else has it open.
+   * Reads {@code jar}, once and for good.
    *
    * @throws IOException if the jar can't be read
    */
   InnerLoader(Path jar, ClassLoader parent) throws IOException {
     super("twinport", parent);
-    this.jar = new JarFile(jar.toFile(), false, ZipFile.OPEN_READ);
+    this.jar = new JarBytes(Files.readAllBytes(jar), ROOT);
     URI location = jar.toUri();
     jarUrl = "jar:" + location + "!/";
     Permissions all = new Permissions();
@@ -60,12 +58,10 @@ final class InnerLoader extends ClassLoader {
     packages = packagesOf(this.jar);
   }
 
-  private static Set<String> packagesOf(JarFile jar) {
+  private static Set<String> packagesOf(JarBytes jar) {
     Set<String> packages = new HashSet<>();
-    Enumeration<JarEntry> entries = jar.entries();
-    while (entries.hasMoreElements()) {
-      String name = entries.nextElement().getName();
-      if (name.startsWith(ROOT) && name.endsWith(CLASS)) {
+    for (String name : jar.names()) {
+      if (name.endsWith(CLASS)) {
         packages.add(name.substring(ROOT.length(), name.lastIndexOf('/')).replace('/', '.'));
       }
     }
@@ -83,13 +79,13 @@ final class InnerLoader extends ClassLoader {
    * @throws IOException if the jar can't be read
    */
   List<String> serviceProviders(String service) throws IOException {
-    JarEntry entry = jar.getJarEntry(ROOT + "META-INF/services/" + service);
-    if (entry == null) {
+    byte[] text = jar.read(ROOT + "META-INF/services/" + service);
+    if (text == null) {
       return List.of();
     }
     // No streams, no patterns: their first use costs milliseconds, and this may be it.
     List<String> names = new ArrayList<>();
-    for (String line : new String(read(entry), StandardCharsets.UTF_8).split("\n")) {
+    for (String line : new String(text, StandardCharsets.UTF_8).split("\n")) {
       int comment = line.indexOf('#');
       String name = (comment < 0 ? line : line.substring(0, comment)).strip();
       if (!name.isEmpty()) {
@@ -119,15 +115,16 @@ final class InnerLoader extends ClassLoader {
 
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
-    JarEntry entry = jar.getJarEntry(ROOT + name.replace('.', '/') + CLASS);
-    if (entry == null) {
-      throw new ClassNotFoundException(name);
-    }
+    byte[] bytes;
     try {
-      return define(name, read(entry));
+      bytes = jar.read(ROOT + name.replace('.', '/') + CLASS);
     } catch (IOException e) {
       throw new ClassNotFoundException(name, e);
     }
+    if (bytes == null) {
+      throw new ClassNotFoundException(name);
+    }
+    return define(name, bytes);
   }
 
   private Class<?> define(String name, byte[] bytes) {
@@ -163,15 +160,13 @@ final class InnerLoader extends ClassLoader {
 
   @Override
   public InputStream getResourceAsStream(String name) {
-    JarEntry entry = jar.getJarEntry(ROOT + name);
-    if (entry == null) {
-      return super.getResourceAsStream(name);
-    }
+    byte[] bytes;
     try {
-      return new ByteArrayInputStream(read(entry));
+      bytes = jar.read(ROOT + name);
     } catch (IOException e) {
       throw new UncheckedIOException(name, e);
     }
+    return bytes == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(bytes);
   }
 
   @Override
@@ -181,20 +176,13 @@ final class InnerLoader extends ClassLoader {
 
   @Override
   protected URL findResource(String name) {
-    JarEntry entry = jar.getJarEntry(ROOT + name);
-    if (entry == null) {
+    if (!jar.has(ROOT + name)) {
       return null;
     }
     try {
-      return URI.create(jarUrl + entry.getName()).toURL();
+      return URI.create(jarUrl + ROOT + name).toURL();
     } catch (MalformedURLException | IllegalArgumentException e) {
       return null; // A name that no URL can hold names nothing of ours.
-    }
-  }
-
-  private byte[] read(JarEntry entry) throws IOException {
-    try (InputStream in = jar.getInputStream(entry)) {
-      return in.readAllBytes();
     }
   }
 }

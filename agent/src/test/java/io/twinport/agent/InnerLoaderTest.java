@@ -15,11 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AllPermission;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.zip.ZipException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,11 +30,12 @@ class InnerLoaderTest {
   private static final String PACKED = "io.twinport.agent.packed.";
 
   @TempDir private Path folder;
+  private Path jar;
   private InnerLoader loader;
 
   @BeforeEach
   void packAJar() throws IOException {
-    Path jar = folder.resolve("name with a space.jar");
+    jar = folder.resolve("name with a space.jar");
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
       put(out, "inner/io/twinport/agent/packed/Hidden.classdata", bytesOfHidden());
       put(out, "inner/folder/note.txt", "inside".getBytes(StandardCharsets.UTF_8));
@@ -94,6 +97,24 @@ class InnerLoaderTest {
     }
     assertEquals(1, Collections.list(loader.getResources("folder/note.txt")).size());
     assertNull(loader.getResource("folder/other.txt"));
+  }
+
+  @Test
+  void needsNothingOfTheJarOnceItHasReadIt() throws Exception {
+    Files.write(jar, new byte[100]);
+    assertSame(loader, loader.loadClass(PACKED + "Hidden").getClassLoader());
+    try (InputStream in = loader.getResourceAsStream("folder/note.txt")) {
+      assertEquals("inside", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void aJarThatIsNotWholeIsSaidToBeNone() throws Exception {
+    byte[] whole = Files.readAllBytes(jar);
+    for (int length : new int[] {0, 30, whole.length / 2, whole.length - 1}) {
+      Files.write(jar, Arrays.copyOf(whole, length));
+      assertThrows(ZipException.class, () -> new InnerLoader(jar, null), length + " bytes");
+    }
   }
 
   @Test

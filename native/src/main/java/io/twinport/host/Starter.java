@@ -1,5 +1,6 @@
 package io.twinport.host;
 
+import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.config.Settings.OnError;
@@ -8,25 +9,44 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Starts a provider once, when it is first needed. A listener waits for the start; a connect does
- * not, but is served when it is done.
+ * Starts a provider once, when it is first needed, on a thread of its own: a start reads and writes
+ * files and loads classes, and so may wait for a stalled disk, or for a monitor that the
+ * application's thread holds while it connects. Nobody waits for it longer than {@link
+ * #CONNECT_NANOS} or {@link #LISTEN_NANOS} after it has begun: TCP is taken until it is done.
  *
  * @param <N> what a provider is once it has started
  * @param <C> a connect that waits for that
  */
 public abstract class Starter<N, C> {
+  /** The most that connects wait. */
+  private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** The most that listeners wait: one that goes on without keeps to TCP for good. */
+  private static final long LISTEN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final String name;
   private final String what;
   private final Settings settings;
 
   private volatile N started;
 
-  // guarded by this
-  private Thread starter;
+  /** Not a monitor: virtual threads that wait give their carriers up. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition ended = lock.newCondition();
+
+  // guarded by the lock
+  private boolean starting;
+  private long began;
+  private boolean watched;
+  private boolean toldLate;
   private SanUnavailableException failure;
-  private final List<C> waiting = new ArrayList<>();
+  private List<C> waiting = new ArrayList<>();
 
   /**
    * @param name the provider's
@@ -53,82 +73,155 @@ public abstract class Starter<N, C> {
   }
 
   /**
-   * What has started; starts on this thread, or waits for the start that is under way.
+   * What has started, for a listener; waits for the start.
    *
-   * @throws SanUnavailableException if the start failed, now or before
+   * @throws SanUnavailableException if the start failed, now or before, or takes too long
    */
   public final N start() throws IOException {
     N now = started;
-    while (now == null) {
-      if (begin()) {
-        run();
-      }
-      now = await();
+    if (now != null) {
+      return now;
     }
-    return now;
+    lock.lock();
+    try {
+      begin();
+      if (!await(LISTEN_NANOS)) {
+        throw late();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      return started;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Has {@code connect} begun, at once or once the start is done, which takes another thread. */
+  /** Has {@code connect} begun, at once or once the start is done. */
   public final void connectOnceStarted(C connect) throws IOException {
     N now = started;
     if (now == null) {
-      synchronized (this) {
+      lock.lock();
+      try {
         now = started;
         if (now == null) {
-          if (failure != null) {
-            throw failure;
+          begin();
+          if (System.nanoTime() - began >= CONNECT_NANOS) {
+            throw late();
           }
-          if (starter == null) {
-            starter = startAside();
-          }
+          watch();
           waiting.add(connect);
           return;
         }
+      } finally {
+        lock.unlock();
       }
     }
     connect(now, connect);
   }
 
-  /** Begins to start on another thread, which takes the monitor only once that is done. */
-  private Thread startAside() throws SanUnavailableException {
-    Thread aside = new Thread(null, this::run, "twinport-start-" + name, 0, false);
-    aside.setDaemon(true);
-    aside.setContextClassLoader(Starter.class.getClassLoader());
+  /** Sees to it that a start is under way, or done. With the lock held. */
+  private void begin() throws SanUnavailableException {
+    if (failure != null) {
+      throw failure;
+    }
+    if (started == null && !starting) {
+      run("twinport-start-" + name, this::run);
+      starting = true;
+      began = System.nanoTime();
+    }
+  }
+
+  /** Sees to it that those who wait are served in time. With the lock held. */
+  private void watch() throws SanUnavailableException {
+    if (!watched) {
+      run("twinport-wait-" + name, this::endLateConnects);
+      watched = true;
+    }
+  }
+
+  /** The thread takes the lock only once it is let go of. */
+  private static void run(String thread, Runnable task) throws SanUnavailableException {
     try {
-      aside.start();
+      Daemon.of(thread, task).start();
     } catch (OutOfMemoryError e) {
       // no thread can be had now: nobody has begun, so whoever comes next tries again
       throw new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(e), e);
     }
-    return aside;
   }
 
-  /** Whether it falls to this thread to start. */
-  private synchronized boolean begin() {
-    if (started != null || failure != null || starter != null) {
-      return false;
-    }
-    starter = Thread.currentThread();
-    return true;
-  }
-
-  private synchronized N await() throws IOException {
+  /**
+   * Waits until the start has ended, with the lock held.
+   *
+   * @param nanos the most, counted from its beginning
+   * @return whether it has ended
+   */
+  private boolean await(long nanos) {
     boolean interrupted = false;
-    while (starter != null) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        // listening is not interruptible; the start ends in any case
-        interrupted = true;
+    try {
+      while (starting) {
+        long left = began + nanos - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          ended.awaitNanos(left);
+        } catch (InterruptedException e) {
+          interrupted = true; // Neither listening nor a thread of ours is interruptible.
+        }
+      }
+      return true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  }
+
+  /** Sends those who wait to TCP if the start does not end in time, and tells of a long one. */
+  private void endLateConnects() {
+    List<C> late = List.of();
+    SanUnavailableException why = null;
+    lock.lock();
+    try {
+      if (!await(CONNECT_NANOS)) {
+        why = late();
+        late = takeWaiting();
+      }
+    } finally {
+      lock.unlock();
     }
-    if (failure != null) {
-      throw failure;
+    for (C connect : late) {
+      fail(connect, why);
     }
-    return started;
+    lock.lock();
+    try {
+      if (!await(LISTEN_NANOS)) {
+        late();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Why somebody goes on without waiting any longer. Worth a line, once, only where it is more than
+   * a busy machine. With the lock held.
+   */
+  private SanUnavailableException late() {
+    String why = what + " takes long to start";
+    if (!toldLate && System.nanoTime() - began >= LISTEN_NANOS) {
+      toldLate = true;
+      Log.warn(why + ", connections go by TCP until it has");
+    }
+    return new SanUnavailableException(Reason.PROVIDER_FAILED, why);
+  }
+
+  /** With the lock held. */
+  private List<C> takeWaiting() {
+    List<C> taken = waiting;
+    waiting = new ArrayList<>();
+    return taken;
   }
 
   /** Starts, and serves or fails those who waited for it, whatever happens: nobody else would. */
@@ -146,13 +239,15 @@ public abstract class Starter<N, C> {
       }
     }
     List<C> served;
-    synchronized (this) {
+    lock.lock();
+    try {
       started = node;
       failure = why;
-      starter = null;
-      notifyAll();
-      served = new ArrayList<>(waiting);
-      waiting.clear();
+      starting = false;
+      ended.signalAll();
+      served = takeWaiting();
+    } finally {
+      lock.unlock();
     }
     for (C connect : served) {
       try {

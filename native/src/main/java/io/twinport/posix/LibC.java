@@ -8,8 +8,6 @@ import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The functions of the C library as C has them. Primitives only: a call allocates nothing. Every
@@ -28,24 +26,16 @@ final class LibC {
   private static final MemoryIO BUFFERS;
 
   static {
-    // Properties that jffi reads once, while it initializes; the application's again afterwards.
-    Map<String, String> settings = new HashMap<>();
-    // Without sun.misc.Unsafe, of which JDK 24 and later warn.
-    settings.put("jffi.unsafe.disabled", "true");
-    // With a directory named, jffi does not go on to try the current one.
-    settings.put("jffi.extract.dir", Loading.directory());
-    Map<String, String> before = new HashMap<>();
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      before.put(setting.getKey(), System.setProperty(setting.getKey(), setting.getValue()));
-    }
+    INVOKER = Invoker.getInstance(); // Loads the library.
+    LAST_ERROR = LastError.getInstance();
+    // Read once, here; the application's again afterwards. Without sun.misc.Unsafe, of which JDK 24
+    // and later warn.
+    String unsafe = "jffi.unsafe.disabled";
+    String before = System.setProperty(unsafe, "true");
     try {
-      INVOKER = Invoker.getInstance();
-      LAST_ERROR = LastError.getInstance();
       BUFFERS = MemoryIO.getInstance();
     } finally {
-      for (Map.Entry<String, String> setting : before.entrySet()) {
-        restore(setting.getKey(), setting.getValue());
-      }
+      restore(unsafe, before);
     }
   }
 

@@ -8,7 +8,7 @@ final class Loading {
 
   private Loading() {}
 
-  /** Where jffi is to unpack its library. Read by {@link LibC} when that initializes. */
+  /** Where {@link NativeLibrary} unpacks the library. */
   static String directory() {
     String named = directory;
     return named != null

@@ -21,11 +21,17 @@ public final class UserIds {
   private static final String OVERFLOW_UID = "/proc/sys/kernel/overflowuid";
   private static final Pattern RANGE = Pattern.compile("\\s*\\d+\\s+\\d+\\s+(\\d{1,10})\\s*");
 
+  /** Known to be so. It stays so: a map is written once, and no process with threads can leave. */
+  private static volatile boolean allMapped;
+
   private UserIds() {}
 
   /** Whether every id of the host is visible here: {@code /proc/self/uid_map} maps all of them. */
   public static boolean allMapped() throws IOException {
-    return allMapped(List.of(KernelFile.text("/proc/self/uid_map").split("\n", -1)));
+    if (!allMapped) {
+      allMapped = allMapped(List.of(KernelFile.text("/proc/self/uid_map").split("\n", -1)));
+    }
+    return allMapped;
   }
 
   /** The id that stands for all that are not mapped ({@code /proc/sys/kernel/overflowuid}). */
@@ -42,14 +48,13 @@ public final class UserIds {
     if (uid == INVALID) {
       return true;
     }
-    if (uid != overflow()) {
-      return false;
-    }
     try {
-      return !allMapped();
+      // The map first: where it has everybody, this reads no file but the first time. Elsewhere the
+      // overflow id is read each time, as it may be changed at any.
+      return !allMapped() && uid == overflow();
     } catch (IOException notReadable) {
-      // Without the map there is no telling, so nobody is trusted.
-      return true;
+      // Without the map there is no telling, so the overflow id is not trusted.
+      return uid == overflow();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.host.Addresses;
@@ -141,9 +142,7 @@ final class Node {
       undo.add(epoll::close);
       epoll.add(bell.read(), Epoll.EPOLLIN, bell.read());
       handlers.put((long) bell.read(), events -> Posix.drain(bell.read()));
-      thread = new Thread(null, this::run, "twinport-shm", 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(Node.class.getClassLoader());
+      thread = Daemon.of("twinport-shm", this::run);
       thread.start();
       started = true;
     } finally {

@@ -1,5 +1,6 @@
 package io.twinport.ucx;
 
+import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.config.UcxSettings.Transport;
@@ -115,10 +116,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
           new Endpoints(
               this, worker, TimeUnit.MILLISECONDS.toNanos(settings.ucx().keepaliveMillis()));
       doors = new Doors(this, worker, endpoints, settings.ucx().transport() == Transport.TCP);
-      Thread thread = new Thread(null, this::run, "twinport-ucx", 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(UcxNode.class.getClassLoader());
-      thread.start();
+      Daemon.of("twinport-ucx", this::run).start();
       started = true;
     } finally {
       if (!started) {

@@ -2,8 +2,10 @@ package io.twinport.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.config.Settings;
 import io.twinport.spi.Reason;
@@ -78,6 +80,42 @@ final class StarterTest {
         assertInstanceOf(SanUnavailableException.class, first.why).reason());
     assertThrows(SanUnavailableException.class, starter::start);
     assertThrows(SanUnavailableException.class, () -> starter.connectOnceStarted("second"));
+  }
+
+  @Test
+  void nobodyWaitsForAStartWithoutEnd() throws Exception {
+    CountDownLatch stalled = new CountDownLatch(1);
+    Scripted starter = new Scripted(stalled::await);
+    starter.connectOnceStarted("first");
+    Outcome first = starter.outcomes.take();
+    assertEquals("first", first.connect);
+    assertInstanceOf(SanUnavailableException.class, first.why);
+    assertThrows(
+        SanUnavailableException.class, () -> starter.connectOnceStarted("second"), "not again");
+    assertThrows(SanUnavailableException.class, starter::start);
+    stalled.countDown();
+    while (starter.started() == null) {
+      Thread.onSpinWait();
+    }
+    assertEquals("node", starter.start());
+    starter.connectOnceStarted("third");
+    assertEquals(new Outcome("third", null), starter.outcomes.take());
+  }
+
+  @Test
+  void anInterruptIsKeptForTheApplication() throws Exception {
+    Scripted starter = new Scripted(() -> Thread.sleep(50));
+    Thread.currentThread().interrupt();
+    assertEquals("node", starter.start());
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
+  void whoStartsLendsNothingOfHisThread() throws Exception {
+    BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+    Scripted starter = new Scripted(() -> threads.add(Thread.currentThread()));
+    starter.start();
+    assertNotSame(Thread.currentThread(), threads.take());
   }
 
   @Test

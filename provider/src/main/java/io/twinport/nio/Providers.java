@@ -9,15 +9,21 @@ import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when the first of them is needed. */
 final class Providers implements WaitPolicy.Cores {
   private static final SanProvider[] NONE = {};
 
+  /** The most that others wait for the thread that loads them. */
+  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Settings settings;
   private final Supplier<? extends Iterable<SanProvider>> source;
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock loading = new ReentrantLock();
   private volatile SanProvider[] loaded;
 
   Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source) {
@@ -121,19 +127,52 @@ final class Providers implements WaitPolicy.Cores {
     }
   }
 
-  private synchronized SanProvider[] load() {
-    if (loaded == null) {
-      List<SanProvider> found = new ArrayList<>();
-      try {
-        for (SanProvider provider : source.get()) {
-          found.add(provider);
-        }
-      } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
-        Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
-      }
-      loaded = ordered(found);
+  /**
+   * Loading asks class loaders, the application's own among them. One that connects for that, or
+   * waits for a thread that does, gets TCP.
+   */
+  private SanProvider[] load() {
+    if (loading.isHeldByCurrentThread() || !beginToLoad()) {
+      return loaded();
     }
-    return loaded;
+    try {
+      if (loaded == null) {
+        loaded = ordered(find());
+      }
+      return loaded;
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private boolean beginToLoad() {
+    boolean interrupted = false;
+    long end = System.nanoTime() + LOAD_NANOS;
+    try {
+      while (true) {
+        try {
+          return loading.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true; // For the application, which may be listening: not interruptible.
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private List<SanProvider> find() {
+    List<SanProvider> found = new ArrayList<>();
+    try {
+      for (SanProvider provider : source.get()) {
+        found.add(provider);
+      }
+    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+      Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
+    }
+    return found;
   }
 
   private SanProvider[] ordered(List<SanProvider> found) {
