@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.tools.attach.VirtualMachine;
+import io.twinport.agent.probe.LosesItsJar;
 import io.twinport.agent.probe.OwnProvider;
 import io.twinport.agent.probe.ShowNativeAccess;
 import io.twinport.agent.probe.ShowProvider;
@@ -155,6 +156,37 @@ class AgentStartIT {
     String out = attachTo(err, "own", "before", "wait");
     assertEquals("provider: " + own + "\nproperty: null\n", out);
     assertOneLine(err.toString(), "in use already", own);
+  }
+
+  @Test
+  void aProcessGoesOnWhenTheJarIsOverwritten() throws Exception {
+    Path copy = Files.copy(JAR, folder.resolve("copy.jar"));
+    Result result =
+        java(
+            "-javaagent:" + copy,
+            "-cp",
+            classes(),
+            LosesItsJar.class.getName(),
+            copy.toString(),
+            "after");
+    assertEquals("done\n", result.out());
+    assertEquals("", result.err());
+  }
+
+  @Test
+  void aProcessThatIsToFailWithoutProvidersEndsWhateverItsHooksDo() throws Exception {
+    Path copy = Files.copy(JAR, folder.resolve("copy.jar"));
+    Result result =
+        java(
+            "-javaagent:" + copy + "=on-error=fail",
+            "-cp",
+            classes(),
+            LosesItsJar.class.getName(),
+            copy.toString(),
+            "before");
+    assertEquals(1, result.code());
+    assertEquals("", result.out());
+    assertOneLine(result.err(), "on-error=fail");
   }
 
   @Test

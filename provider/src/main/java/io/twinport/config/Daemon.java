@@ -13,7 +13,8 @@ public final class Daemon {
   private Daemon() {}
 
   /** Makes a daemon thread in the root thread group and with no context class loader. */
-  @SuppressWarnings("removal") // Up to JDK 23 a thread keeps the context that it is made in.
+  // Up to JDK 23 a thread keeps the context that it is made in. Its priority is the usual one.
+  @SuppressWarnings({"removal", "ThreadPriorityCheck"})
   public static Thread of(String name, Runnable task) {
     return AccessController.doPrivileged(
         new PrivilegedAction<>() { // A lambda's first use would cost milliseconds.

@@ -21,22 +21,22 @@ final class DaemonTest {
   public static final class Maker implements Runnable {
     @Override
     public void run() {
-      Daemon.of("kept", KEEPS_RUNNING).start();
+      Daemon.of("kept", DaemonTest::keepRunning).start();
     }
   }
 
   private static final CountDownLatch END = new CountDownLatch(1);
 
-  private static final Runnable KEEPS_RUNNING =
-      () -> {
-        try {
-          END.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-      };
+  private static void keepRunning() {
+    try {
+      END.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // To see that it is not inherited.
   void inheritsNothing() throws Exception {
     AtomicReference<Thread> made = new AtomicReference<>();
     AtomicReference<String> seen = new AtomicReference<>();
