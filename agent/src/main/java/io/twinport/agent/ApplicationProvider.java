@@ -12,6 +12,9 @@ final class ApplicationProvider {
   /** The property that names a selector provider. */
   static final String PROPERTY = "java.nio.channels.spi.SelectorProvider";
 
+  /** The JDK's own on Linux. Who names it has what everybody has who names none. */
+  private static final String DEFAULT = "sun.nio.ch.EPollSelectorProvider";
+
   private ApplicationProvider() {}
 
   /**
@@ -21,6 +24,9 @@ final class ApplicationProvider {
    */
   static String find(String ours) {
     String named = System.getProperty(PROPERTY);
+    if (DEFAULT.equals(named)) {
+      return null; // The JDK looks for no service then.
+    }
     if (named != null && !named.equals(ours)) {
       return named + " (property " + PROPERTY + ")";
     }

@@ -37,6 +37,15 @@ record Transform(
   /** All transforms there are. */
   static final List<Transform> ALL =
       List.of(
+          // First: from the next on, server sockets of the JDK's own are given sockets of ours.
+          new Transform(
+              "sockets",
+              "sun/nio/ch/NioSocketImpl",
+              "accept",
+              "(Ljava/net/SocketImpl;)V",
+              "accept",
+              "Ljava/net/SocketImpl;",
+              Use.ALWAYS),
           new Transform(
               "sockets",
               "java/net/SocketImpl",
@@ -60,6 +69,22 @@ record Transform(
               "()Ljava/nio/channels/spi/AsynchronousChannelProvider;",
               "asynchronousProvider",
               null,
+              Use.ALWAYS),
+          new Transform(
+              "async-channels",
+              "sun/nio/ch/LinuxAsynchronousChannelProvider",
+              "openAsynchronousSocketChannel",
+              "(Ljava/nio/channels/AsynchronousChannelGroup;)Ljava/nio/channels/AsynchronousSocketChannel;",
+              "asynchronousSocket",
+              "Ljava/nio/channels/spi/AsynchronousChannelProvider;",
+              Use.ALWAYS),
+          new Transform(
+              "async-channels",
+              "sun/nio/ch/LinuxAsynchronousChannelProvider",
+              "openAsynchronousServerSocketChannel",
+              "(Ljava/nio/channels/AsynchronousChannelGroup;)Ljava/nio/channels/AsynchronousServerSocketChannel;",
+              "asynchronousServerSocket",
+              "Ljava/nio/channels/spi/AsynchronousChannelProvider;",
               Use.ALWAYS),
           new Transform(
               "channels",

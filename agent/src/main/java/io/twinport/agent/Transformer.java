@@ -8,10 +8,13 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Changes the JDK's classes as {@link Transform} says, when they are loaded or, if they are there
@@ -28,6 +31,9 @@ final class Transformer implements ClassFileTransformer {
       Set.of("sun/nio/ch/FileChannelImpl", "java/nio/channels/Channels");
 
   private final List<Transform> transforms;
+
+  /** Transforms that failed: what the table has of that name behind it is left out as well. */
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
   /** Whether there was a security manager, which has let us in. */
   private final boolean managerWasThere = SecurityManagers.present();
@@ -67,6 +73,7 @@ final class Transformer implements ClassFileTransformer {
     for (Transform transform : transforms) {
       ofTheJdk.add(transform.owner().replace('/', '.'));
     }
+    Map<String, Class<?>> changed = new HashMap<>();
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       String name = loaded.getName();
       boolean isOfTheJdk = loaded.getClassLoader() == null;
@@ -74,8 +81,14 @@ final class Transformer implements ClassFileTransformer {
         String internal = name.replace('.', '/');
         look(loaded.getClassLoader(), internal);
         if (isOfTheJdk && concerns(internal)) {
-          retransform(instrumentation, loaded);
+          changed.put(internal, loaded);
         }
+      }
+    }
+    for (int i = 0; i < transforms.size(); i++) { // In the order of the table.
+      Class<?> loaded = changed.remove(transforms.get(i).owner());
+      if (loaded != null) {
+        retransform(instrumentation, loaded);
       }
     }
   }
@@ -156,12 +169,13 @@ final class Transformer implements ClassFileTransformer {
     }
     byte[] changed = null;
     for (Transform transform : transforms) {
-      if (transform.owner().equals(name)) {
+      if (transform.owner().equals(name) && !failed.contains(transform.name())) {
         try {
           Hooks.install(); // Before anybody can ask.
           changed = Prologue.insert(changed == null ? classFile : changed, transform);
           hasLoaded = true;
         } catch (Throwable t) {
+          failed.add(transform.name());
           // The JVM would drop it silently.
           Log.warn("the transform '" + transform.name() + "' is left out, TCP: " + Log.cause(t));
         }

@@ -68,7 +68,7 @@ class OtherAgentsIT {
   }
 
   /** A jar that names an agent; its classes are on the programs' class path. */
-  private static Path jar(String agent) throws Exception {
+  static Path jar(String agent) throws Exception {
     Manifest manifest = new Manifest();
     Attributes attributes = manifest.getMainAttributes();
     attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");

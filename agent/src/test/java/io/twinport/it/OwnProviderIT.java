@@ -28,6 +28,25 @@ class OwnProviderIT {
     keepsIt(Jvm.of("OwnProviderClient").with(folder));
   }
 
+  @Test
+  void theJdksOwnByNameIsNone() throws Exception {
+    try (Program server =
+            Jvm.of("AsyncEchoServer", "127.0.0.1/0")
+                .option("-D" + SERVICE + "=sun.nio.ch.EPollSelectorProvider")
+                .option(
+                    "-Djava.nio.channels.spi.AsynchronousChannelProvider="
+                        + "sun.nio.ch.LinuxAsynchronousChannelProvider")
+                .start();
+        Program client =
+            Jvm.of("BlockingEchoClient")
+                .option("-D" + SERVICE + "=sun.nio.ch.EPollSelectorProvider")
+                .start()) {
+      client.call("open 1 127.0.0.1 " + server.port());
+      assertEquals(0, client.call("echo 4096").number("wrong"));
+      San.assertOffTcp(server, server.port(), 1);
+    }
+  }
+
   private static void keepsIt(Jvm application) throws Exception {
     application.option("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start();

@@ -9,6 +9,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import sun.nio.ch.LinuxAsynchronousChannelProvider;
 import sun.nio.ch.SanEvents;
 import sun.nio.ch.SanHooks;
 
@@ -71,8 +72,10 @@ public final class Hooks {
 
     /** Looks where {@link AsynchronousChannelProvider#provider} does. */
     private static boolean isChosenByApplication() {
-      return System.getProperty(AsynchronousChannelProvider.class.getName()) != null
-          || ServiceLoader.load(
+      String named = System.getProperty(AsynchronousChannelProvider.class.getName());
+      return named != null
+          ? !named.equals(LinuxAsynchronousChannelProvider.class.getName()) // The JDK's own.
+          : ServiceLoader.load(
                   AsynchronousChannelProvider.class, ClassLoader.getSystemClassLoader())
               .stream()
               .findAny()

@@ -41,10 +41,10 @@ abstract class OptionedSocketImpl extends SanSocketImpl {
   // -- Protected by stateLock; volatile fields are read without it.
   volatile int state = NEW;
 
-  /** The SAN's side; before it is connected, it keeps the options. */
+  /** The SAN's side; before it is connected, it keeps the options. A datagram socket has none. */
   volatile TwinSocketChannel san;
 
-  /** The JDK's socket, if there is one: for a bound address, or because TCP is the path. */
+  /** The JDK's socket, if there is one: for a bound address, a datagram, or TCP as the path. */
   volatile SanTcpSocket tcp;
 
   volatile boolean onTcp;

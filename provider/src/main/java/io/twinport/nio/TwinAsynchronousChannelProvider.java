@@ -9,6 +9,7 @@ import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import sun.nio.ch.DefaultAsynchronousChannelProvider;
+import sun.nio.ch.LinuxAsynchronousChannelProvider;
 import sun.nio.ch.SanPort;
 import sun.nio.ch.ThreadPool;
 
@@ -58,15 +59,31 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
   @Override
   public AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(
       AsynchronousChannelGroup group) throws IOException {
-    return jdk != null
-        ? jdk.openAsynchronousServerSocketChannel(group)
+    AsynchronousChannelProvider other = jdksFor(group);
+    return other != null
+        ? other.openAsynchronousServerSocketChannel(group)
         : Groups.serverSocket(this, group);
   }
 
   @Override
   public AsynchronousSocketChannel openAsynchronousSocketChannel(AsynchronousChannelGroup group)
       throws IOException {
-    return jdk != null ? jdk.openAsynchronousSocketChannel(group) : Groups.socket(this, group);
+    AsynchronousChannelProvider other = jdksFor(group);
+    return other != null
+        ? other.openAsynchronousSocketChannel(group)
+        : Groups.socket(this, group);
+  }
+
+  /**
+   * Returns the provider whose channels a group can have if those are the JDK's own; else null. A
+   * group may be older than the agent, and was this provider's for all that the program knows.
+   */
+  private AsynchronousChannelProvider jdksFor(AsynchronousChannelGroup group) {
+    if (jdk != null || group == null || group instanceof TwinPort) {
+      return jdk;
+    }
+    AsynchronousChannelProvider groups = group.provider();
+    return groups instanceof LinuxAsynchronousChannelProvider ? groups : null;
   }
 
   private AsynchronousChannelGroup defaultGroup() throws IOException {

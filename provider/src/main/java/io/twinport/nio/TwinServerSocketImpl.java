@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Log;
+import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -181,12 +182,16 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
 
   @Override
   protected void accept(SocketImpl into) throws IOException {
-    if (!(into instanceof TwinSocketImpl accepted) || !accepted.isNew()) {
-      throw new SocketException("Not a newly created SocketImpl");
-    }
     SanTcpSocket listening = ensureOpen();
     if (localAddress == null) {
       throw new SocketException("Not bound");
+    }
+    if (!(into instanceof TwinSocketImpl accepted)) {
+      acceptJdks(listening, into);
+      return;
+    }
+    if (!accepted.isNew()) {
+      throw new SocketException("Not a newly created SocketImpl");
     }
     if (hasTwin()) {
       acceptFromBoth(accepted);
@@ -194,6 +199,16 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
       applyTimeout(); // The twin may have been there and gone.
       accepted.accepted(listening.accept());
     }
+  }
+
+  /**
+   * Accepts into what is not ours: no socket of ours is made any more, for a security manager that
+   * came later, or could be made just now. The SAN has nothing for it, so TCP must be all there is.
+   */
+  private void acceptJdks(SanTcpSocket listening, SocketImpl into) throws IOException {
+    acceptor.drop(Reason.FOREIGN_SOCKET);
+    applyTimeout();
+    listening.accept(into);
   }
 
   private void acceptFromBoth(TwinSocketImpl into) throws IOException {
@@ -338,6 +353,11 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
   }
 
   // -- What a listening socket can't do; java.net never asks for it.
+
+  @Override
+  protected void acceptFrom(SanTcpSocket server) throws IOException {
+    throw new SocketException("Not supported");
+  }
 
   @Override
   protected void connect(String host, int port) throws IOException {

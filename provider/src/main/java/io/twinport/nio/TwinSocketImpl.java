@@ -26,6 +26,9 @@ import sun.nio.ch.SanTcpSocket;
  * handed out as they are.
  */
 final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConnection {
+  /** Until JDK 24, {@code Socket} closes itself and says so only if it sees the interrupt. */
+  private static final boolean SOCKET_TELLS_INTERRUPTS = Runtime.version().feature() < 25;
+
   private final TwinSelectorProvider provider;
   private final Registry registry;
 
@@ -65,7 +68,12 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       if (state != NEW) {
         throw new IOException("Already created");
       }
-      san = TwinSocketChannel.ofSocket(provider);
+      if (stream) {
+        san = TwinSocketChannel.ofSocket(provider);
+      } else {
+        tcp = SanTcpSocket.createDatagram();
+        onTcp = true;
+      }
       state = UNCONNECTED;
     }
   }
@@ -120,6 +128,14 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
     }
   }
 
+  @Override
+  protected void acceptFrom(SanTcpSocket server) throws IOException {
+    if (!isNew()) {
+      throw new SocketException("Not a newly created SocketImpl");
+    }
+    accepted(server.accept());
+  }
+
   // -- Connect and bind
 
   @Override
@@ -167,6 +183,9 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       throw e;
     } catch (InterruptedIOException e) {
       close();
+      if (SOCKET_TELLS_INTERRUPTS) {
+        throw e;
+      }
       throw new SocketException("Closed by interrupt");
     } catch (IOException e) {
       close();
@@ -193,6 +212,10 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       }
     }
     InetSocketAddress remote = new InetSocketAddress(host, toPort);
+    if (channel == null) {
+      connectDatagram(remote, millis);
+      return;
+    }
     long nanos = millis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis);
     long start = millis == 0 ? 0 : System.nanoTime();
     if (channel.connectOnSanOnly(remote, boundTo, nanos)) {
@@ -215,6 +238,15 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       state = CONNECTED;
     }
     registry.add(this, false, reason);
+  }
+
+  /** The SAN has no part in it, and no report of TCP's connections has. */
+  private void connectDatagram(InetSocketAddress remote, int millis) throws IOException {
+    tcp().connect(remote, millis);
+    synchronized (stateLock) {
+      ensureOpen();
+      state = CONNECTED;
+    }
   }
 
   // -- Streams

@@ -43,6 +43,8 @@ public enum Reason {
   BOUND_ADDRESS("the socket is bound to an address the SAN can't use"),
   /** The channel is registered with a selector that is not Twinport's. */
   FOREIGN_SELECTOR("the channel is registered with a foreign selector"),
+  /** The server socket had to accept into a socket that is not Twinport's. */
+  FOREIGN_SOCKET("the server socket accepts into sockets of the JDK's own"),
   /** Waiting for the SAN needs descriptors, and the process has none left. */
   DESCRIPTORS("the process has no file descriptor left");
 

@@ -5,6 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -51,6 +54,17 @@ public final class SanHooks {
   }
 
   /**
+   * Asked by {@code NioSocketImpl.accept}. A server socket is the JDK's own if it was opened before
+   * the question was put into the JDK, or while there was no answer; what {@code ServerSocket} has
+   * it accept into may be ours all the same.
+   *
+   * @return whether {@code into} is ours, and connected
+   */
+  public static boolean accept(SocketImpl server, SocketImpl into) throws IOException {
+    return shimIsThere && SanTcpSocket.acceptInto(server, into);
+  }
+
+  /**
    * Asked by {@code SocksSocketImpl.connect}, which makes a URI of the address for the proxy
    * selector, and an answer out of that, for as long as our connect takes.
    *
@@ -65,6 +79,25 @@ public final class SanHooks {
   /** Asked by {@code AsynchronousChannelProvider.provider}. */
   public static AsynchronousChannelProvider asynchronousProvider() {
     return ask(asynchronousProvider, null);
+  }
+
+  /**
+   * Asked by the JDK's own provider, which a program may have kept from before, for a channel in a
+   * group that may be of ours.
+   */
+  public static AsynchronousSocketChannel asynchronousSocket(
+      AsynchronousChannelProvider jdks, AsynchronousChannelGroup group) throws IOException {
+    return shimIsThere && group instanceof SanPort
+        ? group.provider().openAsynchronousSocketChannel(group)
+        : null;
+  }
+
+  /** As {@link #asynchronousSocket}. */
+  public static AsynchronousServerSocketChannel asynchronousServerSocket(
+      AsynchronousChannelProvider jdks, AsynchronousChannelGroup group) throws IOException {
+    return shimIsThere && group instanceof SanPort
+        ? group.provider().openAsynchronousServerSocketChannel(group)
+        : null;
   }
 
   /** Asked by {@code SelectorProvider.provider}. */

@@ -14,4 +14,7 @@ public abstract class SanSocketImpl extends SocketImpl implements PlatformSocket
   final void connectDirectly(InetSocketAddress remote, int millis) throws IOException {
     connect(remote, millis);
   }
+
+  /** Becomes what a server socket of the JDK's own accepts next. */
+  protected abstract void acceptFrom(SanTcpSocket server) throws IOException;
 }

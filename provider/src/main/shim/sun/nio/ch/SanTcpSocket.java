@@ -13,7 +13,7 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.util.Set;
 
-/** The JDK's TCP socket, for use behind another one: what {@code java.net} may call is public. */
+/** The JDK's socket, for use behind another one: what {@code java.net} may call is public. */
 public final class SanTcpSocket {
   private static final VarHandle DESCRIPTOR;
   private static final VarHandle ADDRESS;
@@ -41,9 +41,35 @@ public final class SanTcpSocket {
 
   /** A socket that has its descriptor. */
   public static SanTcpSocket create(boolean server) throws IOException {
+    return create(server, true);
+  }
+
+  /**
+   * A socket for datagrams behind {@link java.net.Socket}.
+   *
+   * @throws IOException if this JDK has none any more, as from 23 on
+   */
+  public static SanTcpSocket createDatagram() throws IOException {
+    return create(false, false);
+  }
+
+  private static SanTcpSocket create(boolean server, boolean stream) throws IOException {
     NioSocketImpl impl = new NioSocketImpl(server);
-    impl.create(true);
+    impl.create(stream);
     return new SanTcpSocket(impl);
+  }
+
+  /**
+   * Accepts from a server socket of the JDK's own, which only knows how to fill its like.
+   *
+   * @return false, and nothing is done, if {@code into} is not ours
+   */
+  static boolean acceptInto(SocketImpl server, SocketImpl into) throws IOException {
+    if (!(into instanceof SanSocketImpl ours)) {
+      return false;
+    }
+    ours.acceptFrom(new SanTcpSocket((NioSocketImpl) server));
+    return true;
   }
 
   /** The options that the JDK's sockets, or server sockets, have. */
@@ -72,6 +98,11 @@ public final class SanTcpSocket {
     NioSocketImpl accepted = new NioSocketImpl(false);
     impl.accept(accepted);
     return new SanTcpSocket(accepted);
+  }
+
+  /** Accepts into a socket of the JDK's own. */
+  public void accept(SocketImpl into) throws IOException {
+    impl.accept(into);
   }
 
   public InputStream inputStream() {
