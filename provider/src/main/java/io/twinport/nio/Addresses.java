@@ -53,6 +53,34 @@ final class Addresses {
     }
   }
 
+  /**
+   * Returns what the application may know of a local address: under a security manager that would
+   * not let it connect there, the loopback address stands for it. Null for none.
+   */
+  @SuppressWarnings("removal") // JDK 17 still has security managers.
+  static InetSocketAddress revealed(InetSocketAddress local) {
+    SecurityManager sm = System.getSecurityManager();
+    if (local == null || sm == null) {
+      return local;
+    }
+    try {
+      sm.checkConnect(local.getAddress().getHostAddress(), -1);
+      return local;
+    } catch (SecurityException e) {
+      return onLoopback(local);
+    }
+  }
+
+  /** As {@link #revealed}, for texts, which under a security manager never tell the address. */
+  @SuppressWarnings("removal") // JDK 17 still has security managers.
+  static String revealedText(InetSocketAddress local) {
+    return (System.getSecurityManager() == null ? local : onLoopback(local)).toString();
+  }
+
+  private static InetSocketAddress onLoopback(InetSocketAddress local) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), local.getPort());
+  }
+
   /** As the JDK's server channel does before it hands a connection out. */
   @SuppressWarnings("removal") // JDK 17 still has security managers.
   static void checkAcceptPermission(InetSocketAddress remote) {

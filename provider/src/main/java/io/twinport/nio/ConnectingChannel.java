@@ -141,6 +141,9 @@ abstract class ConnectingChannel extends TransferringChannel {
           if (mustBlock && !blocking) {
             throw new IllegalBlockingModeException();
           }
+          if (!mustBlock) { // The JDK's socket adaptor does not look first.
+            ClosedBefore.check(this, blocking);
+          }
           long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
           if (connectOnSan(remote, blocking, nanos)) {
             return true;
@@ -373,6 +376,7 @@ abstract class ConnectingChannel extends TransferringChannel {
             return true;
           }
           boolean blocking = isBlocking();
+          ClosedBefore.check(this, blocking);
           if (tcpPath == null && finishOnSan(blocking)) {
             return true;
           }
@@ -442,13 +446,18 @@ abstract class ConnectingChannel extends TransferringChannel {
     }
   }
 
+  /** Under the state lock: whether the path is still to be chosen, outside it, by who connects. */
+  final boolean isChoosingPath() {
+    return state == PENDING && san == null && tcpPath == null && connectFailure == null;
+  }
+
   /** Gives a pending connect on the SAN up for TCP, unless it has its outcome. Never blocks. */
   final void leaveSan(Reason why) {
     synchronized (stateLock) {
       if (state != PENDING || sanUp || tcpPath != null || connectFailure != null) {
         return;
       }
-      if (san.cancelConnect()) {
+      if (san == null || san.cancelConnect()) {
         nextProvider = Integer.MAX_VALUE;
         reason = why;
         fallBack();

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
@@ -47,7 +48,6 @@ abstract class SanStreamChannel extends WaitingChannel {
       if (connection == null) {
         return tcpPath.read(dst);
       }
-      checkWritable(dst);
       boolean blocking = isBlocking();
       int n = 0;
       try {
@@ -55,6 +55,7 @@ abstract class SanStreamChannel extends WaitingChannel {
         if (inputClosed) {
           return -1;
         }
+        checkWritable(dst);
         n = connection.read(dst);
         while (blocking && n == 0 && dst.hasRemaining() && isOpen() && !inputClosed) {
           awaitAsReader(connection, NetworkEvent.READ, Long.MAX_VALUE);
@@ -94,15 +95,15 @@ abstract class SanStreamChannel extends WaitingChannel {
       if (connection == null) {
         return tcpPath.read(dsts, offset, length);
       }
-      for (int i = offset; i < offset + length; i++) {
-        checkWritable(dsts[i]);
-      }
       boolean blocking = isBlocking();
       long n = 0;
       try {
         beginRead(blocking);
         if (inputClosed) {
           return -1;
+        }
+        for (int i = offset; i < offset + length; i++) {
+          checkWritable(dsts[i]);
         }
         n = scatter(connection, dsts, offset, length);
         while (blocking
@@ -203,6 +204,9 @@ abstract class SanStreamChannel extends WaitingChannel {
           if (!blocking || !src.hasRemaining() || !isOpen() || outputClosed) {
             break;
           }
+          if (isPartEnough(total)) {
+            break;
+          }
           goOnWriting(connection, n > 0);
         }
       } finally {
@@ -253,7 +257,7 @@ abstract class SanStreamChannel extends WaitingChannel {
           boolean through = !src.hasRemaining();
           if (through) {
             i++;
-          } else if (!blocking) {
+          } else if (!blocking || isPartEnough(total)) {
             break;
           }
           if (!isOpen() || outputClosed) {
@@ -301,6 +305,15 @@ abstract class SanStreamChannel extends WaitingChannel {
     } finally {
       writeLock.unlock();
     }
+  }
+
+  /**
+   * Whether a write in blocking mode may end before its time: the JDK's sockets don't block under a
+   * virtual thread, which waits for room for a first part only. One that goes on to wait would be
+   * told of a close by what it has written, instead of by an exception.
+   */
+  private static boolean isPartEnough(long written) {
+    return written > 0 && VirtualThreads.isCurrent();
   }
 
   private int checkOutput(int n) throws AsynchronousCloseException {
@@ -445,6 +458,9 @@ abstract class SanStreamChannel extends WaitingChannel {
       int written = 0;
       try {
         beginWrite(true);
+        if (outputClosed) {
+          throw new ClosedChannelException();
+        }
         while (written < len && isOpen()) {
           if (outputClosed) {
             throw new AsynchronousCloseException();

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import sun.nio.ch.SanEvents;
 import sun.nio.ch.SanStream;
@@ -80,7 +81,7 @@ abstract class TransferringChannel extends SanStreamChannel implements SanStream
       try {
         beginWrite(blocking);
         if (outputClosed) {
-          throw new AsynchronousCloseException();
+          throw new ClosedChannelException();
         }
         do {
           while (blocking && isOutputUp() && connection.readyEvents(NetworkEvent.WRITE) == 0) {

@@ -368,7 +368,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     synchronized (lock) {
       ensureOpen();
       tcp.bind(local, backlog);
-      bound = (InetSocketAddress) tcp.getLocalAddress();
+      bound = Net.localAddress(((SelChImpl) tcp).getFD());
       localAddress = bound;
     }
     if (acceptor.listen(bound, backlog, this)) {
@@ -456,7 +456,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     if (closed) {
       text = "closed";
     } else if (localAddress != null) {
-      text = localAddress.toString();
+      text = Addresses.revealedText(localAddress);
     }
     return "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl[" + text + "]";
   }

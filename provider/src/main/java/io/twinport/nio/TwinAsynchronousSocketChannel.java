@@ -147,7 +147,7 @@ final class TwinAsynchronousSocketChannel extends AsynchronousWaitingChannel {
   @Override
   public SocketAddress getLocalAddress() throws IOException {
     ensureOpen();
-    return twin.localAddress();
+    return Addresses.revealed(twin.localAddress());
   }
 
   @Override
@@ -215,9 +215,9 @@ final class TwinAsynchronousSocketChannel extends AsynchronousWaitingChannel {
       }
       text.append(stateName());
       text.append(reading.isShut() ? " ishut" : "").append(writing.isShut() ? " oshut" : "");
-      SocketAddress local = twin.localAddress();
+      InetSocketAddress local = twin.localAddress();
       if (local != null) {
-        text.append(" local=").append(local);
+        text.append(" local=").append(Addresses.revealedText(local));
       }
       if (remote() != null) {
         text.append(" remote=").append(remote());

@@ -45,7 +45,7 @@ final class TwinServerSocket extends ServerSocket {
   @Override
   public InetAddress getInetAddress() {
     InetSocketAddress local = channel.localAddress();
-    return local == null ? null : local.getAddress();
+    return local == null ? null : Addresses.revealed(local).getAddress();
   }
 
   @Override
@@ -56,7 +56,7 @@ final class TwinServerSocket extends ServerSocket {
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return channel.localAddress();
+    return Addresses.revealed(channel.localAddress());
   }
 
   @Override

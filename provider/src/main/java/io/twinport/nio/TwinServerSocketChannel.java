@@ -134,7 +134,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     synchronized (stateLock) {
       ensureOpen();
       tcp.bind(local, backlog);
-      bound = (InetSocketAddress) tcp.getLocalAddress();
+      bound = Net.localAddress(getFD());
       localAddress = bound;
     }
     if (acceptor.listen(bound, backlog, this)) {
@@ -153,6 +153,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     acceptor.lock.lock();
     try {
       boolean blocking = isBlocking();
+      ClosedBefore.check(this, blocking);
       SocketChannel accepted = null;
       try {
         beginAccept(blocking);

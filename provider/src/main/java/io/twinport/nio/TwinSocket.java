@@ -94,7 +94,9 @@ final class TwinSocket extends Socket {
   @Override
   public InetAddress getLocalAddress() {
     InetSocketAddress local = channel.isOpen() ? channel.localAddress() : null;
-    return local == null ? new InetSocketAddress(0).getAddress() : local.getAddress();
+    return local == null
+        ? new InetSocketAddress(0).getAddress()
+        : Addresses.revealed(local).getAddress();
   }
 
   @Override
@@ -116,7 +118,7 @@ final class TwinSocket extends Socket {
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return channel.localAddress();
+    return Addresses.revealed(channel.localAddress());
   }
 
   @Override

@@ -15,7 +15,6 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
@@ -108,7 +107,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   public SocketAddress getLocalAddress() throws IOException {
     synchronized (stateLock) {
       ensureOpen();
-      return localAddress();
+      return Addresses.revealed(localAddress());
     }
   }
 
@@ -380,23 +379,34 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
    */
   private int descriptorForForeignSelector() throws IOException {
     synchronized (stateLock) {
-      if (state == UNCONNECTED) {
-        reason = Reason.FOREIGN_SELECTOR;
-        return tcp().getFDVal();
+      if (!isChoosingPath()) {
+        return lockedDescriptor();
       }
-      leaveSan(Reason.FOREIGN_SELECTOR);
-      if (tcpPath != null) {
-        return tcpPath.getFDVal();
-      }
-      if (foreign == null && state <= CONNECTED) {
-        foreign = new ReadinessDescriptor(this);
-        sanKeys.addForeign(foreign);
-      }
-      if (foreign != null) {
-        return foreign.number();
-      }
-      return tcp == null ? -1 : tcp.getFDVal(); // Closed before it was connected.
     }
+    readLock.lock(); // Whoever connects has it until there is a connection to wait for, or none.
+    readLock.unlock();
+    synchronized (stateLock) {
+      return lockedDescriptor();
+    }
+  }
+
+  private int lockedDescriptor() throws IOException {
+    if (state == UNCONNECTED) {
+      reason = Reason.FOREIGN_SELECTOR;
+      return tcp().getFDVal();
+    }
+    leaveSan(Reason.FOREIGN_SELECTOR);
+    if (tcpPath != null) {
+      return tcpPath.getFDVal();
+    }
+    if (foreign == null && state <= CONNECTED) {
+      foreign = new ReadinessDescriptor(this);
+      sanKeys.addForeign(foreign);
+    }
+    if (foreign != null) {
+      return foreign.number();
+    }
+    return tcp == null ? -1 : tcp.getFDVal(); // Closed before it was connected.
   }
 
   @Override
@@ -463,9 +473,6 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
     if (state != CONNECTED || san == null) {
       throw new NotYetConnectedException();
     }
-    if (!isOutputOpen()) {
-      throw new ClosedChannelException();
-    }
     return writeUrgentOnSan(b);
   }
 
@@ -515,7 +522,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
         text.append(isInputOpen() ? "" : " ishut").append(isOutputOpen() ? "" : " oshut");
       }
       if (localAddress() != null) {
-        text.append(" local=").append(localAddress());
+        text.append(" local=").append(Addresses.revealedText(localAddress()));
       }
       if (remoteAddress != null) {
         text.append(" remote=").append(remoteAddress);

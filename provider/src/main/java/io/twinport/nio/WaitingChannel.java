@@ -133,9 +133,6 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       }
       synchronized (stateLock) {
         ensureOpen();
-        if (outputClosed) {
-          throw new ClosedChannelException();
-        }
         writing = true;
       }
     }

@@ -39,6 +39,20 @@ public abstract class ChannelContractSuite {
   }
 
   @Nested
+  class ChannelState extends ChannelStateContract {
+    ChannelState() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class ChannelStateOfTheAcceptedEnd extends ChannelStateContract {
+    ChannelStateOfTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
   class Close extends CloseContract {
     Close() {
       super(over);

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -70,6 +72,50 @@ public abstract class VirtualThreadContract extends ContractTest {
     Background<Integer> reading = readBlocked(pair.near());
     pair.near().close();
     reading.joinFailure(AsynchronousCloseException.class);
+  }
+
+  @Test
+  void closeEndsAVirtualThreadsWrite() throws Exception {
+    assertCloseEndsTheWrite(channel -> channel.write(ByteBuffer.allocate(1 << 20)));
+  }
+
+  @Test
+  void closeEndsAVirtualThreadsGatheringWrite() throws Exception {
+    assertCloseEndsTheWrite(
+        channel ->
+            channel.write(
+                new ByteBuffer[] {ByteBuffer.allocate(1 << 18), ByteBuffer.allocate(1 << 20)}));
+  }
+
+  private interface Write {
+    long to(SocketChannel channel) throws IOException;
+  }
+
+  private void assertCloseEndsTheWrite(Write write) throws Exception {
+    Pair pair = connectedPair();
+    fill(pair.near(), ByteBuffer.allocate(64 << 20));
+    pair.near().configureBlocking(true);
+    Background<Void> writing =
+        spawnVirtual(
+            () -> {
+              while (write.to(pair.near()) > 0) {
+                // There was room still.
+              }
+              return null;
+            });
+    writing.awaitBlocked();
+    pair.near().close();
+    writing.joinFailure(AsynchronousCloseException.class);
+  }
+
+  @Test
+  void aVirtualThreadsWriteReturnsWithAPart() throws Exception {
+    assumeTrue(Threads.hasVirtual(), "needs virtual threads");
+    Pair pair = connectedPair();
+    ByteBuffer much = ByteBuffer.allocate(64 << 20);
+    int written = spawnVirtual(() -> pair.near().write(much)).join();
+    assertTrue(written > 0 && written < much.capacity(), () -> "written " + written);
+    assertEquals(written, much.position());
   }
 
   @Test
