@@ -128,10 +128,16 @@ abstract class Acceptor<T> {
    */
   final boolean listen(InetSocketAddress bound, int backlog, Object attachment) throws IOException {
     // Outside the lock: a provider may have to start, and the listener may be closed meanwhile.
-    SanListeners opened =
-        isPortShared()
-            ? SanListeners.none(Reason.REUSE_PORT)
-            : SanListeners.open(owner, bound, backlog, attachment);
+    SanListeners opened;
+    try {
+      opened =
+          isPortShared()
+              ? SanListeners.none(Reason.REUSE_PORT)
+              : SanListeners.open(owner, bound, backlog, attachment);
+    } catch (RuntimeException | Error e) {
+      opened = SanListeners.none(Reason.PROVIDER_FAILED); // TCP is bound, and so bind succeeds.
+      Log.warn("no twin on " + bound + ": " + Log.cause(e));
+    }
     boolean listening;
     synchronized (stateLock) {
       listening = !closing;
@@ -271,7 +277,12 @@ abstract class Acceptor<T> {
     }
     sinceTcpSeen++;
     tcpTurn = true;
-    return acceptSan(connection, setOptions);
+    try {
+      return acceptSan(connection, setOptions);
+    } catch (IOException | RuntimeException | Error e) {
+      connection.abort(); // Nobody has it; its peer would wait for ever.
+      throw e;
+    }
   }
 
   /**

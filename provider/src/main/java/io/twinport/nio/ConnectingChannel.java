@@ -238,10 +238,8 @@ abstract class ConnectingChannel extends TransferringChannel {
       SanProvider next = providers[nextProvider++];
       try {
         if (next.reaches(remote.getAddress())) {
-          SanConnection connection =
-              next.connect(remote, tcp == null ? localOnSan : (InetSocketAddress) tcp.local());
-          connection.attach(this);
-          san = connection;
+          san = next.connect(remote, tcp == null ? localOnSan : (InetSocketAddress) tcp.local());
+          san.attach(this);
           return;
         }
         if (reason == null) {
@@ -249,8 +247,11 @@ abstract class ConnectingChannel extends TransferringChannel {
         }
       } catch (SanUnavailableException e) {
         reason = e.reason();
-      } catch (RuntimeException | LinkageError e) {
+      } catch (ConnectException e) {
+        throw e; // Refused for good: TCP would be, too.
+      } catch (IOException | RuntimeException | Error e) {
         reason = Reason.PROVIDER_FAILED;
+        withdraw();
         owner.providers().failed(next, "no connection to " + remote, e);
       }
     }
@@ -259,6 +260,15 @@ abstract class ConnectingChannel extends TransferringChannel {
     }
     if (sanRequired) {
       throw new ConnectException("A rule requires the SAN: " + reason.text());
+    }
+  }
+
+  /** Gives up what was begun with a provider that has failed, before another way is tried. */
+  private void withdraw() {
+    SanConnection connection = san;
+    san = null;
+    if (connection != null && !connection.cancelConnect()) {
+      connection.abort();
     }
   }
 
@@ -273,6 +283,16 @@ abstract class ConnectingChannel extends TransferringChannel {
         }
       } catch (SanUnavailableException e) {
         reason = e.reason();
+        tryNextProvider(remote);
+        if (san == null) {
+          return false;
+        }
+        continue;
+      } catch (ConnectException e) {
+        throw e; // Refused for good.
+      } catch (IOException e) {
+        reason = Reason.PROVIDER_FAILED;
+        withdraw();
         tryNextProvider(remote);
         if (san == null) {
           return false;

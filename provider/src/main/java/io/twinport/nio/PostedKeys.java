@@ -26,11 +26,16 @@ final class PostedKeys {
   /** Adds a key unless it is there. */
   void push(SanKey key) {
     if (key.enterQueue()) {
-      SanKey first;
-      do {
-        first = head;
-        key.next = first;
-      } while (!HEAD.compareAndSet(this, first, key));
+      try {
+        SanKey first;
+        do {
+          first = head;
+          key.next = first;
+        } while (!HEAD.compareAndSet(this, first, key));
+      } catch (Throwable e) {
+        key.queued = false; // It is in no queue, and the next event has to put it there.
+        throw e;
+      }
     }
   }
 

@@ -20,8 +20,8 @@ final class SanKey {
   final SanChannel channel;
   final TwinSelector selector;
 
-  @SuppressWarnings("unused") // Through QUEUED.
-  private volatile boolean queued;
+  /** Whether the key is in its selector's queue, or about to be. */
+  volatile boolean queued;
 
   /** The next of the channel's keys; belongs to {@link SanKeys}. */
   volatile SanKey sibling;
@@ -56,15 +56,5 @@ final class SanKey {
   boolean enterQueue() {
     VarHandle.fullFence();
     return !queued && QUEUED.compareAndSet(this, false, true);
-  }
-
-  /**
-   * Lets the next event queue the key again. Called before the key is looked at, so that an event
-   * behind the look is not lost.
-   */
-  void leaveQueue() {
-    next = null;
-    queued = false;
-    VarHandle.fullFence(); // The look comes after the store, or an event in between is in neither.
   }
 }

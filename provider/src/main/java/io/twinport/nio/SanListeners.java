@@ -65,7 +65,7 @@ final class SanListeners {
       } catch (SanUnavailableException e) {
         without.put(provider.name(), e.reason());
         Log.debug(() -> "no " + provider.name() + " listener on " + local + ": " + e.getMessage());
-      } catch (IOException | RuntimeException | LinkageError e) {
+      } catch (IOException | RuntimeException | Error e) {
         without.put(provider.name(), Reason.PROVIDER_FAILED);
         owner.providers().failed(provider, "no twin on " + local, e);
       }
@@ -86,7 +86,12 @@ final class SanListeners {
     SanListener listener =
         provider.listen(
             local, queue, destination -> owner.registry().refusalFor(owner, local, destination));
-    listener.attach(attachment);
+    try {
+      listener.attach(attachment);
+    } catch (RuntimeException | Error e) {
+      listener.close(); // Or clients would go on to connect to it.
+      throw e;
+    }
     return listener;
   }
 

@@ -170,18 +170,22 @@ final class ThreadSeat extends Seat {
     // by
     // a post, so it is put aside meanwhile. Virtual threads have to come back.
     boolean interrupted = !VirtualThreads.isCurrent() && Thread.interrupted();
-    SLEEP.setVolatile(this, ASLEEP);
-    // A permit left over from elsewhere ends the park early; the caller then looks and comes again.
-    if (!posted && target.readyEvents(interest) == 0) {
-      if (nanos == Long.MAX_VALUE) {
-        LockSupport.park(this);
-      } else {
-        LockSupport.parkNanos(this, nanos);
+    try {
+      SLEEP.setVolatile(this, ASLEEP);
+      // A permit left over from elsewhere ends the park early; the caller then looks and comes
+      // again.
+      if (!posted && target.readyEvents(interest) == 0) {
+        if (nanos == Long.MAX_VALUE) {
+          LockSupport.park(this);
+        } else {
+          LockSupport.parkNanos(this, nanos);
+        }
       }
-    }
-    SLEEP.setVolatile(this, AWAKE);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    } finally {
+      sleep = AWAKE;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -99,6 +99,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private SelectorSeat seat;
   private SanKey[] active = new SanKey[16];
   private int activeCount;
+  private SanKey taken; // The rest of a queue, if an Error has ended the look at it.
   private long selectNumber;
   private int signalsSeen;
   private boolean processingSan;
@@ -366,17 +367,28 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       } catch (IOException e) {
         Bells.give(bell);
         bell = null; // A thread of the provider's posts then.
+      } catch (RuntimeException | Error e) {
+        Bells.give(bell);
+        bell = null;
+        throw e; // The next select tries again.
       }
     }
     seat = new SelectorSeat(bell);
   }
 
-  /** Moves what was posted to the list of keys to look at. */
+  /**
+   * Moves what was posted to the list of keys to look at. A key leaves the queue once it is on that
+   * list, by stores alone, which can't fail: whatever ends this half-way, the next select goes on.
+   */
   private void takePosted() {
-    SanKey key = posted.takeAll();
-    while (key != null) {
-      final SanKey next = key.next;
-      key.leaveQueue();
+    if (taken == null) {
+      taken = posted.takeAll();
+    }
+    if (taken == null) {
+      return;
+    }
+    while (taken != null) {
+      SanKey key = taken;
       if (key.key.isValid() && key.activeIndex < 0) {
         if (activeCount == active.length) {
           active = Arrays.copyOf(active, 2 * activeCount);
@@ -385,8 +397,11 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
         key.activeIndex = activeCount++;
       }
       key.idle = 0;
-      key = next;
+      taken = key.next;
+      key.next = null;
+      key.queued = false; // From here on, the next event queues the key again.
     }
+    VarHandle.fullFence(); // The look comes after the stores, or an event in between is in neither.
   }
 
   private void deactivate(SanKey key) {

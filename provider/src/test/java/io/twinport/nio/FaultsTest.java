@@ -1,0 +1,396 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.faults.Fault;
+import io.twinport.faults.Rounds;
+import io.twinport.faults.Weaver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever flies through an operation of the switch, at whatever step: nothing else is lost. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class FaultsTest extends SwitchFixture {
+  private Rounds rounds;
+
+  private ServerSocketChannel listener;
+  private SocketChannel bystander;
+  private SocketChannel bystanderPeer;
+  private Selector selector;
+
+  /** What the operation is about. */
+  private SocketChannel client;
+
+  private SocketChannel server;
+
+  @BeforeAll
+  void weave() throws Exception {
+    rounds = new Rounds(Weaver.weave("io.twinport.nio"));
+  }
+
+  @AfterAll
+  void report() {
+    System.out.println("switch: " + rounds.report());
+    rounds.close();
+  }
+
+  @BeforeEach
+  void surroundings() throws IOException {
+    listener = listen();
+    bystander = connect(listener);
+    bystanderPeer = closing(listener.accept());
+    selector = selector();
+    register(bystanderPeer, selector, SelectionKey.OP_READ);
+  }
+
+  // -- What every round asks for
+
+  private static void exchange(SocketChannel from, SocketChannel to) throws IOException {
+    from.configureBlocking(true);
+    to.configureBlocking(true);
+    assertEquals(1, from.write(bytes(7)));
+    ByteBuffer read = ByteBuffer.allocate(1);
+    assertEquals(1, to.read(read));
+    assertEquals(7, read.get(0));
+  }
+
+  private void pair() throws IOException {
+    client = provider.openSocketChannel();
+    client.connect(listener.getLocalAddress());
+    server = listener.accept();
+  }
+
+  private void closePair() throws IOException {
+    if (client != null) {
+      client.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+    client = null;
+    server = null;
+  }
+
+  /** The bystander is heard, the listener listens, and the registry knows of nothing else. */
+  private void othersWork() throws IOException {
+    listener.configureBlocking(false);
+    for (SocketChannel left; (left = listener.accept()) != null; ) {
+      ended(left);
+      left.close();
+    }
+    listener.configureBlocking(true);
+    selector.selectNow();
+    selector.selectedKeys().clear();
+    assertEquals(1, bystander.write(bytes(5)));
+    assertEquals(1, selector.select(5_000), "the bystander's event");
+    selector.selectedKeys().clear();
+    ByteBuffer read = ByteBuffer.allocate(1);
+    assertEquals(1, bystanderPeer.read(read));
+    pair();
+    assertFalse(isOnTcp(client), "a new connection is on TCP");
+    exchange(client, server);
+    exchange(server, client);
+    closePair();
+  }
+
+  /** Whoever has lost its peer is told so. */
+  private static void ended(SocketChannel channel) throws IOException {
+    channel.configureBlocking(true);
+    try {
+      ByteBuffer rest = ByteBuffer.allocate(16);
+      while (channel.read(rest.clear()) >= 0) {}
+    } catch (IOException e) {
+      assertNotNull(e.getMessage());
+    }
+  }
+
+  private void all(String name, Fault fault, Rounds.Operation operation) throws Exception {
+    rounds.run(name, fault, 1, operation);
+    if (fault == Fault.STACK_OVERFLOW) {
+      rounds.run(name, fault, 2, operation);
+    }
+  }
+
+  // -- Operations
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void blockingConnect(Fault fault) throws Exception {
+    all(
+        "connect",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.connect(listener.getLocalAddress());
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (fault == Fault.PROVIDER || fault == Fault.PROVIDER_IO || fault == Fault.TOOL) {
+              assertNull(thrown, "a connect that TCP would make");
+            }
+            if (thrown == null) {
+              server = listener.accept();
+              exchange(client, server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void selectedConnect(Fault fault) throws Exception {
+    all(
+        "connect, select, finishConnect",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+            client.configureBlocking(false);
+          }
+
+          @Override
+          public void run() throws IOException {
+            if (!client.connect(listener.getLocalAddress())) {
+              client.register(selector, SelectionKey.OP_CONNECT);
+              selector.select(2_000);
+              selector.selectedKeys().clear();
+              client.finishConnect();
+            }
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (thrown == null && client.isConnected()) {
+              server = listener.accept();
+              if (client.keyFor(selector) != null) {
+                client.keyFor(selector).cancel();
+                selector.selectNow();
+              }
+              exchange(client, server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void accept(Fault fault) throws Exception {
+    all(
+        "accept",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+            client.connect(listener.getLocalAddress());
+          }
+
+          @Override
+          public void run() throws IOException {
+            server = listener.accept();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (!listener.isOpen()) {
+              assertEquals(Fault.INTERRUPT, fault, "the listener is closed");
+              ended(client);
+              closePair();
+              surroundings();
+              return;
+            }
+            if (server == null) {
+              listener.configureBlocking(false);
+              server = listener.accept();
+              listener.configureBlocking(true);
+            }
+            if (server == null) {
+              ended(client);
+            } else {
+              exchange(client, server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void transfer(Fault fault) throws Exception {
+    all(
+        "write, read",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            pair();
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.write(bytes(1, 2, 3));
+            server.read(ByteBuffer.allocate(3));
+            server.write(new ByteBuffer[] {bytes(1), bytes(2)});
+            client.read(new ByteBuffer[] {ByteBuffer.allocate(1), ByteBuffer.allocate(1)});
+            client.shutdownOutput();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (thrown != null && client.isOpen()) {
+              client.shutdownOutput();
+              ended(server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void select(Fault fault) throws Exception {
+    all(
+        "register, select, cancel",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            pair();
+            server.configureBlocking(false);
+            client.write(bytes(1));
+            bystander.write(bytes(1));
+          }
+
+          @Override
+          public void run() throws IOException {
+            SelectionKey key = server.register(selector, SelectionKey.OP_READ);
+            selector.select(100);
+            key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            selector.selectNow();
+            selector.selectedKeys().clear();
+            key.interestOps(0);
+            selector.wakeup();
+            selector.select(100);
+            selector.select(1);
+            key.cancel();
+            selector.selectNow();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            selector.selectedKeys().clear();
+            assertTrue(selector.select(5_000) >= 1, "events that nobody has taken");
+            selector.selectedKeys().clear();
+            assertEquals(1, bystanderPeer.read(ByteBuffer.allocate(1)));
+            SelectionKey key = server.keyFor(selector);
+            if (key != null) {
+              key.cancel();
+              selector.selectNow();
+            }
+            exchange(server, client);
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void close(Fault fault) throws Exception {
+    all(
+        "close",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            pair();
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.close();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            client.close();
+            ended(server);
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void bind(Fault fault) throws Exception {
+    ServerSocketChannel[] bound = {null};
+    all(
+        "bind",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            bound[0] = provider.openServerSocketChannel();
+          }
+
+          @Override
+          public void run() throws IOException {
+            bound[0].bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            ServerSocketChannel own = bound[0];
+            if (own.getLocalAddress() != null) {
+              assertNull(thrown, "a bind that TCP has made");
+              try (SocketChannel one = provider.openSocketChannel()) {
+                one.connect(own.getLocalAddress());
+                try (SocketChannel other = own.accept()) {
+                  exchange(one, other);
+                }
+              }
+            }
+            own.close();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+}
