@@ -183,9 +183,10 @@ final class Linkage {
     String key = field ? name + ":" + descriptor : name + descriptor;
     Known declaring = declaring(type(owner), key, field, !name.equals(CONSTRUCTOR));
     if (declaring == null && POLYMORPHIC.contains(owner) && !field) {
-      declaring = type(owner).methods.keySet().stream().anyMatch(each -> each.startsWith(name + "("))
-          ? type(owner)
-          : null;
+      declaring =
+          type(owner).methods.keySet().stream().anyMatch(each -> each.startsWith(name + "("))
+              ? type(owner)
+              : null;
       key = null;
     }
     if (declaring == null) {
@@ -195,7 +196,8 @@ final class Linkage {
     if (declaring.ours) {
       return;
     }
-    int access = key == null ? Modifier.PUBLIC : (field ? declaring.fields : declaring.methods).get(key);
+    int access =
+        key == null ? Modifier.PUBLIC : (field ? declaring.fields : declaring.methods).get(key);
     boolean same = packageOf(from).equals(packageOf(declaring.name));
     if (Modifier.isPrivate(access)
         || (!same && !Modifier.isPublic(access) && !Modifier.isProtected(access))) {
@@ -259,8 +261,8 @@ final class Linkage {
     List<Known> supers = new ArrayList<>(List.of(type));
     collect(type, supers);
     return supers.stream()
-        .anyMatch(each -> each.methods.containsKey(key)
-            && !Modifier.isAbstract(each.methods.get(key)));
+        .anyMatch(
+            each -> each.methods.containsKey(key) && !Modifier.isAbstract(each.methods.get(key)));
   }
 
   private void collect(Known type, List<Known> supers) {
@@ -338,8 +340,8 @@ final class Linkage {
       known.interfaces.add(Type.getInternalName(each));
     }
     for (Field field : type.getDeclaredFields()) {
-      known.fields.put(field.getName() + ":" + Type.getDescriptor(field.getType()),
-          field.getModifiers());
+      known.fields.put(
+          field.getName() + ":" + Type.getDescriptor(field.getType()), field.getModifiers());
     }
     for (Method method : type.getDeclaredMethods()) {
       known.methods.put(method.getName() + Type.getMethodDescriptor(method), method.getModifiers());

@@ -28,7 +28,10 @@ class LinkageIT {
   private static final String INNER_CLASS = ".classdata";
   private static final String CLASS = ".class";
 
-  /** The classes that look members of the JDK up by name; {@code LookupsTest} and {@code SharedCopyTest} have them do so. */
+  /**
+   * The classes that look members of the JDK up by name; {@code LookupsTest} and {@code
+   * SharedCopyTest} have them do so.
+   */
   private static final Set<String> LOOK_UP =
       Set.of(
           "io/twinport/nio/VirtualThreads",
@@ -151,7 +154,7 @@ class LinkageIT {
   void aSuperclassThatAsksForMoreIsReported() {
     assertEquals(1, missing("java/lang/String", "java/lang/String", "length", "()I").size());
     List<String> abstracts = missing("java/io/InputStream", "java/lang/String", "length", "()I");
-    assertEquals(new ArrayList<>(List.of("io/twinport/nio/Made does not implement read()I")),
-        abstracts);
+    assertEquals(
+        new ArrayList<>(List.of("io/twinport/nio/Made does not implement read()I")), abstracts);
   }
 }

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** jffi's native library, which lies beside the classes and is nowhere a file that can be loaded. */
+/**
+ * jffi's native library, which lies beside the classes and is nowhere a file that can be loaded.
+ */
 public final class NativeLibrary {
   private static boolean loaded;
 

@@ -127,9 +127,7 @@ final class ControlSegment {
     }
   }
 
-  /**
-   * Whether the peer has pushed what was not handed to the link here. A hint, without a lock.
-   */
+  /** Whether the peer has pushed what was not handed to the link here. A hint, without a lock. */
   boolean hasEvents() {
     return Memory.getLongAcquire(peer + LinkLayout.RING_TAIL) != handled;
   }

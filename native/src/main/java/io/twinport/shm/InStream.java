@@ -22,6 +22,7 @@ final class InStream {
 
   /** Up to where the writer was told; behind the head only after an Error. */
   private long told;
+
   private long extent = -1;
   private ByteBuffer view;
   private int base;

@@ -488,7 +488,10 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     return ended;
   }
 
-  /** Ends the link: the peer is gone, or as good as. On the node's thread; every step may be done again. */
+  /**
+   * Ends the link: the peer is gone, or as good as. On the node's thread; every step may be done
+   * again.
+   */
   private void die() {
     synchronized (this) {
       dead = true;

@@ -262,8 +262,7 @@ final class ServerLink extends Link {
     InetSocketAddress remote = remoteAddress(attachment, segment, slot, theirs);
     boolean chosen = remote != null && isChosen(remote, segment, slot);
     if (remote == null || (chosen && !node.takeRemote(remote, segment.ownSlot(slot)))) {
-      return LinkLayout.verdict(
-          generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
+      return LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
     }
     long verdict = attachment.listener.admit(attachment, segment, slot, generation, remote);
     if (chosen && LinkLayout.code(verdict) != LinkLayout.CONFIRMED) {

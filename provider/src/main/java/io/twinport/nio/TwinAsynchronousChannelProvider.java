@@ -69,9 +69,7 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
   public AsynchronousSocketChannel openAsynchronousSocketChannel(AsynchronousChannelGroup group)
       throws IOException {
     AsynchronousChannelProvider other = jdksFor(group);
-    return other != null
-        ? other.openAsynchronousSocketChannel(group)
-        : Groups.socket(this, group);
+    return other != null ? other.openAsynchronousSocketChannel(group) : Groups.socket(this, group);
   }
 
   /**

@@ -66,6 +66,5 @@ class LookupsTest {
     ModuleDescriptor descriptor =
         ModuleDescriptor.newOpenModule("named").packages(Set.of("named")).build();
     NamedModule.define(loader, descriptor, Set.of("sun.nio.ch"), List.of());
-
   }
 }

@@ -208,7 +208,8 @@ final class OpenedChannels {
         () -> {
           AsynchronousSocketChannel peer = AsynchronousSocketChannel.open();
           peer.connect(accepting.getLocalAddress()).get();
-          return exchange(peer, accept.get()) + converse(accepting, AsynchronousSocketChannel.open());
+          return exchange(peer, accept.get())
+              + converse(accepting, AsynchronousSocketChannel.open());
         });
     AsynchronousSocketChannel unconnected = AsynchronousSocketChannel.open();
     opened.add("unconnected asynchronous", () -> converse(accepting, unconnected));
