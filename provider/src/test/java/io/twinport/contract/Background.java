@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A call that runs on a thread of its own, so that a test can watch it block and see how it ends.
  */
-final class Background<T> {
+public final class Background<T> {
   private static final int JOIN_SECONDS = 20;
   private static final int SAMPLES_AT_REST = 10;
   private static final int SAMPLES_INSIDE = 100;
@@ -22,7 +22,8 @@ final class Background<T> {
   private volatile Throwable failure;
   private volatile boolean interruptedAtEnd;
 
-  static <T> Background<T> start(Callable<T> call) {
+  /** Runs {@code call} on a thread of its own. */
+  public static <T> Background<T> start(Callable<T> call) {
     Background<T> background = new Background<>();
     background.thread = new Thread(() -> background.run(call), "contract-background");
     background.thread.setDaemon(true);
@@ -58,7 +59,7 @@ final class Background<T> {
    * native method (a system call or a park); or, for waits that spin, when many more find it
    * inside.
    */
-  void awaitBlocked() throws InterruptedException {
+  public void awaitBlocked() throws InterruptedException {
     int atRest = 0;
     int inside = 0;
     while (atRest < SAMPLES_AT_REST && inside < SAMPLES_INSIDE) {
@@ -100,12 +101,13 @@ final class Background<T> {
     } while (!done.await(100, TimeUnit.MILLISECONDS));
   }
 
-  boolean isDone() {
+  /** Whether the call has ended. */
+  public boolean isDone() {
     return done.getCount() == 0;
   }
 
   /** Returns what the call returned; fails if it threw or does not end. */
-  T join() throws InterruptedException {
+  public T join() throws InterruptedException {
     awaitEnd();
     if (failure != null) {
       fail("the call failed: " + failure, failure);

@@ -196,8 +196,17 @@ final class PathTest extends SwitchFixture {
   }
 
   @Test
+  void aProviderThatThrowsLeavesTheTwinToTheNext() throws IOException {
+    provider = provider(Map.of("providers", "other,inproc"), new BrokenProvider("other"), san);
+    ServerSocketChannel listener = listen();
+    assertTrue(only(provider.registry().listeners()).twin());
+    SocketChannel client = connect(listener);
+    assertFalse(isOnTcp(client));
+    assertFalse(isOnTcp(closing(listener.accept())));
+  }
+
+  @Test
   void aProviderThatThrowsCostsTheTwinOnly() throws IOException {
-    provider = provider(Map.of(), new BrokenProvider("other"), san);
     provider = provider(Map.of("providers", "other"), new BrokenProvider("other"));
     ServerSocketChannel listener = listen();
     assertEquals(Reason.PROVIDER_FAILED, only(provider.registry().listeners()).reason());
