@@ -1,6 +1,8 @@
 package io.twinport.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +25,9 @@ class IdleTest {
   @Test
   void idleConnectionsKeepTheThreadAsleepAndNoMemory() throws Exception {
     try (Listening listening = Listening.open(5)) {
+      long before = switches();
       Listening.Pair pair = listening.pair();
+      assertNotEquals(before, switches(), "what the thread did for a connect is not seen");
       Flow.assertEchoes(pair);
       Flow.write(pair.client(), new byte[1_000_000]);
       Flow.read(pair.server(), 1_000_000);
@@ -57,25 +62,34 @@ class IdleTest {
   /** How often the provider's threads have given up the processor: that follows each wakeup. */
   private static long switches() {
     try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
-      return threads.mapToLong(IdleTest::switchesOf).sum();
+      List<Long> switches =
+          threads
+              .map(IdleTest::switchesOf)
+              .filter(OptionalLong::isPresent)
+              .map(OptionalLong::getAsLong)
+              .toList();
+      assertFalse(switches.isEmpty(), "no thread of the provider's is found");
+      return switches.stream().mapToLong(Long::longValue).sum();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
 
-  private static long switchesOf(Path thread) {
+  private static OptionalLong switchesOf(Path thread) {
     try {
       List<String> status = Files.readAllLines(thread.resolve("status"), StandardCharsets.UTF_8);
       if (!status.get(0).endsWith("twinport-shm")) {
-        return 0;
+        return OptionalLong.empty();
       }
-      return status.stream()
-          .filter(line -> line.startsWith("voluntary_ctxt_switches:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .sum();
+      return OptionalLong.of(
+          status.stream()
+              .filter(line -> line.startsWith("voluntary_ctxt_switches:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElseThrow());
     } catch (IOException e) {
       // It has ended meanwhile.
-      return 0;
+      return OptionalLong.empty();
     }
   }
 }
