@@ -3,7 +3,9 @@ package io.twinport.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BacklogIT {
   private static final int BACKLOG = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Less than it takes until TCP, which does not refuse, tries again. */
   private static final long REFUSED_WITHIN_MICROS = 500_000;
@@ -61,18 +64,41 @@ class BacklogIT {
   }
 
   @Test
-  void refusalWakesNoSelectorThatWaitsForTheNextConnection() throws Exception {
+  void refusalsThatAreOverWakeNoSelectorThatWaitsForTheNextConnection() throws Exception {
+    Setup.needsSan();
     try (Program server = Jvm.of("BacklogServer", "127.0.0.1/0", "" + BACKLOG).start();
         Program client = Jvm.of("BlockingEchoClient").start()) {
-      client.call("open 1 127.0.0.1 " + server.port());
-      assertEquals(1, server.call("accept 1").number("accepted"));
-      long before = server.call("wakes").number("wakes");
+      client.call("open " + BACKLOG + " 127.0.0.1 " + server.port());
+      for (int i = 0; i < 10; i++) {
+        assertRefused(client.call("attempt 1000 127.0.0.1 " + server.port()));
+      }
+      assertEquals(1, server.takeErrors().size());
+      assertEquals(BACKLOG, server.call("accept 100").number("accepted"));
       server.call("watch");
+      long before = wakesAtRest(server);
       client.call("open 1 127.0.0.1 " + server.port());
       Eventually.within(
-          java.time.Duration.ofSeconds(5),
-          () -> server.call("wakes"),
-          wakes -> wakes.number("wakes") == before + 1);
+          PATIENCE,
+          () -> server.call("wakes").number("wakes"),
+          wakes -> wakes == before + 1);
+      assertEquals(1, server.call("accept 100").number("accepted"));
+    }
+  }
+
+  @Test
+  void noListenerTakesMoreThanTheKernelsBound() throws Exception {
+    Setup.needsSan();
+    try (NetworkNamespace network = NetworkNamespace.open()) {
+      network.run("sh", "-c", "echo " + BACKLOG + " > /proc/sys/net/core/somaxconn");
+      try (Program server =
+              Jvm.of("BacklogServer", "127.0.0.1/0", "100").through(network.enter()).start();
+          Program client = Jvm.of("BlockingEchoClient").through(network.enter()).start()) {
+        client.call("open " + BACKLOG + " 127.0.0.1 " + server.port());
+        San.assertOffTcp(server, server.port(), BACKLOG);
+        assertRefused(client.call("attempt 1000 127.0.0.1 " + server.port()));
+        assertEquals(1, server.takeErrors().size());
+        assertEquals(BACKLOG, server.call("accept 100").number("accepted"));
+      }
     }
   }
 
@@ -97,8 +123,25 @@ class BacklogIT {
               .toList();
       assertEquals(1, lines.size(), lines::toString);
       assertEquals("backlog-full", lines.get(0).reason());
-      assertTrue(server.takeErrors().size() <= 1);
+      List<String> warning = server.takeErrors();
+      assertEquals(1, warning.size(), warning::toString);
+      assertTrue(warning.get(0).contains("twinport.backlog-full"), warning::toString);
     }
+  }
+
+  /** How often the selecting thread had news, once it sleeps again. */
+  private static long wakesAtRest(Program server) throws Exception {
+    Answer[] last = {server.call("wakes")};
+    Eventually.within(
+        PATIENCE,
+        () -> {
+          TimeUnit.MILLISECONDS.sleep(100);
+          Answer before = last[0];
+          last[0] = server.call("wakes");
+          return before.line().equals(last[0].line());
+        },
+        still -> still);
+    return last[0].number("wakes");
   }
 
   private static void assertRefused(Answer attempt) {
