@@ -228,8 +228,12 @@ class StackEndTest {
                 SanConnection server = listening.accept();
                 write(server, calls);
                 climber.run(calls);
-                assertEquals(calls, read(client));
+                try (PipeSeat seat = PipeSeat.of(listening.through)) {
+                  assertNotEquals(
+                      0, seat.await(client, NetworkEvent.CONNECT, Listening.MILLIS), "no outcome");
+                }
                 assertTrue(client.finishConnect());
+                assertEquals(calls, read(client));
                 client.close();
                 server.close();
               }
