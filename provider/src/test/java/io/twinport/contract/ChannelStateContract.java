@@ -124,7 +124,7 @@ public abstract class ChannelStateContract extends ContractTest {
     Map<String, Operation> operations = new TreeMap<>();
     InetSocketAddress nobody = closedPort();
     boolean waits = blocking && !closed;
-    if (!waits || life != Life.CONNECTED && life != Life.SHUT_OUT) {
+    if (!waits || (life != Life.CONNECTED && life != Life.SHUT_OUT)) {
       operations.put("read", channel -> channel.read(ByteBuffer.allocate(1)));
       operations.put(
           "scattering read",
@@ -145,7 +145,7 @@ public abstract class ChannelStateContract extends ContractTest {
     if (!waits || life != Life.PENDING) {
       operations.put("finishConnect", SocketChannel::finishConnect);
     }
-    if (blocking || closed || life != Life.NEW && life != Life.BOUND) {
+    if (blocking || closed || (life != Life.NEW && life != Life.BOUND)) {
       operations.put("connect", channel -> channel.connect(nobody));
     }
     operations.put(
