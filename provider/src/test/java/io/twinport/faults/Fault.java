@@ -52,6 +52,7 @@ public enum Fault {
 
   private final int steps;
 
+  @SuppressWarnings("EnumOrdinal") // Woven code passes numbers.
   Fault(Step... steps) {
     int mask = 0;
     for (Step step : steps) {

@@ -176,6 +176,7 @@ public final class Weaver implements ClassFileTransformer {
       this.method = method;
     }
 
+    @SuppressWarnings("EnumOrdinal") // Woven code passes numbers.
     private void put(Step step, String what) {
       super.visitIntInsn(Opcodes.BIPUSH, step.ordinal());
       super.visitLdcInsn(point(method + " " + step + " " + what));
