@@ -178,16 +178,24 @@ final class ControlEndpoint implements Runnable {
 
   private void serve(NamedSocket client) {
     try {
+      if (!ControlPeer.isKnown()) {
+        client.readLine(LONGEST_REQUEST, PATIENCE); // Unread, it would take the answer with it.
+        answer(client, error("does not answer: its Java runtime lacks the module jdk.net"));
+        return;
+      }
       // Who asks comes first: nobody else gets so much as a read.
       if (!ControlPeer.mayAsk(client)) {
         Log.debug(() -> "the control endpoint was asked by another user");
         return;
       }
-      Map<String, Object> answer = answer(client.readLine(LONGEST_REQUEST, PATIENCE));
-      client.write(ControlJson.write(answer) + "\n", PATIENCE);
+      answer(client, answer(client.readLine(LONGEST_REQUEST, PATIENCE)));
     } catch (IOException | RuntimeException e) {
       Log.debug(() -> "a control request failed: " + Log.cause(e));
     }
+  }
+
+  private static void answer(NamedSocket client, Map<String, Object> answer) throws IOException {
+    client.write(ControlJson.write(answer) + "\n", PATIENCE);
   }
 
   private Map<String, Object> answer(String request) {

@@ -21,6 +21,11 @@ final class ControlPeer {
 
   private ControlPeer() {}
 
+  /** Whether this Java runtime can tell who is at the other end; one without jdk.net can't. */
+  static boolean isKnown() {
+    return ModuleLayer.boot().findModule("jdk.net").isPresent();
+  }
+
   /**
    * Whether the peer may ask this process: it runs as root, or as this process's user.
    *
@@ -45,7 +50,7 @@ final class ControlPeer {
     try {
       return connection.option(ExtendedSocketOptions.SO_PEERCRED).user();
     } catch (LinkageError | UnsupportedOperationException e) {
-      throw new IOException("this JDK does not tell who asks", e);
+      throw new IOException("this Java runtime lacks the module jdk.net", e);
     }
   }
 

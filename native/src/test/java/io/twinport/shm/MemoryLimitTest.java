@@ -16,8 +16,10 @@ class MemoryLimitTest {
   private static final String V2 =
       "30 23 0:26 %s %s rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n";
   private static final String V1 =
-      "31 23 0:27 %s %s rw,relatime - cgroup cgroup rw,memory\n"
-          + "32 23 0:28 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu,cpuacct\n";
+      """
+      31 23 0:27 %s %s rw,relatime - cgroup cgroup rw,memory
+      32 23 0:28 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu,cpuacct
+      """;
 
   @TempDir Path root;
 

@@ -291,8 +291,10 @@ abstract class ConnectingChannel extends TransferringChannel {
       } catch (ConnectException e) {
         throw e; // Refused for good.
       } catch (IOException e) {
+        if (!connection.cancelConnect()) {
+          throw e; // The server may have it: TCP would be a second connection.
+        }
         reason = Reason.PROVIDER_FAILED;
-        withdraw();
         tryNextProvider(remote);
         if (san == null) {
           return false;

@@ -381,7 +381,8 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
    * list, by stores alone, which can't fail: whatever ends this half-way, the next select goes on.
    */
   private void takePosted() {
-    if (taken == null) {
+    boolean more = taken != null; // Behind what an Error has left, there is what came since.
+    if (!more) {
       taken = posted.takeAll();
     }
     if (taken == null) {
@@ -400,6 +401,10 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       taken = key.next;
       key.next = null;
       key.queued = false; // From here on, the next event queues the key again.
+      if (taken == null && more) {
+        more = false;
+        taken = posted.takeAll();
+      }
     }
     VarHandle.fullFence(); // The look comes after the stores, or an event in between is in neither.
   }

@@ -1,5 +1,6 @@
 package io.twinport.contract;
 
+import static io.twinport.contract.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -75,7 +76,7 @@ public abstract class AsynchronousConnectContract extends AsynchronousContract {
   void refusedFutureFailsAndClosesTheChannel() throws Exception {
     AsynchronousSocketChannel channel = openAsynchronous();
     ConnectException refused = failure(ConnectException.class, channel.connect(closedPort()));
-    assertEquals("Connection refused", refused.getMessage());
+    assertRefused(refused);
     assertFalse(channel.isOpen());
   }
 
@@ -84,7 +85,7 @@ public abstract class AsynchronousConnectContract extends AsynchronousContract {
     AsynchronousSocketChannel channel = openAsynchronous(fixedGroup(1));
     Completion<Void> connecting = new Completion<>();
     channel.connect(closedPort(), null, connecting);
-    assertEquals("Connection refused", connecting.failure(ConnectException.class).getMessage());
+    assertRefused(connecting.failure(ConnectException.class));
     assertTrue(isGroupThread(connecting.thread()));
     assertFalse(channel.isOpen());
   }

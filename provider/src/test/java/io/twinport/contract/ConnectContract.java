@@ -1,5 +1,6 @@
 package io.twinport.contract;
 
+import static io.twinport.contract.Refusals.assertRefused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.Test;
 
 /** Connecting: blocking, non-blocking, refused, repeated and out of turn. */
 public abstract class ConnectContract extends ContractTest {
-  private static final String REFUSED = "Connection refused";
 
   protected ConnectContract(Transport transport) {
     super(transport);
@@ -242,7 +242,7 @@ public abstract class ConnectContract extends ContractTest {
     InetSocketAddress nobody = closedPort();
     SocketChannel channel = openSocket();
     ConnectException refused = assertThrows(ConnectException.class, () -> channel.connect(nobody));
-    assertEquals(REFUSED, refused.getMessage());
+    assertRefused(refused);
     assertFalse(channel.isOpen());
     assertFalse(channel.isConnected());
     assertThrows(ClosedChannelException.class, () -> channel.connect(nobody));
@@ -259,7 +259,7 @@ public abstract class ConnectContract extends ContractTest {
               channel.connect(nobody);
               finishConnecting(channel);
             });
-    assertEquals(REFUSED, refused.getMessage());
+    assertRefused(refused);
     assertFalse(channel.isOpen());
     assertThrows(ClosedChannelException.class, channel::finishConnect);
   }
@@ -278,7 +278,7 @@ public abstract class ConnectContract extends ContractTest {
               awaitReady(key, SelectionKey.OP_CONNECT);
               channel.finishConnect();
             });
-    assertEquals(REFUSED, refused.getMessage());
+    assertRefused(refused);
     assertFalse(key.isValid());
   }
 

@@ -1,5 +1,6 @@
 package io.twinport.contract;
 
+import static io.twinport.contract.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -96,7 +97,7 @@ public abstract class SocketConnectContract extends SocketContract {
     InetSocketAddress nobody = abandonedPort();
     Socket socket = newSocket();
     ConnectException e = assertThrows(ConnectException.class, () -> socket.connect(nobody));
-    assertEquals("Connection refused", e.getMessage());
+    assertRefused(e);
     assertFalse(socket.isConnected());
   }
 
@@ -105,7 +106,7 @@ public abstract class SocketConnectContract extends SocketContract {
     InetSocketAddress nobody = abandonedPort();
     Socket socket = newSocket();
     ConnectException e = assertThrows(ConnectException.class, () -> socket.connect(nobody, 10_000));
-    assertEquals("Connection refused", e.getMessage());
+    assertRefused(e);
   }
 
   @Test

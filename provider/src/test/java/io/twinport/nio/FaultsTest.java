@@ -20,11 +20,13 @@ import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever flies through an operation of the switch, at whatever step: nothing else is lost. */
+@Tag("by-hand")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class FaultsTest extends SwitchFixture {
   private Rounds rounds;
