@@ -77,6 +77,7 @@ final class OpenedServices {
     }
   }
 
+  @SuppressWarnings("BanJNDI") // The program asks itself.
   private static void openRemote(Opened opened) throws Exception {
     int port;
     try (ServerSocket free = OpenedSockets.listen()) {
