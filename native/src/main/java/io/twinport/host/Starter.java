@@ -24,10 +24,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public abstract class Starter<N, C> {
   /** The most that connects wait. */
-  private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** The most that listeners wait: one that goes on without keeps to TCP for good. */
-  private static final long LISTEN_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LISTEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final String name;
   private final String what;
