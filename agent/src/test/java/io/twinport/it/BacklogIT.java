@@ -78,9 +78,7 @@ class BacklogIT {
       long before = wakesAtRest(server);
       client.call("open 1 127.0.0.1 " + server.port());
       Eventually.within(
-          PATIENCE,
-          () -> server.call("wakes").number("wakes"),
-          wakes -> wakes == before + 1);
+          PATIENCE, () -> server.call("wakes").number("wakes"), wakes -> wakes == before + 1);
       assertEquals(1, server.call("accept 100").number("accepted"));
     }
   }

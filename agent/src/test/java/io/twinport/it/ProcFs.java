@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class ProcFs {
   private static final String ESTABLISHED = "01";
   private static final long CLOSE_ON_EXEC = 02000000;
+
   /** What the names of the JVM's own threads begin with, cut off by Linux after 15 characters. */
   private static final List<String> JVM_THREADS =
       List.of("C1 Compiler", "C2 Compiler", "GC Thread", "G1 ", "VM Thread", "VM Periodic");

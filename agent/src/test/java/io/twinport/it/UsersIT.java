@@ -95,8 +95,7 @@ class UsersIT {
     assertTrue(status.output().contains("127.0.0.1:" + program.port()), status::toString);
   }
 
-  private static void assertNothing(String user, Program program, String command)
-      throws Exception {
+  private static void assertNothing(String user, Program program, String command) throws Exception {
     String pid = Long.toString(program.pid());
     Finished asked = Jvm.command(List.of(as(user)), command, pid);
     assertFalse(asked.status() == 0, asked::toString);

@@ -149,9 +149,7 @@ class HeapTest {
         Selector selector = provider.openSelector()) {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PART);
       System.out.println(((InetSocketAddress) listener.getLocalAddress()).getPort());
-      for (String request = requests.readLine();
-          request != null;
-          request = requests.readLine()) {
+      for (String request = requests.readLine(); request != null; request = requests.readLine()) {
         switch (request) {
           case "accept" -> accept(listener, selector);
           case "echo" -> echoAll(selector);

@@ -222,8 +222,7 @@ class StackEndTest {
           () -> {
             for (int round = 0; round < ROUNDS; round++) {
               for (int calls = CALLS; calls >= 0; calls -= 2) {
-                SanConnection client =
-                    listening.through.connect(listening.destination(), null);
+                SanConnection client = listening.through.connect(listening.destination(), null);
                 climber.run(calls);
                 SanConnection server = listening.accept();
                 write(server, calls);
