@@ -2,19 +2,15 @@ package io.twinport.it.apps;
 
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** A client, or a server of one connection, that uses up the descriptors it may have. */
+/** A client that uses up the descriptors it may have. */
 public final class HoardingClient {
   private final Deque<FileInputStream> hoard = new ArrayDeque<>();
-  private ServerSocketChannel listener;
 
   /** Runs the client. */
   public static void main(String[] arguments) throws Exception {
@@ -23,8 +19,6 @@ public final class HoardingClient {
         .on("echo", HoardingClient::echo)
         .on("hoard", client::hoard)
         .on("release", client::release)
-        .on("listen", client::listen)
-        .on("accept", client::accept)
         .serve("");
   }
 
@@ -56,39 +50,5 @@ public final class HoardingClient {
       hoard.pop().close();
     }
     return "hoard=" + hoard.size();
-  }
-
-  /** {@code listen}: binds a listener, and does not accept. */
-  private String listen(String... words) throws IOException {
-    listener = ServerSocketChannel.open();
-    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    return "port=" + ((InetSocketAddress) listener.getLocalAddress()).getPort();
-  }
-
-  /** {@code accept}: accepts on a thread of its own, and answers once that waits. */
-  private String accept(String... words) throws InterruptedException {
-    Thread thread = new Thread(this::answerOne, "accept");
-    thread.setDaemon(true);
-    thread.start();
-    for (int still = 0; still < 20; ) {
-      Thread.sleep(5);
-      StackTraceElement[] stack = thread.getStackTrace();
-      boolean waits = stack.length > 0 && stack[0].isNativeMethod();
-      still = waits ? still + 1 : 0;
-      if (!thread.isAlive()) {
-        throw new IllegalStateException("accept did not wait");
-      }
-    }
-    return "";
-  }
-
-  private void answerOne() {
-    try (SocketChannel channel = listener.accept()) {
-      ByteBuffer one = ByteBuffer.allocate(1);
-      channel.read(one);
-      channel.write(one.flip());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
