@@ -110,7 +110,7 @@ public abstract class VirtualThreadContract extends ContractTest {
 
   @Test
   void aVirtualThreadsWriteReturnsWithAPart() throws Exception {
-    assumeTrue(Threads.hasVirtual(), "needs virtual threads");
+    assumeTrue(Threads.hasVirtual(), "this JDK has no virtual threads");
     Pair pair = connectedPair();
     ByteBuffer much = ByteBuffer.allocate(64 << 20);
     int written = spawnVirtual(() -> pair.near().write(much)).join();
