@@ -202,23 +202,35 @@ final class Listeners {
     }
     try {
       for (int i = 0; i < CLIENTS_AT_A_TIME; i++) {
+        if (!node.spares().takeBack()) {
+          pause(entry, "no descriptor is left for them");
+          return;
+        }
         int client = UnixSocket.accept(socket);
         if (client < 0) {
           return;
         }
-        letIn(client);
+        // One that is let go while those need it who are connected is not for whoever comes.
+        if (node.spares().takeBack()) {
+          letIn(client);
+        } else {
+          Posix.close(client);
+        }
       }
     } catch (IOException e) {
-      // out of descriptors, most likely: the kernel would say at once, again and again, that
-      // somebody waits
-      if (!warned) {
-        warned = true;
-        Log.warn("shm: clients have to wait: " + Log.cause(e));
-      }
-      entry.paused = true;
-      watchFor(socket, 0);
-      retryFromNowOn();
+      pause(entry, Log.cause(e));
     }
+  }
+
+  /** The kernel would say at once, again and again, that somebody waits. */
+  private void pause(Entry entry, String why) {
+    if (!warned) {
+      warned = true;
+      Log.warn("shm: clients have to wait: " + why);
+    }
+    entry.paused = true;
+    watchFor(entry.socket, 0);
+    retryFromNowOn();
   }
 
   /**

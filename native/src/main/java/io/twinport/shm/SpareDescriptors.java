@@ -43,16 +43,18 @@ final class SpareDescriptors {
     }
   }
 
-  /** Holds descriptors back again, as far as there are any. */
-  synchronized void takeBack() {
+  /** Holds descriptors back again, as far as there are any; true if that is all of them. */
+  synchronized boolean takeBack() {
     try {
       for (int i = 0; i < COUNT; i++) {
         if (spares[i] < 0) {
           spares[i] = Posix.eventfd();
         }
       }
+      return true;
     } catch (IOException e) {
       Log.debug(() -> "shm: no spare descriptors: " + Log.cause(e));
+      return false;
     }
   }
 }
