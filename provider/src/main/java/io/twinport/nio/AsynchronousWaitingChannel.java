@@ -299,7 +299,10 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   /** Closes the channel, as the JDK does; returns the exception to be reported. */
   private Throwable failedConnect(Throwable e) {
-    Throwable failure = e instanceof ClosedChannelException ? new AsynchronousCloseException() : e;
+    Throwable failure =
+        e instanceof ClosedChannelException
+            ? new AsynchronousCloseException()
+            : Refusals.whenAsynchronous(e);
     try {
       close();
     } catch (IOException suppressed) {

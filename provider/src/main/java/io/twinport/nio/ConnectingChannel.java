@@ -145,11 +145,17 @@ abstract class ConnectingChannel extends TransferringChannel {
             ClosedBefore.check(this, blocking);
           }
           long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
-          if (connectOnSan(remote, blocking, nanos)) {
-            return true;
+          try {
+            if (connectOnSan(remote, blocking, nanos)) {
+              return true;
+            }
+          } catch (ConnectException e) {
+            throw mustBlock || (blocking && VirtualThreads.isCurrent())
+                ? Refusals.whenPolling(e)
+                : Refusals.whenConnecting(e);
           }
           long remaining = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
-          return connectOnTcp(remote, blocking, Math.max(1, remaining));
+          return connectOnTcp(remote, blocking, mustBlock, Math.max(1, remaining));
         } finally {
           writeLock.unlock();
         }
@@ -175,6 +181,10 @@ abstract class ConnectingChannel extends TransferringChannel {
     try {
       localOnSan = boundTo;
       return connectOnSan(remote, true, nanos);
+    } catch (ConnectException e) {
+      throw nanos == Long.MAX_VALUE && !VirtualThreads.isCurrent()
+          ? Refusals.whenConnecting(e)
+          : Refusals.whenPolling(e);
     } finally {
       readLock.unlock();
     }
@@ -342,9 +352,13 @@ abstract class ConnectingChannel extends TransferringChannel {
     return true;
   }
 
-  /** Connects over TCP, unless a non-blocking connect has begun; that one is not connected yet. */
-  private boolean connectOnTcp(InetSocketAddress remote, boolean blocking, long nanos)
-      throws IOException {
+  /**
+   * Connects over TCP, unless a non-blocking connect has begun; that one is not connected yet.
+   *
+   * @param polls if blocking, whether as the JDK's socket adaptor does, within a time
+   */
+  private boolean connectOnTcp(
+      InetSocketAddress remote, boolean blocking, boolean polls, long nanos) throws IOException {
     TcpChannel path;
     synchronized (stateLock) {
       if (san != null || tcpPath != null || connectFailure != null) {
@@ -358,7 +372,7 @@ abstract class ConnectingChannel extends TransferringChannel {
     }
     boolean connected;
     try {
-      if (blocking && nanos != Long.MAX_VALUE) {
+      if (blocking && polls) {
         path.connectWithin(remote, nanos);
         connected = true;
       } else {
@@ -399,11 +413,15 @@ abstract class ConnectingChannel extends TransferringChannel {
           }
           boolean blocking = isBlocking();
           ClosedBefore.check(this, blocking);
-          if (tcpPath == null && finishOnSan(blocking)) {
-            return true;
+          try {
+            if (tcpPath == null && finishOnSan(blocking)) {
+              return true;
+            }
+          } catch (ConnectException e) {
+            throw Refusals.whenPolling(e);
           }
           if (tcpPath == null && blocking) {
-            return connectOnTcp(remoteAddress, true, Long.MAX_VALUE);
+            return connectOnTcp(remoteAddress, true, true, Long.MAX_VALUE);
           }
           ensureOpen();
           TcpChannel path = tcpPath;

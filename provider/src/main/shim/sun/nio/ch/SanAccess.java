@@ -3,6 +3,8 @@ package sun.nio.ch;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketImpl;
 import java.net.SocketOption;
@@ -22,6 +24,9 @@ public final class SanAccess {
 
   private static final Unsafe UNSAFE = Unsafe.getUnsafe();
   private static final int DRAIN_BYTES = 64;
+
+  /** The most that a refusal by this host may take. */
+  private static final int REFUSED_MILLIS = 1000;
 
   private SanAccess() {}
 
@@ -121,6 +126,41 @@ public final class SanAccess {
   /** Throws what {@code java.net} promises in the place of a channel's exception. */
   public static void throwAsSocketException(Exception e) throws IOException {
     Net.translateException(e);
+  }
+
+  /**
+   * Has the JDK refuse two connects, and returns what it says: where connect itself fails, and
+   * where the outcome is polled for.
+   */
+  public static String[] refusals() throws IOException {
+    InetAddress here = InetAddress.getLoopbackAddress();
+    FileDescriptor bound = Net.socket(null, true); // Has a port, and nobody listens there.
+    try {
+      Net.bind(bound, here, 0);
+      int port = Net.localAddress(bound).getPort();
+      return new String[] {refusal(here, port, false), refusal(here, port, true)};
+    } finally {
+      close(IOUtil.fdVal(bound));
+    }
+  }
+
+  private static String refusal(InetAddress host, int port, boolean polled) throws IOException {
+    FileDescriptor fd = Net.socket(null, true);
+    try {
+      IOUtil.configureBlocking(fd, false);
+      Net.connect(fd, host, port);
+      if (polled) {
+        Net.pollConnect(fd, REFUSED_MILLIS);
+      } else {
+        Net.poll(fd, Net.POLLOUT, REFUSED_MILLIS);
+        Net.connect(fd, host, port); // Fails as the first one has, and never waits.
+      }
+    } catch (ConnectException e) {
+      return e.getMessage();
+    } finally {
+      close(IOUtil.fdVal(fd));
+    }
+    throw new IOException("not refused");
   }
 
   public static boolean isIPv6Available() {

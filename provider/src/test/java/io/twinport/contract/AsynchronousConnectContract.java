@@ -1,6 +1,5 @@
 package io.twinport.contract;
 
-import static io.twinport.contract.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -76,7 +75,7 @@ public abstract class AsynchronousConnectContract extends AsynchronousContract {
   void refusedFutureFailsAndClosesTheChannel() throws Exception {
     AsynchronousSocketChannel channel = openAsynchronous();
     ConnectException refused = failure(ConnectException.class, channel.connect(closedPort()));
-    assertRefused(refused);
+    Refusals.CONNECTING.assertRefused(refused);
     assertFalse(channel.isOpen());
   }
 
@@ -85,7 +84,7 @@ public abstract class AsynchronousConnectContract extends AsynchronousContract {
     AsynchronousSocketChannel channel = openAsynchronous(fixedGroup(1));
     Completion<Void> connecting = new Completion<>();
     channel.connect(closedPort(), null, connecting);
-    assertRefused(connecting.failure(ConnectException.class));
+    Refusals.CONNECTING.assertRefused(connecting.failure(ConnectException.class));
     assertTrue(isGroupThread(connecting.thread()));
     assertFalse(channel.isOpen());
   }

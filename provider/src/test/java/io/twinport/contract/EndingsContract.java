@@ -49,6 +49,7 @@ public abstract class EndingsContract extends SocketContract {
   private static final boolean UNTIMED_CONNECTS_END = Runtime.version().feature() > 17;
 
   private static final String SOCKET = "java.net.SocketException: ";
+  private static final String CONNECT = "java.net.ConnectException: ";
   private static final String IO = "java.io.IOException: ";
   private static final String CHANNELS = "java.nio.channels.";
 
@@ -68,15 +69,17 @@ public abstract class EndingsContract extends SocketContract {
           SOCKET + "Closed by interrupt");
 
   private static final Set<String> SOCKET_CONNECT =
-      Set.of(
-          SOCKET + "Socket closed",
-          SOCKET + "Socket is closed",
-          SOCKET + "Closed by interrupt",
-          SOCKET + "Connection reset by peer",
-          "java.net.ConnectException: Connection refused",
-          "java.net.SocketTimeoutException: Connect timed out",
-          // What the JDK says when the time was up before it began.
-          "java.net.SocketTimeoutException: null");
+      and(
+          Set.of(
+              SOCKET + "Socket closed",
+              SOCKET + "Socket is closed",
+              SOCKET + "Closed by interrupt",
+              SOCKET + "Connection reset by peer",
+              "java.net.SocketTimeoutException: Connect timed out",
+              // What the JDK says when the time was up before it began.
+              "java.net.SocketTimeoutException: null"),
+          CONNECT + Refusals.CONNECTING.words(),
+          CONNECT + Refusals.POLLING.words());
 
   private static final Set<String> SOCKET_ACCEPT =
       Set.of(
@@ -103,7 +106,8 @@ public abstract class EndingsContract extends SocketContract {
   private static final Set<String> CHANNEL_CONNECT =
       and(
           CHANNEL_CLOSED,
-          "java.net.ConnectException: Connection refused",
+          CONNECT + Refusals.CONNECTING.words(),
+          CONNECT + Refusals.POLLING.words(),
           SOCKET + "Connection reset by peer");
 
   private static Set<String> and(Set<String> some, String... more) {

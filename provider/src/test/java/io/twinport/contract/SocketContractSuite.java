@@ -18,6 +18,13 @@ public abstract class SocketContractSuite {
   }
 
   @Nested
+  class Refusal extends RefusalContract {
+    Refusal() {
+      super(over);
+    }
+  }
+
+  @Nested
   class State extends SocketStateContract {
     State() {
       super(over);

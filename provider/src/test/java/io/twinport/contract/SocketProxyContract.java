@@ -168,7 +168,7 @@ public abstract class SocketProxyContract extends SocketContract {
   void absentSocksProxyIsARefusal() throws Exception {
     Proxy nobody = new Proxy(Proxy.Type.SOCKS, abandonedPort());
     InetSocketAddress target = new InetSocketAddress(Addresses.LOOPBACK4, 9);
-    assertSocketException("Connection refused", () -> newSocket(nobody).connect(target));
+    assertSocketException(Refusals.CONNECTING.words(), () -> newSocket(nobody).connect(target));
   }
 
   @Test
