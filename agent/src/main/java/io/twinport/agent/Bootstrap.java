@@ -3,6 +3,7 @@ package io.twinport.agent;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.nio.Hooks;
+import io.twinport.nio.OwnClasses;
 import io.twinport.nio.SecurityManagers;
 import io.twinport.nio.TwinSelectorProvider;
 import io.twinport.spi.SanProvider;
@@ -19,6 +20,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Puts the switch under {@code java.nio}, or leaves everything as it is and says why. */
 final class Bootstrap {
+  private static final Class<?>[] PACKAGES = {
+    Settings.class, SanProvider.class, OwnClasses.class, Bootstrap.class
+  };
+
+  /** See {@link OwnClasses}. */
+  private static final String[] NEEDED = {
+    "io/twinport/config/",
+    "io/twinport/spi/",
+    "io/twinport/nio/",
+    "io/twinport/agent/Control",
+    "io/twinport/agent/Inner",
+    "io/twinport/agent/NativeTransports",
+    "io/twinport/agent/StatusReport",
+    "io/twinport/agent/TcpTable"
+  };
+
   private static final AtomicBoolean STARTED = new AtomicBoolean();
   private static volatile boolean attached;
   private static volatile boolean installed;
@@ -78,11 +95,16 @@ final class Bootstrap {
         != TwinSelectorProvider.class) {
       throw new IllegalStateException("the system class loader has another copy of " + ours);
     }
-    TwinSelectorProvider.install(settings, () -> orFail(settings, jar));
+    JarBytes bytes = new JarBytes(jar.toFile());
+    OwnClasses.comeFrom(bytes, PACKAGES, NEEDED);
+    TwinSelectorProvider.install(settings, () -> orFail(settings, bytes, jar));
     TwinSelectorProvider.onFirstChannel(
         () -> {
-          ControlEndpoint.start(); // Not loaded before.
-          SwitchClasses.loadAside(jar);
+          try {
+            ControlEndpoint.start(); // Not loaded before.
+          } catch (LinkageError e) {
+            Log.debug(() -> "nobody can ask for the status: " + Log.cause(e));
+          }
         });
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
@@ -109,9 +131,9 @@ final class Bootstrap {
     return true;
   }
 
-  private static List<SanProvider> orFail(Settings settings, Path jar) {
+  private static List<SanProvider> orFail(Settings settings, JarBytes jar, Path file) {
     try {
-      return InnerProviders.load(jar);
+      return InnerProviders.load(jar, file);
     } catch (RuntimeException | LinkageError e) {
       if (settings.onError() == Settings.OnError.FAIL) {
         // Not by way of shutdown hooks: whoever asked holds locks, the application's perhaps, that

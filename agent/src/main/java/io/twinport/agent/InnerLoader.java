@@ -8,7 +8,6 @@ import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AllPermission;
 import java.security.CodeSource;
@@ -40,27 +39,33 @@ final class InnerLoader extends ClassLoader {
   private final String jarUrl;
   private final ProtectionDomain domain;
   private final Set<String> packages;
+  private final Set<String> names = new HashSet<>();
 
   /**
-   * Reads {@code jar}, once and for good.
+   * A loader of what is in {@code jar}, which was read from {@code file}.
    *
    * @throws IOException if the jar can't be read
    */
-  InnerLoader(Path jar, ClassLoader parent) throws IOException {
+  InnerLoader(JarBytes jar, Path file, ClassLoader parent) throws IOException {
     super("twinport", parent);
-    this.jar = new JarBytes(Files.readAllBytes(jar), ROOT);
-    URI location = jar.toUri();
+    this.jar = jar;
+    URI location = file.toUri();
     jarUrl = "jar:" + location + "!/";
     Permissions all = new Permissions();
     all.add(new AllPermission());
     CodeSource source = new CodeSource(location.toURL(), (Certificate[]) null);
     domain = new ProtectionDomain(source, all, this, null);
-    packages = packagesOf(this.jar);
+    for (String name : jar.names()) {
+      if (name.startsWith(ROOT)) {
+        names.add(name);
+      }
+    }
+    packages = packagesOf(names);
   }
 
-  private static Set<String> packagesOf(JarBytes jar) {
+  private static Set<String> packagesOf(Set<String> names) {
     Set<String> packages = new HashSet<>();
-    for (String name : jar.names()) {
+    for (String name : names) {
       if (name.endsWith(CLASS)) {
         packages.add(name.substring(ROOT.length(), name.lastIndexOf('/')).replace('/', '.'));
       }
@@ -176,7 +181,7 @@ final class InnerLoader extends ClassLoader {
 
   @Override
   protected URL findResource(String name) {
-    if (!jar.has(ROOT + name)) {
+    if (!names.contains(ROOT + name)) {
       return null;
     }
     try {

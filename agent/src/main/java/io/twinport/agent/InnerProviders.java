@@ -23,10 +23,10 @@ final class InnerProviders {
    *
    * @throws IllegalStateException if the jar can't be read or the JDK refuses
    */
-  static List<SanProvider> load(Path jar) {
+  static List<SanProvider> load(JarBytes jar, Path file) {
     List<SanProvider> found = new ArrayList<>();
     try {
-      InnerLoader loader = InnerModule.define(jar);
+      InnerLoader loader = InnerModule.define(jar, file);
       for (String name : loader.serviceProviders(SanProvider.class.getName())) {
         found.add((SanProvider) loader.loadClass(name).getConstructor().newInstance());
       }

@@ -1,6 +1,10 @@
 package io.twinport.agent;
 
+import io.twinport.nio.OwnClasses;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +16,11 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * A jar that was read into memory as a whole. Whoever replaces the agent's jar on the disk, or
- * deletes it, does so while processes run from it: what they load later must still be there, and be
- * of one version.
+ * A jar that is read into memory as a whole, when somebody first asks, and kept. Whoever replaces
+ * the agent's jar on the disk, or deletes it, does so while processes run from it: what they load
+ * later must still be there, and be of one version.
  */
-final class JarBytes {
+final class JarBytes implements OwnClasses.Jar {
   private static final int END = 0x06054b50;
   private static final int END_BYTES = 22;
   private static final int CENTRAL = 0x02014b50;
@@ -26,28 +30,53 @@ final class JarBytes {
   private static final int STORED = 0;
   private static final int DEFLATED = 8;
 
-  private final byte[] jar;
-  private final ByteBuffer fields;
+  private final File file;
+  private final long length;
+  private final long modified;
 
-  /** Where each entry's header is in the directory. */
-  private final Map<String, Integer> headers;
+  // -- Written before the headers are.
+  private byte[] jar;
+  private ByteBuffer fields;
 
-  /**
-   * Finds the entries whose names begin with {@code root}.
-   *
-   * @throws ZipException if this is no jar, or none that is whole
-   */
-  JarBytes(byte[] jar, String root) throws ZipException {
-    this.jar = jar;
-    fields = ByteBuffer.wrap(jar).order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      headers = directory(root);
-    } catch (IndexOutOfBoundsException e) {
-      throw broken(e);
-    }
+  /** Where each entry's header is in the directory; null until it is read. */
+  private volatile Map<String, Integer> headers;
+
+  /** The jar that is in {@code file} now. */
+  JarBytes(File file) {
+    this.file = file;
+    this.length = file.length();
+    this.modified = file.lastModified();
   }
 
-  private Map<String, Integer> directory(String root) throws ZipException {
+  @Override
+  public boolean isChanged() {
+    return file.length() != length || file.lastModified() != modified;
+  }
+
+  private Map<String, Integer> headers() throws IOException {
+    Map<String, Integer> found = headers;
+    return found != null ? found : readOnce();
+  }
+
+  private synchronized Map<String, Integer> readOnce() throws IOException {
+    if (headers == null) {
+      try (InputStream in = new FileInputStream(file)) { // A channel's class may be changed yet.
+        jar = in.readAllBytes();
+      }
+      if (isChanged()) {
+        throw new IOException(file + " was changed");
+      }
+      fields = ByteBuffer.wrap(jar).order(ByteOrder.LITTLE_ENDIAN);
+      try {
+        headers = directory();
+      } catch (IndexOutOfBoundsException e) {
+        throw broken(e);
+      }
+    }
+    return headers;
+  }
+
+  private Map<String, Integer> directory() throws ZipException {
     int end = jar.length - END_BYTES;
     while (end >= 0 && fields.getInt(end) != END) {
       end--;
@@ -64,7 +93,7 @@ final class JarBytes {
       }
       int nameLength = Short.toUnsignedInt(fields.getShort(header + 28));
       String name = new String(jar, header + CENTRAL_BYTES, nameLength, StandardCharsets.UTF_8);
-      if (name.startsWith(root) && !name.endsWith("/")) {
+      if (!name.endsWith("/")) {
         found.put(name, header);
       }
       header +=
@@ -82,21 +111,21 @@ final class JarBytes {
     return broken;
   }
 
-  Set<String> names() {
-    return headers.keySet();
-  }
-
-  boolean has(String name) {
-    return headers.containsKey(name);
-  }
-
   /**
-   * What is in an entry, or null if there is none of that name. Any thread.
+   * The names of all entries, folders aside. Any thread.
    *
-   * @throws IOException if that can't be read
+   * @throws ZipException if this is no jar, or none that is whole
+   * @throws IOException if it can't be read, or is not the one any more
    */
-  byte[] read(String name) throws IOException {
-    Integer header = headers.get(name);
+  @Override
+  public Set<String> names() throws IOException {
+    return headers().keySet();
+  }
+
+  /** What is in an entry, or null if there is none of that name. Any thread. */
+  @Override
+  public byte[] read(String name) throws IOException {
+    Integer header = headers().get(name);
     if (header == null) {
       return null;
     }

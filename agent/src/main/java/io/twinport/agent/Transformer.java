@@ -2,6 +2,7 @@ package io.twinport.agent;
 
 import io.twinport.config.Log;
 import io.twinport.nio.Hooks;
+import io.twinport.nio.OwnClasses;
 import io.twinport.nio.SecurityManagers;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
@@ -176,8 +177,9 @@ final class Transformer implements ClassFileTransformer {
           hasLoaded = true;
         } catch (Throwable t) {
           failed.add(transform.name());
-          // The JVM would drop it silently.
-          Log.warn("the transform '" + transform.name() + "' is left out, TCP: " + Log.cause(t));
+          if (!OwnClasses.areLost()) { // The JVM would drop it silently.
+            Log.warn("the transform '" + transform.name() + "' is left out, TCP: " + Log.cause(t));
+          }
         }
       }
     }

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,22 +162,35 @@ class AgentStartIT {
 
   @Test
   void aProcessGoesOnWhenTheJarIsOverwritten() throws Exception {
-    Path copy = Files.copy(JAR, folder.resolve("copy.jar"));
-    Result result =
-        java(
-            "-javaagent:" + copy,
-            "-cp",
-            classes(),
-            LosesItsJar.class.getName(),
-            copy.toString(),
-            "after");
+    Result result = losingItsJar("after");
     assertEquals("done\n", result.out());
     assertEquals("", result.err());
   }
 
   @Test
+  void aProcessWhoseJarIsOverwrittenBeforeItsFirstChannelRunsOverTcp() throws Exception {
+    Result result = losingItsJar("before");
+    assertEquals("done\n", result.out());
+    assertOneLine(result.err(), "jar was changed", "TCP only");
+  }
+
+  private Result losingItsJar(String when) throws Exception {
+    Path copy = Files.copy(JAR, folder.resolve("copy.jar"));
+    return java(
+        "-javaagent:" + copy,
+        "-cp",
+        classes(),
+        LosesItsJar.class.getName(),
+        copy.toString(),
+        when);
+  }
+
+  @Test
   void aProcessThatIsToFailWithoutProvidersEndsWhateverItsHooksDo() throws Exception {
     Path copy = Files.copy(JAR, folder.resolve("copy.jar"));
+    try (FileSystem entries = FileSystems.newFileSystem(copy)) {
+      Files.delete(entries.getPath("inner/io/twinport/shm/ShmProvider.classdata"));
+    }
     Result result =
         java(
             "-javaagent:" + copy + "=on-error=fail",
@@ -183,7 +198,7 @@ class AgentStartIT {
             classes(),
             LosesItsJar.class.getName(),
             copy.toString(),
-            "before");
+            "hook");
     assertEquals(1, result.code());
     assertEquals("", result.out());
     assertOneLine(result.err(), "on-error=fail");

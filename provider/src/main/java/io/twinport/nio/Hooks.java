@@ -127,7 +127,9 @@ public final class Hooks {
   }
 
   private static void failed(Throwable cause) {
-    if (TOLD.compareAndSet(false, true)) {
+    if (OwnClasses.areLost()) {
+      Log.debug(() -> "a socket or provider could not be made: " + Log.cause(cause));
+    } else if (TOLD.compareAndSet(false, true)) {
       Log.warn("a socket or provider of Twinport's could not be made, TCP: " + Log.cause(cause));
     } else {
       Log.debug(() -> "again, a socket or provider could not be made: " + Log.cause(cause));

@@ -2,7 +2,6 @@ package io.twinport.nio;
 
 import io.twinport.config.Log;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import sun.nio.ch.SelChImpl;
 
@@ -79,6 +78,9 @@ final class Shim {
 
   private Shim() {}
 
+  /** Has this class loaded and initialized. */
+  static void isLoaded() {}
+
   /**
    * Whether the shim fits this JDK; if not, everything is left to the JDK's provider. The first
    * call defines its classes, for which a program that opens no socket need not wait.
@@ -124,6 +126,7 @@ final class Shim {
       for (String name : CLASSES) {
         define(lookup, name);
       }
+      OwnClasses.load();
       // Superclasses of ours: a JDK whose internals have changed shows itself here.
       initialize("io.twinport.nio.TwinSelector");
       initialize("io.twinport.nio.TcpChannel");
@@ -137,7 +140,9 @@ final class Shim {
     } catch (Throwable t) {
       // Whatever it is, also a stack of the application's that is full: this is its first channel,
       // and it can have the JDK's.
-      Log.warn("can't work on this JDK (" + Log.cause(t) + "); TCP only");
+      if (!OwnClasses.areLost()) {
+        Log.warn("can't work on this JDK (" + Log.cause(t) + "); TCP only");
+      }
       return false;
     }
   }
@@ -152,17 +157,7 @@ final class Shim {
       Class.forName("sun.nio.ch." + name, false, null);
       return; // Defined already, by another class loader's copy of the switch.
     } catch (ClassNotFoundException e) {
-      lookup.defineClass(bytes(name));
-    }
-  }
-
-  private static byte[] bytes(String name) throws IOException {
-    String resource = "/META-INF/twinport/shim/sun/nio/ch/" + name + ".class";
-    try (InputStream in = Shim.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IOException("no " + resource);
-      }
-      return in.readAllBytes();
+      lookup.defineClass(OwnClasses.read("META-INF/twinport/shim/sun/nio/ch/" + name + ".class"));
     }
   }
 }

@@ -105,6 +105,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
     if (ON_FIRST_CHANNEL.get() != null) {
       Runnable action = ON_FIRST_CHANNEL.getAndSet(null);
       if (action != null) {
+        Shim.isLinked(); // Has what the action needs loaded, too.
         action.run();
       }
     }

@@ -3,6 +3,8 @@ package io.twinport.agent.probe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
@@ -12,36 +14,47 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Goes on with its channels when the jar it has its agent from is overwritten, or deleted. */
+/**
+ * Goes on with its channels when the jar it has its agent from is overwritten, before the first of
+ * them or after; or listens in a shutdown hook.
+ */
 public final class LosesItsJar {
   private LosesItsJar() {}
 
   public static void main(String[] arguments) throws Exception {
     Path jar = Path.of(arguments[0]);
-    try (ServerSocketChannel server = ServerSocketChannel.open()) {
-      if (arguments[1].equals("before")) {
-        Thread hook = new Thread(LosesItsJar::listenInHook);
-        Runtime.getRuntime().addShutdownHook(hook);
-        Files.delete(jar);
-      }
+    switch (arguments[1]) {
+      case "hook" -> Runtime.getRuntime().addShutdownHook(new Thread(LosesItsJar::listenInHook));
+      case "before" -> overwrite(jar);
+      default -> {}
+    }
+    try (Selector selector = Selector.open();
+        ServerSocketChannel server = ServerSocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       exchange(server);
       if (arguments[1].equals("after")) {
-        awaitClasses();
-        Files.write(jar, new byte[1000]);
+        overwrite(jar);
       }
       exchange(server);
-      select(server);
+      select(selector, server);
+      exchangeSockets();
       exchangeAsynchronously(server);
     }
     System.out.println("done");
   }
 
-  /** They are loaded beside what the program does. */
-  private static void awaitClasses() throws InterruptedException {
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().equals("twinport-classes")) {
-        thread.join();
+  /** In place: whoever has the file open reads what is in it now. */
+  private static void overwrite(Path jar) throws IOException {
+    Files.write(jar, new byte[1000]);
+  }
+
+  private static void exchangeSockets() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket accepted = server.accept()) {
+      client.getOutputStream().write(1);
+      if (accepted.getInputStream().read() != 1) {
+        throw new IOException("another byte");
       }
     }
   }
@@ -62,9 +75,8 @@ public final class LosesItsJar {
     }
   }
 
-  private static void select(ServerSocketChannel server) throws IOException {
-    try (Selector selector = Selector.open();
-        SocketChannel client = SocketChannel.open(server.getLocalAddress());
+  private static void select(Selector selector, ServerSocketChannel server) throws IOException {
+    try (SocketChannel client = SocketChannel.open(server.getLocalAddress());
         SocketChannel accepted = server.accept()) {
       client.configureBlocking(false);
       client.register(selector, SelectionKey.OP_READ);
