@@ -48,6 +48,7 @@ abstract class ConnectingChannel extends TransferringChannel {
 
   private InetSocketAddress localOnSan;
   private int nextProvider;
+  private SanProvider asked;
   private boolean sanRequired;
   Reason reason;
   InetSocketAddress remoteAddress;
@@ -248,6 +249,7 @@ abstract class ConnectingChannel extends TransferringChannel {
       SanProvider next = providers[nextProvider++];
       try {
         if (next.reaches(remote.getAddress())) {
+          asked = next;
           san = next.connect(remote, tcp == null ? localOnSan : (InetSocketAddress) tcp.local());
           san.attach(this);
           return;
@@ -319,6 +321,13 @@ abstract class ConnectingChannel extends TransferringChannel {
             throw new SocketTimeoutException("Connect timed out");
           }
           continue; // The server has taken it at the last moment.
+        }
+        if (!sanRequired && !asked.isStarted()) {
+          remaining -= nanos / 2; // A start may take long: that much is TCP's.
+          if (remaining <= 0) {
+            var unused = connection.cancelConnect(); // Has its outcome now, whatever it is.
+            continue;
+          }
         }
       }
       awaitAsReader(connection, NetworkEvent.CONNECT, remaining);

@@ -35,8 +35,8 @@ public abstract class SanConnection extends SanTarget {
    * Gives a pending connect up. Never blocks for longer than the peer takes for the few
    * instructions of an accept.
    *
-   * @return true if the request is withdrawn and will never be accepted; false if the connection is
-   *     up after all
+   * @return true if the request is withdrawn and will never be accepted, which {@link
+   *     #finishConnect} throws from then on; false if the connection is up after all
    */
   public abstract boolean cancelConnect();
 

@@ -345,6 +345,33 @@ final class RouteTest extends SwitchFixture {
     assertNull(listener.accept());
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStartThatStallsLeavesTcpHalfOfTheTime(boolean throughSocket) throws Exception {
+    ServerSocketChannel listener = plain();
+    first.stallStart();
+    provider = provider(Map.of("providers", "first"), first);
+    Socket socket = throughSocket ? socket() : closing(provider.openSocketChannel()).socket();
+    long start = System.nanoTime();
+    socket.connect(listener.getLocalAddress(), 4000);
+    assertMillis(2000, 4000, start);
+    assertTrue(attempt().isWithdrawn());
+    assertRegistered(null, Reason.TIMEOUT);
+  }
+
+  @Test
+  void aStartThatStallsHasAllTheTimeWhereTcpMayNotBe() throws Exception {
+    ServerSocketChannel listener = plain();
+    first.stallStart();
+    provider = provider(Map.of("providers", "first", "rules", "use san connect * *"), first);
+    SocketChannel channel = closing(provider.openSocketChannel());
+    long start = System.nanoTime();
+    assertThrows(
+        SocketTimeoutException.class,
+        () -> channel.socket().connect(listener.getLocalAddress(), 400));
+    assertMillis(400, 4000, start);
+  }
+
   @Test
   void theNextProviderHasWhatIsLeftOfTheTime() throws Exception {
     ServerSocketChannel listener = plain();

@@ -24,6 +24,8 @@ final class ScriptedProvider extends IdleProvider {
   /** What peers answer without being told to, or null. */
   private volatile Reason atOnce;
 
+  private volatile boolean starting;
+
   /** The connects that were begun and that no test has taken. */
   final BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
 
@@ -38,6 +40,16 @@ final class ScriptedProvider extends IdleProvider {
   /** Has connects that begin from now on fail before anybody can wait for them. */
   void answerAtOnce(Reason reason) {
     atOnce = reason;
+  }
+
+  /** Has its start take for ever. */
+  void stallStart() {
+    starting = true;
+  }
+
+  @Override
+  public boolean isStarted() {
+    return !starting;
   }
 
   /** A connect without an outcome, until the test gives it one. */
@@ -112,6 +124,9 @@ final class ScriptedProvider extends IdleProvider {
     public synchronized boolean finishConnect() throws IOException {
       if (outcome != null) {
         throw outcome;
+      }
+      if (withdrawn) {
+        throw new SanUnavailableException(Reason.TIMEOUT);
       }
       return taken;
     }
