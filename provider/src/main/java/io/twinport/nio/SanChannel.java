@@ -14,6 +14,13 @@ interface SanChannel extends SelChImpl {
   /** Whether a selector has to look at the SAN for this channel, now or soon. */
   boolean isOnSan();
 
+  /**
+   * Whether it has not begun to connect. It is ready for whatever is asked then, as for the kernel.
+   */
+  default boolean isUnconnected() {
+    return false;
+  }
+
   /** Whether the channel has a descriptor that belongs into the kernel's wait. */
   boolean isInKernel();
 

@@ -140,7 +140,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       throw new ClosedSelectorException();
     }
     if (sanKey.channel.isOnSan()) {
-      sanInUse = true;
+      if (!sanKey.channel.isUnconnected()) { // Its path may be TCP, and most connect first.
+        sanInUse = true;
+      }
       posted.push(sanKey);
     }
     if (sanKey.channel.isInKernel()) {
@@ -246,6 +248,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     selecting = Thread.currentThread();
     long deadline = deadline(timeout);
     try {
+      if (!sanInUse && !posted.isEmpty()) {
+        takeUnconnected();
+      }
       return sanInUse
           ? selectBoth(action, timeout, deadline)
           : selectKernel(action, timeout, deadline);
@@ -256,6 +261,19 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       } else if (woken) {
         // Reads what the caller of wakeup has stored before, so its work is seen after this select.
         WOKEN.getAndSet(this, false);
+      }
+    }
+  }
+
+  /** Looks whether somebody waits for a channel that has not begun to connect. */
+  private void takeUnconnected() {
+    takePosted();
+    for (int i = activeCount - 1; i >= 0; i--) {
+      SanKey key = active[i];
+      if (key.key.isValid() && key.channel.isUnconnected() && key.key.nioInterestOps() != 0) {
+        sanInUse = true; // It is ready, and no kernel says so.
+      } else {
+        deactivate(key); // What becomes of it is posted.
       }
     }
   }

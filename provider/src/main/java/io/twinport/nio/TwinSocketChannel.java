@@ -262,7 +262,12 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
 
   @Override
   public boolean isOnSan() {
-    return (san != null || connectFailure != null) && !inKernel && isOpen();
+    return (san != null || connectFailure != null || isUnconnected()) && !inKernel && isOpen();
+  }
+
+  @Override
+  public boolean isUnconnected() {
+    return state == UNCONNECTED;
   }
 
   @Override
@@ -276,6 +281,9 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
       return 0;
     }
     int now = state;
+    if (now == UNCONNECTED) {
+      return interestOps == 0 ? 0 : Net.POLLHUP;
+    }
     if (now == CONNECTED) {
       int ready = shutEvents(interestOps);
       int wanted = wanted(interestOps) & ~ready;
@@ -313,7 +321,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
           || connectFailure != null
           || (connection != null && connection.arm(NetworkEvent.CONNECT, seat) != 0);
     }
-    return false;
+    return now == UNCONNECTED && interestOps != 0;
   }
 
   /** What is ready for good because this end has shut it down: the call would not wait. */

@@ -542,4 +542,47 @@ public abstract class SelectorContract extends ContractTest {
     selector.close();
     assertFalse(selector.isOpen());
   }
+
+  /** The kernel reports such a socket as hung up, which is ready for everything. */
+  @Test
+  void aChannelThatHasNotBegunToConnectIsReadyForAllThatIsAsked() throws Exception {
+    int all = SelectionKey.OP_CONNECT | SelectionKey.OP_READ | SelectionKey.OP_WRITE;
+    for (int ops : new int[] {SelectionKey.OP_CONNECT, SelectionKey.OP_READ, all}) {
+      for (boolean bound : new boolean[] {false, true}) {
+        SocketChannel channel = openNonBlockingSocket();
+        if (bound) {
+          channel.bind(transport.socketAddress());
+        }
+        Selector selector = openSelector();
+        SelectionKey key = channel.register(selector, ops);
+        assertEquals(1, selector.select());
+        assertEquals(ops, key.readyOps());
+        assertEquals(0, selector.select(), "selected already");
+        selector.selectedKeys().clear();
+        assertEquals(1, selector.select());
+        assertEquals(ops, key.readyOps());
+        key.interestOps(0);
+        selector.selectedKeys().clear();
+        assertEquals(0, selector.selectNow());
+      }
+    }
+  }
+
+  @Test
+  void aChannelThatWasSelectedUnconnectedConnectsLater() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel channel = openNonBlockingSocket();
+    Selector selector = openSelector();
+    SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
+    assertEquals(1, selector.select());
+    selector.selectedKeys().clear();
+    channel.connect(listener.getLocalAddress());
+    finishConnecting(channel);
+    key.interestOps(SelectionKey.OP_READ);
+    selector.selectedKeys().clear();
+    assertEquals(0, selector.selectNow());
+    writeFully(accept(listener), "later");
+    awaitReady(key, SelectionKey.OP_READ);
+    assertReads("later", channel);
+  }
 }

@@ -186,14 +186,14 @@ final class SelectTest extends SwitchFixture {
   }
 
   @Test
-  void aSelectThatWaitsSeesAConnectBegunMeanwhileOnTheSan() throws Exception {
+  void aSelectSeesAConnectBegunMeanwhileOnTheSan() throws Exception {
     // One whose connects take a moment, or there would be nothing to wait for.
     provider = provider(Map.of(), InProcessProvider.withDriver());
     seesAConnectBegunMeanwhile(listen(), false);
   }
 
   @Test
-  void aSelectThatWaitsSeesAConnectBegunMeanwhileOnTcp() throws Exception {
+  void aSelectSeesAConnectBegunMeanwhileOnTcp() throws Exception {
     ServerSocketChannel plain = closing(DefaultSelectorProvider.get().openServerSocketChannel());
     plain.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     seesAConnectBegunMeanwhile(plain, true);
@@ -204,11 +204,20 @@ final class SelectTest extends SwitchFixture {
     SocketChannel client = closing(provider.openSocketChannel());
     Selector selector = selector();
     SelectionKey key = register(client, selector, SelectionKey.OP_CONNECT);
-    Background<Integer> selected = selecting(selector);
+    AtomicBoolean begun = new AtomicBoolean();
+    Background<Void> finishing =
+        Background.start(
+            () -> {
+              do { // Before that, to Linux it has hung up.
+                assertEquals(1, selector.select());
+                assertTrue(key.isConnectable());
+                selector.selectedKeys().clear();
+              } while (!begun.get() || !client.finishConnect());
+              return null;
+            });
     assertFalse(client.connect(listener.getLocalAddress()));
-    assertEquals(1, selected.join());
-    assertTrue(key.isConnectable());
-    assertTrue(client.finishConnect());
+    begun.set(true);
+    finishing.join();
     assertEquals(tcp, isOnTcp(client));
   }
 
