@@ -180,7 +180,7 @@ final class ControlEndpoint implements Runnable {
     try {
       if (!ControlPeer.isKnown()) {
         client.readLine(LONGEST_REQUEST, PATIENCE); // Unread, it would take the answer with it.
-        answer(client, error("does not answer: its Java runtime lacks the module jdk.net"));
+        answer(client, error("does not answer: its Java runtime " + ControlPeer.LACKS));
         return;
       }
       // Who asks comes first: nobody else gets so much as a read.

@@ -19,6 +19,9 @@ import jdk.net.ExtendedSocketOptions;
 final class ControlPeer {
   private static final Pattern EFFECTIVE = Pattern.compile("(?s).*\\nUid:\\s+\\d+\\s+(\\d+)\\s.*");
 
+  /** What a Java runtime lacks that {@link #isKnown} does not hold for. */
+  static final String LACKS = "lacks the module jdk.net";
+
   private ControlPeer() {}
 
   /** Whether this Java runtime can tell who is at the other end; one without jdk.net can't. */
@@ -50,7 +53,7 @@ final class ControlPeer {
     try {
       return connection.option(ExtendedSocketOptions.SO_PEERCRED).user();
     } catch (LinkageError | UnsupportedOperationException e) {
-      throw new IOException("this Java runtime lacks the module jdk.net", e);
+      throw new IOException("this Java runtime " + LACKS, e);
     }
   }
 

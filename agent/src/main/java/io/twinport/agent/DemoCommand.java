@@ -43,6 +43,9 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     jar = Main.jar();
+    if (!ControlPeer.isKnown()) { // The programs are asked what path they took.
+      throw new IOException("this Java runtime " + ControlPeer.LACKS);
+    }
     // Also for Ctrl-C; a JVM that is killed ends the programs' standard input.
     Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "end of the demo"));
     return run(spec.commandLine().getOut());

@@ -3,6 +3,7 @@ package io.twinport.agent;
 import io.twinport.agent.demo.EchoClient;
 import io.twinport.agent.demo.EchoServer;
 import io.twinport.config.Settings;
+import io.twinport.nio.TwinSelectorProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,10 +22,12 @@ final class MachineCheck {
 
   static void run(Diagnosis diagnosis) throws IOException, InterruptedException {
     system(diagnosis);
-    runtime(diagnosis);
+    boolean fits = runtime(diagnosis);
     temporaryFolder(diagnosis);
     descriptors(diagnosis);
-    connection(diagnosis);
+    if (fits) {
+      connection(diagnosis);
+    }
   }
 
   private static void system(Diagnosis diagnosis) {
@@ -52,13 +55,23 @@ final class MachineCheck {
         || (major == FIRST_MAJOR && Integer.parseInt(version.group(2)) >= FIRST_MINOR);
   }
 
-  private static void runtime(Diagnosis diagnosis) {
+  /** Returns whether two processes that run on this can be tried. */
+  private static boolean runtime(Diagnosis diagnosis) {
     String what = "java " + Runtime.version() + " of " + System.getProperty("java.home");
     if (System.getProperty("java.vm.name").contains("OpenJ9")) {
       diagnosis.problem(what, "needs a HotSpot virtual machine");
+    } else if (!TwinSelectorProvider.fits()) {
+      diagnosis.problem(
+          what + " is not one that this version can work on", "processes on it use TCP only");
+      return false;
+    } else if (!ControlPeer.isKnown()) {
+      diagnosis.problem(
+          what + " " + ControlPeer.LACKS, "processes on it can't be asked, nor switched off");
+      return false;
     } else {
       diagnosis.ok(what);
     }
+    return true;
   }
 
   private static void temporaryFolder(Diagnosis diagnosis) throws IOException {

@@ -64,7 +64,11 @@ final class ProcessCheck {
 
   private static void report(long pid, Map<String, Object> answer, Diagnosis diagnosis) {
     if (answer.get("error") instanceof String error) {
-      diagnosis.problem("process " + pid + " " + error, "ask as its user, or as root");
+      diagnosis.problem(
+          "process " + pid + " " + error,
+          error.endsWith(ControlPeer.LACKS)
+              ? "run it on one that has it"
+              : "ask as its user, or as root");
       return;
     }
     String how = "attached".equals(answer.get("agent")) ? ", attached while it ran" : "";

@@ -21,6 +21,7 @@ final class Jvm {
   private final List<String> arguments = new ArrayList<>();
   private boolean agent = Setup.SAN;
   private Machine machine = Machine.THIS;
+  private Path runtime = Setup.JDK;
 
   private Jvm(String mainClass) {
     this.mainClass = mainClass;
@@ -65,6 +66,12 @@ final class Jvm {
     return this;
   }
 
+  /** The Java runtime it is of; the JDK under test if not told otherwise. */
+  Jvm runtime(Path home) {
+    runtime = home;
+    return this;
+  }
+
   /** Where to start it; on this machine if not told otherwise. */
   Jvm on(Machine place) {
     machine = place;
@@ -85,7 +92,7 @@ final class Jvm {
   /** The command that starts the JVM. */
   List<String> command() {
     List<String> command = new ArrayList<>(wrapper);
-    command.add(Setup.JDK.resolve("bin/java").toString());
+    command.add(runtime.resolve("bin/java").toString());
     if (agent) {
       command.add("-javaagent:" + Setup.JAR);
     }

@@ -76,6 +76,11 @@ public final class TwinSelectorProvider extends SelectorProvider {
     }
   }
 
+  /** Whether the switch fits this JDK; if not, that is told, once. */
+  public static boolean fits() {
+    return Shim.isLinked();
+  }
+
   private static Switch ofThisProcess() {
     Switch made = ofThisProcess;
     return made != null ? made : makeForThisProcess();
