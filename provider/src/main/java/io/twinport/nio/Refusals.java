@@ -47,10 +47,11 @@ final class Refusals {
         words.polling.startsWith(words.connecting)
             ? words.polling.substring(words.connecting.length())
             : "";
-    if (said == null || added.isEmpty() || !said.endsWith(added)) {
+    int at = said == null || added.isEmpty() ? -1 : said.indexOf(added);
+    if (at < 0) {
       return failure;
     }
-    String without = said.substring(0, said.length() - added.length());
+    String without = said.substring(0, at) + said.substring(at + added.length());
     SocketException told =
         failure instanceof ConnectException
             ? new ConnectException(without)

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -367,5 +368,21 @@ public abstract class CloseContract extends ContractTest {
     SocketException e =
         assertThrows(SocketException.class, () -> channel.read(ByteBuffer.allocate(8)));
     assertEquals(RESET, e.getMessage());
+  }
+
+  @Test
+  void closeDuringAReadOfItsOwnIsTheEndForThePeer() throws Exception {
+    for (boolean virtual : new boolean[] {false, true}) {
+      Pair pair = connectedPair();
+      ByteBuffer one = ByteBuffer.allocate(1);
+      Background<Integer> reading =
+          virtual
+              ? Background.startVirtual(() -> pair.near().read(one))
+              : Background.start(() -> pair.near().read(one));
+      reading.awaitBlocked();
+      pair.near().close();
+      assertEquals(-1, pair.far().read(ByteBuffer.allocate(1)));
+      reading.joinFailure(AsynchronousCloseException.class);
+    }
   }
 }

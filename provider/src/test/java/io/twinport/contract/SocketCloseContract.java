@@ -341,4 +341,21 @@ public abstract class SocketCloseContract extends SocketContract {
     }
     awaitTrue("no more descriptors than before", () -> Descriptors.count() <= before + 2);
   }
+
+  @Test
+  void closeDuringAReadOfItsOwnIsTheEndForThePeer() throws Exception {
+    for (boolean virtual : new boolean[] {false, true}) {
+      for (int timeout : new int[] {0, 60_000}) {
+        Ends ends = connectedEnds();
+        ends.near().setSoTimeout(timeout);
+        InputStream in = ends.near().getInputStream();
+        Background<Integer> reading =
+            virtual ? Background.startVirtual(in::read) : Background.start(in::read);
+        reading.awaitBlocked();
+        ends.near().close();
+        assertEquals(-1, ends.far().getInputStream().read());
+        assertEquals("Socket closed", reading.joinFailure(SocketException.class).getMessage());
+      }
+    }
+  }
 }

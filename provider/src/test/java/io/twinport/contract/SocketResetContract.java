@@ -262,4 +262,34 @@ public abstract class SocketResetContract extends SocketContract {
     assertSocketException("Connection reset", () -> acceptedOne.getInputStream().read());
     assertConverse(two, acceptedTwo);
   }
+
+  /** Linux keeps what has arrived before a reset. */
+  @Test
+  void whatCameBeforeAResetIsReadAsTheJdks() throws Exception {
+    for (boolean writesFirst : new boolean[] {false, true}) {
+      String told =
+          assertAsTheJdks(
+              sockets -> {
+                Ends ends = sockets.connect();
+                ends.far().getOutputStream().write(new byte[1000]);
+                InputStream in = ends.near().getInputStream();
+                awaitTrue("arrived", () -> in.available() == 1000);
+                abort(ends.far());
+                if (writesFirst) {
+                  messageOfFailingWrite(ends.near());
+                }
+                int read = 0;
+                byte[] some = new byte[100];
+                try {
+                  for (int n = in.read(some); n > 0; n = in.read(some)) {
+                    read += n;
+                  }
+                  return read + ", then the end";
+                } catch (SocketException e) {
+                  return read + ", then " + e.getMessage();
+                }
+              });
+      assertTrue(told.startsWith("1000, then "), told);
+    }
+  }
 }
