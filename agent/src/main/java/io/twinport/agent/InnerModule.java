@@ -27,7 +27,8 @@ final class InnerModule {
    * @throws IllegalStateException if the switch does not fit this JDK
    * @throws ReflectiveOperationException if this JDK does not let us
    */
-  static InnerLoader define(JarBytes jar, Path file) throws IOException, ReflectiveOperationException {
+  static InnerLoader define(JarBytes jar, Path file)
+      throws IOException, ReflectiveOperationException {
     InnerLoader loader = new InnerLoader(jar, file, InnerModule.class.getClassLoader());
     // Open, because JNR generates classes in loaders of its own that call into it.
     ModuleDescriptor descriptor =

@@ -177,12 +177,7 @@ class AgentStartIT {
   private Result losingItsJar(String when) throws Exception {
     Path copy = Files.copy(JAR, folder.resolve("copy.jar"));
     return java(
-        "-javaagent:" + copy,
-        "-cp",
-        classes(),
-        LosesItsJar.class.getName(),
-        copy.toString(),
-        when);
+        "-javaagent:" + copy, "-cp", classes(), LosesItsJar.class.getName(), copy.toString(), when);
   }
 
   @Test

@@ -44,7 +44,8 @@ class InnerLoaderTest {
           "inner/META-INF/services/" + Runnable.class.getName(),
           ("# ours\n\n" + PACKED + "Hidden # the one\n").getBytes(StandardCharsets.UTF_8));
     }
-    loader = new InnerLoader(new JarBytes(jar.toFile()), jar, InnerLoaderTest.class.getClassLoader());
+    loader =
+        new InnerLoader(new JarBytes(jar.toFile()), jar, InnerLoaderTest.class.getClassLoader());
   }
 
   private static void put(JarOutputStream out, String name, byte[] bytes) throws IOException {

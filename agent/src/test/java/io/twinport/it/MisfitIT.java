@@ -68,8 +68,7 @@ class MisfitIT {
 
   private Finished command(String... words) throws Exception {
     List<String> command =
-        new ArrayList<>(
-            List.of(Setup.JDK.resolve("bin/java").toString(), "-jar", jar.toString()));
+        new ArrayList<>(List.of(Setup.JDK.resolve("bin/java").toString(), "-jar", jar.toString()));
     command.addAll(List.of(words));
     return Machine.THIS.run(command);
   }

@@ -325,10 +325,7 @@ final class InProcessConnection extends SanConnection {
       closed = true;
       outputShut = true;
       if (abort || in.size() > 0) {
-        peer.reset = true;
-        if (abort && !peer.ended) {
-          peer.in.clear();
-        }
+        peer.reset = true; // What has arrived before is there to be read.
       } else {
         peer.ended = true;
       }
