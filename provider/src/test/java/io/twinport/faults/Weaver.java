@@ -3,6 +3,7 @@ package io.twinport.faults;
 import com.sun.tools.attach.VirtualMachine;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
@@ -25,6 +26,8 @@ import net.bytebuddy.jar.asm.Type;
  * initializers, whose failure the language makes final.
  */
 public final class Weaver implements ClassFileTransformer {
+  private static final URL TESTS =
+      Weaver.class.getProtectionDomain().getCodeSource().getLocation();
   private static final String SPI = "io/twinport/spi/San";
   private static final List<String> BLOCKING =
       List.of(
@@ -123,8 +126,8 @@ public final class Weaver implements ClassFileTransformer {
     if (!isWoven(name) || domain == null || domain.getCodeSource() == null) {
       return false;
     }
-    String place = domain.getCodeSource().getLocation().getPath();
-    return !place.endsWith("/test-classes/") && !place.endsWith("-tests.jar");
+    URL place = domain.getCodeSource().getLocation();
+    return !place.sameFile(TESTS) && !place.getPath().endsWith("/test-classes/");
   }
 
   @Override
@@ -192,10 +195,14 @@ public final class Weaver implements ClassFileTransformer {
 
     @Override
     public void visitTypeInsn(int opcode, String type) {
-      if (opcode == Opcodes.NEW || opcode == Opcodes.ANEWARRAY) {
+      if (opcode == Opcodes.ANEWARRAY) {
         put(Step.ALLOCATION, type);
       }
       super.visitTypeInsn(opcode, type);
+      if (opcode == Opcodes.NEW) {
+        // Behind it, since frames name the instruction by the label in front of it.
+        put(Step.ALLOCATION, type);
+      }
     }
 
     @Override
