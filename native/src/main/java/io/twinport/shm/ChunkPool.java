@@ -131,7 +131,7 @@ final class ChunkPool {
 
   // guarded by this
   private final List<Segment> segments = new ArrayList<>();
-  private int nextId = 1;
+  int nextId = 1;
   private boolean closed;
 
   ChunkPool(MemoryBudget budget, SpareDescriptors spares, Announcer announcer) {
@@ -177,7 +177,7 @@ final class ChunkPool {
       fd = newFile(1L << log2);
       address = Posix.mapReadWrite(fd, 0, 1L << log2);
       Posix.seal(fd, Posix.PEER_SEALS);
-      Segment segment = new Segment(nextId++, log2, address);
+      Segment segment = new Segment(freeId(), log2, address);
       int handedOver = fd;
       fd = -1;
       announcer.segment(segment.id, 1 << log2, handedOver);
@@ -196,6 +196,25 @@ final class ChunkPool {
       }
       spares.takeBack();
     }
+  }
+
+  /** Ids are positive, and behind the last comes the first that is free. */
+  private int freeId() {
+    int id = nextId;
+    while (id < 1 || isUsed(id)) {
+      id = id < 1 ? 1 : id + 1;
+    }
+    nextId = id + 1;
+    return id;
+  }
+
+  private boolean isUsed(int id) {
+    for (Segment segment : segments) {
+      if (segment.id == id) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Needs a descriptor only until it is sent. */

@@ -98,9 +98,9 @@ final class ClientLink extends Link {
   private final ArrayDeque<SlotUser> waiting = new ArrayDeque<>();
   private final Map<Integer, Asked> asked = new HashMap<>();
   private final Set<ShmConnection> lingering = new LinkedHashSet<>();
-  private int nextSegmentId;
+  int nextSegmentId;
 
-  private final AtomicInteger nextAttachment = new AtomicInteger();
+  final AtomicInteger nextAttachment = new AtomicInteger();
   private final Map<Integer, Attaching> attaching = new ConcurrentHashMap<>();
 
   // on the node's thread only
@@ -266,6 +266,15 @@ final class ClientLink extends Link {
     return true;
   }
 
+  /** Every slot's next use has the generation behind this one. For tests of the last. */
+  void startGenerationsAt(int generation) {
+    synchronized (slotLock) {
+      for (Slots some : slots) {
+        Arrays.fill(some.generations, generation);
+      }
+    }
+  }
+
   private Slots findFree() {
     for (Slots candidate : slots) {
       if (candidate.count > 0) {
@@ -331,7 +340,7 @@ final class ClientLink extends Link {
     int fd = -1;
     try {
       fd = node.newHalf(bytes, own);
-      int id = nextSegmentId++;
+      int id = freeSegmentId();
       ByteBuffer message = Wire.numbers(Wire.SEGMENT, id, count);
       asked.put(id, new Asked(count, own[0]));
       sent = true;
@@ -347,6 +356,15 @@ final class ClientLink extends Link {
     }
   }
 
+  private int freeSegmentId() {
+    int id = nextSegmentId;
+    while (id < 0 || id >= LinkLayout.SEGMENT_IDS || segment(id) != null || asked.containsKey(id)) {
+      id = id < 0 || id >= LinkLayout.SEGMENT_IDS ? 0 : id + 1;
+    }
+    nextSegmentId = id + 1;
+    return id;
+  }
+
   // -- messages from the server
 
   /** Asks to be attached to the listener for {@code destination}; the node hears of the outcome. */
@@ -355,7 +373,7 @@ final class ClientLink extends Link {
         new SlotUser() {
           @Override
           public void slot(ControlSegment segment, int slot, int generation) {
-            int id = nextAttachment.incrementAndGet();
+            int id = freeAttachmentId();
             boolean asks = false;
             try {
               ByteBuffer message = Wire.attach(id, segment.id, slot, destination);
@@ -379,6 +397,15 @@ final class ClientLink extends Link {
             return true;
           }
         });
+  }
+
+  /** All that concerns attachments is done on the node's thread. */
+  private int freeAttachmentId() {
+    int id = nextAttachment.incrementAndGet();
+    while (attaching.containsKey(id) || attached.containsKey(id)) {
+      id = nextAttachment.incrementAndGet();
+    }
+    return id;
   }
 
   @Override

@@ -97,6 +97,9 @@ final class LinkLayout {
   static final int MIN_SLOTS = 64;
   static final int MAX_SLOTS = 1024;
 
+  /** Control segments' ids lie below; behind the last comes the first that is free. */
+  static final int SEGMENT_IDS = Integer.MAX_VALUE / MAX_SLOTS;
+
   // board
   static final int SEAT_BYTES = 64;
   static final int SEATS = 1024;

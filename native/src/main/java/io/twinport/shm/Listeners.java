@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
@@ -9,6 +10,7 @@ import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Reason;
+import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -54,6 +56,9 @@ final class Listeners {
 
   private final Node node;
 
+  /** A name takes a descriptor, as its TCP listener does: the application's come first. */
+  private final int most = Math.max(1, KernelFile.mostDescriptors() / 8);
+
   // guarded by this
   private final Map<InetSocketAddress, Entry> entries = new HashMap<>();
   private final Map<Integer, Greeting> greetings = new HashMap<>();
@@ -78,6 +83,9 @@ final class Listeners {
     ShmListener listener = new ShmListener(node, local, backlog, condition);
     Entry entry = new Entry(listener);
     synchronized (this) {
+      if (entries.size() >= most) {
+        throw new SanUnavailableException(Reason.DESCRIPTORS);
+      }
       if (entries.putIfAbsent(local, entry) != null) {
         throw new IOException("there is a listener on " + local + " already");
       }

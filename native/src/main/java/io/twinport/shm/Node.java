@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.config.Daemon;
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.host.Addresses;
@@ -52,6 +53,9 @@ final class Node {
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
 
+  /** How often a task is run that an Error stops each time. */
+  private static final int MOST_STOPS = 8;
+
   /**
    * The permissions of a pipe that other users may open to write; nobody finds it who was not sent
    * it.
@@ -99,6 +103,9 @@ final class Node {
    */
   volatile boolean owed;
 
+  /** How often the first task has been stopped by an Error. Of the node's thread. */
+  private int stops;
+
   private volatile boolean lookingAtConnects;
   private volatile boolean sweepWanted;
   private volatile long nextSweep;
@@ -110,8 +117,27 @@ final class Node {
   private long nextLookAtConnects;
   private long sweepInterval = SWEEP_NANOS;
 
+  /** What can't be written over a connection once it is there must not become one. */
+  private static void checkFileSizes() throws IOException {
+    long most;
+    try {
+      most = KernelFile.limit("Max file size");
+    } catch (IOException e) {
+      Log.debug(() -> "shm: limit of file sizes: " + Log.cause(e));
+      return;
+    }
+    if (most < 1 << LinkLayout.MAX_CHUNK_LOG2) {
+      throw new IOException(
+          "it needs files of "
+              + (1 << LinkLayout.MAX_CHUNK_LOG2)
+              + " bytes in memory, and ulimit -f allows this process "
+              + most);
+    }
+  }
+
   /** Loads the native code and starts the thread. */
   Node(Settings settings, Addresses addresses) throws IOException {
+    checkFileSizes();
     Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
     ConnectionClasses.load();
     this.settings = settings;
@@ -529,13 +555,21 @@ final class Node {
 
   private void runTasks() {
     for (Runnable task = tasks.peek(); task != null; task = tasks.peek()) {
-      // a task that an Error stops is run again
+      // a task that an Error stops is run again, but not for ever: others wait behind it
       try {
         task.run();
       } catch (RuntimeException e) {
+        stops = 0;
         tasks.remove();
         throw e;
+      } catch (Error e) {
+        if (++stops >= MOST_STOPS) {
+          stops = 0;
+          tasks.remove();
+        }
+        throw e;
       }
+      stops = 0;
       tasks.remove();
     }
   }

@@ -70,7 +70,7 @@ final class ServerLink extends Link {
         || slots > LinkLayout.MAX_SLOTS
         || (slots & (slots - 1)) != 0
         || id < 0
-        || id >= Integer.MAX_VALUE / LinkLayout.MAX_SLOTS
+        || id >= LinkLayout.SEGMENT_IDS
         || (segment(id) != null && !isRepeated())
         || !Node.isHalf(fd, slots)) {
       throw new IOException("segment " + id + " of " + slots + " slots is not what it has to be");

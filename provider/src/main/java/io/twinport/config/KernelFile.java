@@ -25,4 +25,40 @@ public final class KernelFile {
   public static String text(String path) throws IOException {
     return new String(bytes(path), StandardCharsets.UTF_8);
   }
+
+  /**
+   * A soft limit of this process, as {@code /proc/self/limits} names it.
+   *
+   * @return {@link Long#MAX_VALUE} if there is none
+   * @throws IOException if it can't be read
+   */
+  public static long limit(String name) throws IOException {
+    for (String line : text("/proc/self/limits").split("\n", -1)) {
+      if (line.startsWith(name)) {
+        String numbers = line.substring(name.length()).trim();
+        if (numbers.startsWith("unlimited")) {
+          return Long.MAX_VALUE;
+        }
+        try {
+          return Long.parseLong(numbers.substring(0, numbers.indexOf(' ')));
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+          throw new IOException("a limit that is no number: " + line, e);
+        }
+      }
+    }
+    throw new IOException("no limit of the name " + name);
+  }
+
+  /**
+   * How many descriptors this process may have; where that can't be read, the 1024 that POSIX
+   * systems have started with for decades.
+   */
+  public static int mostDescriptors() {
+    try {
+      return (int) Math.min(Integer.MAX_VALUE, limit("Max open files"));
+    } catch (IOException e) {
+      Log.debug(() -> "limit of open files: " + Log.cause(e));
+      return 1024;
+    }
+  }
 }

@@ -1,7 +1,6 @@
 package io.twinport.nio;
 
 import io.twinport.config.KernelFile;
-import io.twinport.config.Log;
 import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
@@ -11,8 +10,6 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The seat of one blocked thread. A platform thread sleeps on a bell, so that a peer process wakes
@@ -67,19 +64,7 @@ final class ThreadSeat extends Seat {
    * than an eighth of that.
    */
   private static int mostBells() {
-    long allowed = 1024; // What POSIX systems have started with for decades.
-    Pattern openFiles = Pattern.compile("Max open files\\s+(\\d{1,18})\\s");
-    try {
-      for (String line : KernelFile.text("/proc/self/limits").split("\n", -1)) {
-        Matcher limit = openFiles.matcher(line);
-        if (limit.lookingAt()) {
-          allowed = Long.parseLong(limit.group(1));
-        }
-      }
-    } catch (IOException | NumberFormatException e) {
-      Log.debug(() -> "limit of open files: " + Log.cause(e));
-    }
-    return (int) Math.max(1, Math.min(256, allowed / 16));
+    return Math.max(1, Math.min(256, KernelFile.mostDescriptors() / 16));
   }
 
   private static ThreadSeat takeWithBell() {

@@ -45,8 +45,8 @@ public enum Reason {
   FOREIGN_SELECTOR("the channel is registered with a foreign selector"),
   /** The server socket had to accept into a socket that is not Twinport's. */
   FOREIGN_SOCKET("the server socket accepts into sockets of the JDK's own"),
-  /** Waiting for the SAN needs descriptors, and the process has none left. */
-  DESCRIPTORS("the process has no file descriptor left");
+  /** The SAN needs descriptors, and the process has none left, or no more for the SAN. */
+  DESCRIPTORS("no file descriptor is left for the SAN");
 
   private final String text;
 
