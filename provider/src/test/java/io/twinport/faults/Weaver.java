@@ -26,8 +26,7 @@ import net.bytebuddy.jar.asm.Type;
  * initializers, whose failure the language makes final.
  */
 public final class Weaver implements ClassFileTransformer {
-  private static final URL TESTS =
-      Weaver.class.getProtectionDomain().getCodeSource().getLocation();
+  private static final URL TESTS = Weaver.class.getProtectionDomain().getCodeSource().getLocation();
   private static final String SPI = "io/twinport/spi/San";
   private static final List<String> BLOCKING =
       List.of(
