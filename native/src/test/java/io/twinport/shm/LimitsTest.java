@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.config.Settings;
-import io.twinport.posix.Posix;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +19,7 @@ final class LimitsTest {
   private static final int DESCRIPTORS = 400;
   private static final int FIRST_PORT = 20_000;
 
-  private static String child(String limit, String what) throws Exception {
+  private static String child(String limit) throws Exception {
     List<String> command =
         List.of(
             "sh",
@@ -35,29 +33,31 @@ final class LimitsTest {
             "-Djffi.unsafe.disabled=true",
             "-cp",
             System.getProperty("java.class.path"),
-            LimitsTest.class.getName(),
-            what);
+            LimitsTest.class.getName());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertEquals(0, process.waitFor(), said);
-    return said.lines().reduce((first, last) -> last).orElse("");
+    return said;
   }
 
   @Test
   void namesTakeAnEighthOfTheDescriptors() throws Exception {
-    assertEquals(DESCRIPTORS / 8 + " then DESCRIPTORS", child("-n " + DESCRIPTORS, "names"));
+    String said = child("-n " + DESCRIPTORS);
+    assertEquals(DESCRIPTORS / 8 + " then DESCRIPTORS", said);
   }
 
   @Test
   void aProviderThatMayNotMakeItsFilesDoesNotStart() throws Exception {
-    String said = child("-f 250", "files");
-    assertTrue(said.contains("ulimit -f"), said);
+    String said = child("-f 4000");
+    List<String> lines = said.lines().toList();
+    assertEquals(2, lines.size(), said);
+    assertTrue(lines.get(0).contains("ulimit -f"), said);
+    assertEquals("0 then PROVIDER_FAILED", lines.get(1));
   }
 
   /** In the other process. */
   public static void main(String[] arguments) throws Exception {
-    Posix.load(null);
     ShmProvider provider = new ShmProvider();
     provider.configure(Settings.defaults());
     int listeners = 0;
@@ -70,8 +70,6 @@ final class LimitsTest {
     } catch (SanUnavailableException e) {
       Reason reason = e.reason();
       System.out.println(listeners + " then " + reason.name());
-    } catch (IOException e) {
-      System.out.println(e.getMessage());
     }
     System.exit(0);
   }
