@@ -18,6 +18,11 @@ final class ChannelLock extends AbstractQueuedSynchronizer {
     release(1);
   }
 
+  /** Whether anybody has it at this moment. */
+  boolean isHeld() {
+    return getState() != 0;
+  }
+
   /**
    * Takes the lock within a time. Interrupts are kept for later: the JDK's sockets ignore them, and
    * its channels close by other means.

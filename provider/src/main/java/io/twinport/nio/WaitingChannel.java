@@ -351,7 +351,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
 
   private void tryCloseSan() {
     SanConnection connection = san;
-    if (state != CLOSING || reading || writing || sanClosed || connection == null) {
+    if (state != CLOSING || isReading() || isWriting() || sanClosed || connection == null) {
       return;
     }
     sanClosed = true;
@@ -365,6 +365,19 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     } else {
       connection.closeBehindOutput(); // As the JDK's sockets.
     }
+  }
+
+  /**
+   * Whether somebody reads or connects, and so comes by when he leaves. Who was stopped by an Error
+   * on his way out has left a mark, but not the lock.
+   */
+  private boolean isReading() {
+    return reading && readLock.isHeld();
+  }
+
+  /** As {@link #isReading}, of writing. */
+  private boolean isWriting() {
+    return writing && writeLock.isHeld();
   }
 
   /** Gives a connect up that is still pending; returns false if the connection is up. */

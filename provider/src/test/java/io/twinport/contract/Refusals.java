@@ -17,11 +17,15 @@ import sun.nio.ch.EPollSelectorProvider;
  */
 public enum Refusals {
   /** A platform thread's blocking connect of a channel, or of a socket without a time-out. */
-  CONNECTING,
+  CONNECTING(true),
   /** A connect that is finished later, has a time-out, or is a virtual thread's or an adaptor's. */
-  POLLING;
+  POLLING(false);
 
-  private final String words = ask();
+  private final String words;
+
+  Refusals(boolean blocking) {
+    words = ask(blocking);
+  }
 
   /** The JDK's words for it. */
   public String words() {
@@ -34,7 +38,7 @@ public enum Refusals {
     assertEquals(words, refused.getMessage());
   }
 
-  private String ask() {
+  private static String ask(boolean blocking) {
     try {
       InetSocketAddress nobody;
       try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -42,7 +46,7 @@ public enum Refusals {
       }
       SelectorProvider jdk = new EPollSelectorProvider(); // Whatever is installed.
       try (SocketChannel channel = jdk.openSocketChannel()) {
-        channel.configureBlocking(ordinal() == 0);
+        channel.configureBlocking(blocking);
         boolean done = channel.connect(nobody);
         while (!done) {
           done = channel.finishConnect();
