@@ -7,8 +7,11 @@ package io.twinport.host;
  * <p>Costs a fraction of a microsecond, so it is asked for where a system call follows.
  */
 public final class Headroom {
-  /** Some kilobytes, twice what is needed: compiled frames are the smallest. */
-  private static final int FRAMES = 32;
+  /**
+   * Compiled, these are the smallest frames there are, and what follows may be interpreted: a
+   * connect takes some fifteen frames of several hundred bytes.
+   */
+  private static final int FRAMES = 128;
 
   private Headroom() {}
 

@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.config.Settings;
@@ -166,6 +167,8 @@ final class PeerProcess implements AutoCloseable {
     Role role = Role.valueOf(arguments[0]);
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[1]));
+    // Later there may be no descriptor left to load the classes of an assertion with.
+    assertNotEquals(0, address.getPort());
     Posix.load(null);
     ShmProvider provider = new ShmProvider();
     provider.configure(Settings.defaults());

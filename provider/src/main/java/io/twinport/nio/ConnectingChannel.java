@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.config.Log;
 import io.twinport.config.Rules;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -302,11 +303,11 @@ abstract class ConnectingChannel extends TransferringChannel {
         continue;
       } catch (ConnectException e) {
         throw e; // Refused for good.
-      } catch (IOException e) {
-        if (!connection.cancelConnect()) {
-          throw e; // The server may have it: TCP would be a second connection.
+      } catch (IOException | RuntimeException e) {
+        IOException failure = outcomeOf(e);
+        if (failure != null) {
+          throw failure;
         }
-        reason = Reason.PROVIDER_FAILED;
         tryNextProvider(remote);
         if (san == null) {
           return false;
@@ -333,6 +334,22 @@ abstract class ConnectingChannel extends TransferringChannel {
       awaitAsReader(connection, NetworkEvent.CONNECT, remaining);
     }
     return false;
+  }
+
+  /**
+   * What becomes of a connect that its provider has begun and then failed at: null if another way
+   * may be tried, else what the application is to hear. The server may have it then, and TCP would
+   * be a second connection.
+   */
+  private IOException outcomeOf(Exception thrown) {
+    if (san.cancelConnect()) {
+      reason = Reason.PROVIDER_FAILED;
+      owner.providers().failed(asked, "no connection to " + remoteAddress, thrown);
+      return null;
+    }
+    return thrown instanceof IOException
+        ? (IOException) thrown
+        : new IOException("the SAN has failed: " + Log.cause(thrown), thrown);
   }
 
   /** As {@link SanConnection#finishConnect}; a refusal is counted. */
@@ -487,8 +504,13 @@ abstract class ConnectingChannel extends TransferringChannel {
         } catch (SanUnavailableException e) {
           reason = e.reason();
           fallBack();
-        } catch (IOException e) {
-          connectFailure = e;
+        } catch (ConnectException e) {
+          connectFailure = e; // Refused for good.
+        } catch (IOException | RuntimeException e) {
+          connectFailure = outcomeOf(e);
+          if (connectFailure == null) {
+            fallBack();
+          }
         }
       }
       return true;
