@@ -347,8 +347,8 @@ abstract class ConnectingChannel extends TransferringChannel {
       owner.providers().failed(asked, "no connection to " + remoteAddress, thrown);
       return null;
     }
-    return thrown instanceof IOException
-        ? (IOException) thrown
+    return thrown instanceof IOException plain
+        ? plain
         : new IOException("the SAN has failed: " + Log.cause(thrown), thrown);
   }
 
