@@ -151,7 +151,8 @@ final class FaultsTest extends SwitchFixture {
           @Override
           public void after(Throwable thrown) throws IOException {
             if (fault == Fault.PROVIDER || fault == Fault.PROVIDER_IO) {
-              assertTrue(thrown == null || thrown instanceof IOException, thrown + " of a provider");
+              assertTrue(
+                  thrown == null || thrown instanceof IOException, thrown + " of a provider");
             }
             if (thrown == null) {
               server = listener.accept();
