@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code -javaagent:twinport.jar} does to a JVM that starts, and what it leaves alone. */
-@Timeout(60)
+@Timeout(240)
 class AgentStartIT {
   private static final Path JDK = Path.of(System.getProperty("twinport.test.jdk"));
   private static final Path JAR = Path.of(System.getProperty("twinport.jar"));

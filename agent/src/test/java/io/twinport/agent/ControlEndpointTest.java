@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a process answers, asked as the commands ask. */
-@Timeout(30)
+@Timeout(240)
 class ControlEndpointTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code java -jar twinport.jar demo}, as a user runs it. */
-@Timeout(150)
+@Timeout(300)
 class DemoCommandIT {
   private static final Path JAVA = Path.of(System.getProperty("twinport.test.jdk"), "bin", "java");
   private static final String JAR = System.getProperty("twinport.jar");

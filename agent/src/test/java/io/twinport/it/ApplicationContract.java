@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
  * What a pair of unmodified programs has to show: with the agent at both ends it is on the SAN, and
  * with the agent at one end it works all the same.
  */
-@Timeout(60)
+@Timeout(240)
 abstract class ApplicationContract {
   abstract Jvm server() throws Exception;
 

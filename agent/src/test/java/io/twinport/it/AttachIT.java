@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code attach}: Twinport comes to a server that runs already. */
-@Timeout(60)
+@Timeout(240)
 class AttachIT {
   @BeforeEach
   void needsTheAgent() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The accept queue of a listener is bounded, whoever its clients are. */
-@Timeout(60)
+@Timeout(240)
 class BacklogIT {
   private static final int BACKLOG = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong or forbidden is told once, and the application works. */
-@Timeout(60)
+@Timeout(240)
 class BadInputsIT {
   private static final int EACH = 3;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two hosts side by side: whom a client reaches, what it costs, and what is left. */
 @Tag("on-one-jdk")
-@Timeout(120)
+@Timeout(300)
 class BetweenHostsIT {
   private static final int BACKLOG = 4;
   private static final int CONNECT_MILLIS = 1000;

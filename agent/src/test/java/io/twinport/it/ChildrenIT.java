@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Programs that start others. */
-@Timeout(60)
+@Timeout(240)
 class ChildrenIT {
   @Test
   void childrenInheritNothing() throws Exception {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code status}, {@code off} and {@code on}. */
-@Timeout(60)
+@Timeout(240)
 class CommandsIT {
   @BeforeEach
   void needsTheAgent() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How much shared memory a process in a container may own. */
-@Timeout(60)
+@Timeout(240)
 class ContainerMemoryIT {
   private static final int LIMIT_MIB = 1000;
 

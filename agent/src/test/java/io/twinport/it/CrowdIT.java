@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Thousands of connections open at once, from several processes. */
-@Timeout(180)
+@Timeout(300)
 class CrowdIT {
   private static final int CLIENTS = 4;
 

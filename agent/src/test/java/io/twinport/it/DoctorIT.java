@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code doctor}: what it finds here, in good processes and in others. */
-@Timeout(120)
+@Timeout(300)
 class DoctorIT {
   @BeforeEach
   void needsTheAgent() {

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs that end with connections open: what they wrote arrives, and then the end of it. */
-@Timeout(60)
+@Timeout(240)
 class EndedIT {
   private static final Duration SEEN_WITHIN = Duration.ofSeconds(5);
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that may have 64 descriptors only, {@code ulimit -n 64}. */
-@Timeout(60)
+@Timeout(240)
 class FewDescriptorsIT {
   private static final String[] LIMIT = {"sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh"};
 

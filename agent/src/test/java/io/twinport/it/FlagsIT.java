@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** JVMs that are run in other ways than usual, at both ends. */
-@Timeout(60)
+@Timeout(240)
 class FlagsIT {
   @ParameterizedTest
   @ValueSource(

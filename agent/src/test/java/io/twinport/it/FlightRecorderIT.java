@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The flight recorder says the same of a connection on the SAN as of one on TCP. */
-@Timeout(120)
+@Timeout(300)
 class FlightRecorderIT {
   @Test
   void theSocketEventsAreThoseOfTcp() throws Exception {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections that carry nothing cost nothing. */
-@Timeout(120)
+@Timeout(300)
 class IdleIT {
   private static final int CONNECTIONS = 100;
   private static final int WATCHED_SECONDS = 10;

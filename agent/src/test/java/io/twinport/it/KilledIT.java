@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code kill -9} under load: the other side notices, and nothing is left behind. */
-@Timeout(120)
+@Timeout(300)
 class KilledIT {
   private static final int CONNECTIONS = 20;
   private static final int ROUNDS = 4;

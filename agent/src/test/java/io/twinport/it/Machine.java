@@ -28,7 +28,7 @@ interface Machine {
 
         @Override
         public Duration patience() {
-          return Duration.ofSeconds(20);
+          return Duration.ofSeconds(60);
         }
       };
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A JDK that the switch does not fit, which is one in which a class of its shim can't be had. */
-@Timeout(120)
+@Timeout(300)
 class MisfitIT {
   private static final String MISFIT = "can't work on this JDK";
 

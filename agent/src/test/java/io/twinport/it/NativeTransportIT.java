@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Netty's native transports pass Twinport by: {@code status} names them, and they can be avoided.
  */
-@Timeout(60)
+@Timeout(240)
 class NativeTransportIT {
   @Test
   void nettysEpollWorksOverTcpAndIsNamed() throws Exception {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A client with the agent where nobody else has it. */
-@Timeout(60)
+@Timeout(240)
 class NoTwinInSightIT {
   @Test
   void loadsNoNativeCode() throws Exception {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What {@code twinport.on-error} says is done where the agent or a provider can't start. */
-@Timeout(60)
+@Timeout(240)
 class OnErrorIT {
   @BeforeEach
   void needsTheAgent() {

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The agent at one end only: everything works over TCP, and {@code status} says why. */
-@Timeout(60)
+@Timeout(240)
 class OneSidedIT {
   private static final String CHANNELS = "SelectorEchoServer, BlockingEchoClient";
   private static final String SOCKETS = "SocketEchoServer, SocketEchoClient";

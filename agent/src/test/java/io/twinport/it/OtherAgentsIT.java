@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Two other agents on the command line: one uses sockets of every kind before the program does, one
  * rewrites the JDK's socket classes.
  */
-@Timeout(60)
+@Timeout(240)
 class OtherAgentsIT {
   @ParameterizedTest
   @ValueSource(

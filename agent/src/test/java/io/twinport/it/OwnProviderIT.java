@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An application that brings a {@code SelectorProvider} keeps it. */
-@Timeout(60)
+@Timeout(240)
 class OwnProviderIT {
   private static final String SERVICE = "java.nio.channels.spi.SelectorProvider";
   private static final String PROVIDER = "io.twinport.it.apps.OwnSelectorProvider";

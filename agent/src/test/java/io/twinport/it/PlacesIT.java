@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Where the two ends may be. */
-@Timeout(60)
+@Timeout(240)
 class PlacesIT {
   @Test
   void inOneJvm() throws Exception {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The ports of clients' ends are none that the kernel gives to TCP. */
-@Timeout(60)
+@Timeout(240)
 class PortsIT {
   @BeforeEach
   void needsTheAgent() {

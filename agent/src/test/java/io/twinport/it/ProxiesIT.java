@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A proxy that is asked for is used, and one that nobody asks for is not. */
-@Timeout(60)
+@Timeout(240)
 class ProxiesIT {
   private static final String[] WAYS = {
     "none 0 0", "given 1 0", "direct 0 0", "property 1 0", "selector 1 1", "no-selector 0 0"

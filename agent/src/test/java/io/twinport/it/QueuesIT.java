@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What waits in queues, and what was refused because one was full, can be seen from outside. */
-@Timeout(60)
+@Timeout(240)
 class QueuesIT {
   private static final int BACKLOG = 4;
   private static final int REFUSED = 3;

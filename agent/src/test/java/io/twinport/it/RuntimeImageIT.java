@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run-time image without {@code jdk.net}: whoever asks is told what is missing, in one line. */
-@Timeout(180)
+@Timeout(300)
 class RuntimeImageIT {
   private static final String LACKS = "lacks the module jdk.net";
 

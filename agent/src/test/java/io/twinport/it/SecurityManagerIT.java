@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Programs under a security manager. Where it grants them what they need and no more, they run as
  * without the agent, over TCP, and are told why in one line.
  */
-@Timeout(60)
+@Timeout(240)
 class SecurityManagerIT {
   /** What the programs do, beside the agent, which gets nothing. */
   private static final String POLICY =

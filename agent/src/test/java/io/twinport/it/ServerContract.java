@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * at once.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
+@Timeout(240)
 abstract class ServerContract {
   private static final int PAGES = 20;
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that does not run while clients connect and lose patience. */
-@Timeout(120)
+@Timeout(300)
 class StoppedServerIT {
   private static final int STOPPED_MILLIS = 300;
   private static final int ROUNDS = 3;

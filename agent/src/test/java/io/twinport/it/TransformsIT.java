@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The changes to classes of the JDK, one by one. */
-@Timeout(60)
+@Timeout(240)
 class TransformsIT {
   @BeforeEach
   void needsTheAgent() {

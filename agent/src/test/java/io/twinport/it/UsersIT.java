@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may connect over shared memory, and who may ask a process how it is. */
-@Timeout(60)
+@Timeout(240)
 class UsersIT {
   private static final String ROOT = "0";
   private static final String USER = "12345";

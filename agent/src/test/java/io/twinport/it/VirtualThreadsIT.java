@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Virtual threads that wait for the SAN leave their carriers, of which there are two. */
-@Timeout(180)
+@Timeout(300)
 class VirtualThreadsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(70);
 
