@@ -23,7 +23,7 @@ class VirtualThreadsIT {
         .start();
   }
 
-  // They connect at once, and what is not answered within a second goes by TCP: not more than a slow
+  // They connect at once, and who is not answered within a second goes by TCP: no more than a slow
   // machine manages.
   @ParameterizedTest(name = "{1} with a {0} each, wait={2}")
   @CsvSource({
