@@ -89,6 +89,7 @@ abstract class ConnectingChannel extends TransferringChannel {
     try {
       writeLock.lock();
       try {
+        nobodyIsIn(); // While both locks are held.
         TcpChannel behind;
         synchronized (stateLock) {
           ensureOpen();

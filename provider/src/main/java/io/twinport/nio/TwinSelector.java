@@ -265,17 +265,26 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     }
   }
 
-  /** Looks whether somebody waits for a channel that has not begun to connect. */
+  /**
+   * Looks whether somebody waits for a channel that has not begun to connect: it is ready, and no
+   * kernel says so. A key whose connect has begun since then stays on the list, as its post may be
+   * used up by this. Whoever began it says that the SAN is in use before anybody sleeps.
+   */
   private void takeUnconnected() {
     takePosted();
     for (int i = activeCount - 1; i >= 0; i--) {
       SanKey key = active[i];
-      if (key.key.isValid() && key.channel.isUnconnected() && key.key.nioInterestOps() != 0) {
-        sanInUse = true; // It is ready, and no kernel says so.
-      } else {
+      if (!isWatched(key, key.key.nioInterestOps())) {
         deactivate(key); // What becomes of it is posted.
+      } else if (key.channel.isUnconnected()) {
+        sanInUse = true;
       }
     }
+  }
+
+  /** Whether anybody waits for what the SAN has for the key. */
+  private static boolean isWatched(SanKey key, int ops) {
+    return ops != 0 && key.channel.isOnSan() && key.key.isValid();
   }
 
   /** The JDK's select, as long as no channel has anything to do with the SAN. */
@@ -448,7 +457,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     for (int i = activeCount - 1; i >= 0; i--) {
       SanKey key = active[i];
       int ops = key.key.nioInterestOps();
-      if (ops == 0 || !key.channel.isOnSan() || !key.key.isValid()) {
+      if (!isWatched(key, ops)) {
         deactivate(key);
         continue;
       }

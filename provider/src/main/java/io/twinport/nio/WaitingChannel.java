@@ -344,7 +344,17 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     readLock.unlock();
     writeLock.lock();
     writeLock.unlock();
+    nobodyIsIn();
+  }
+
+  /**
+   * Called where nobody is in a blocking operation, nor comes into one: takes the marks back of whom
+   * an Error has stopped on his way out, and closes what is to be closed.
+   */
+  final void nobodyIsIn() {
     synchronized (stateLock) {
+      reading = false;
+      writing = false;
       tryCloseSan();
     }
   }

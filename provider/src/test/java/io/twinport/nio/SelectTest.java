@@ -282,4 +282,38 @@ final class SelectTest extends SwitchFixture {
       assertEquals(0, selected == null ? selector.select() : selected.get());
     }
   }
+
+  /** Whoever registers an unconnected channel posts its key, and so does whoever connects it. */
+  @Test
+  void aConnectBegunAsTheSelectBeginsIsSeen() throws Exception {
+    provider = provider(Map.of(), InProcessProvider.withDriver());
+    ServerSocketChannel listener = listen();
+    for (int i = 0; i < 4_000; i++) {
+      SocketChannel client = provider.openSocketChannel();
+      client.configureBlocking(false);
+      Selector selector = provider.openSelector();
+      client.register(selector, SelectionKey.OP_CONNECT);
+      AtomicBoolean go = new AtomicBoolean();
+      Future<Boolean> connecting =
+          threads.submit(
+              () -> {
+                while (!go.get()) {
+                  Thread.onSpinWait();
+                }
+                return client.connect(listener.getLocalAddress());
+              });
+      go.set(true);
+      for (int spins = i % 1_000; spins > 0; spins--) { // So that they meet at every point.
+        Thread.onSpinWait();
+      }
+      do {
+        assertEquals(1, selector.select(10_000), "a lost outcome");
+        selector.selectedKeys().clear();
+      } while (!client.isConnectionPending() || !client.finishConnect());
+      connecting.get();
+      selector.close();
+      client.close();
+      listener.accept().close();
+    }
+  }
 }
