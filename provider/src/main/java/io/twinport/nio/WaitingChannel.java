@@ -348,8 +348,8 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
   }
 
   /**
-   * Called where nobody is in a blocking operation, nor comes into one: takes the marks back of whom
-   * an Error has stopped on his way out, and closes what is to be closed.
+   * Called where nobody is in a blocking operation, nor comes into one: takes the marks back of
+   * whom an Error has stopped on his way out, and closes what is to be closed.
    */
   final void nobodyIsIn() {
     synchronized (stateLock) {
