@@ -14,6 +14,9 @@ final class Jvm {
   static final Path CLASSES =
       Path.of(Jvm.class.getProtectionDomain().getCodeSource().getLocation().getPath());
 
+  /** A busy machine's answers are late; who has to see what comes of that sets its own. */
+  private static final String PATIENCE_MILLIS = "20000";
+
   private final String mainClass;
   private final List<String> wrapper = new ArrayList<>();
   private final List<String> options = new ArrayList<>();
@@ -95,6 +98,8 @@ final class Jvm {
     command.add(runtime.resolve("bin/java").toString());
     if (agent) {
       command.add("-javaagent:" + Setup.JAR);
+      command.add("-Dtwinport.start-millis=" + PATIENCE_MILLIS);
+      command.add("-Dtwinport.shm.connect-millis=" + PATIENCE_MILLIS);
     }
     command.addAll(options);
     command.add("-cp");

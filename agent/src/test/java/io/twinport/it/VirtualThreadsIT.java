@@ -23,12 +23,10 @@ class VirtualThreadsIT {
         .start();
   }
 
-  // They connect at once, and who is not answered within a second goes by TCP: no more than a slow
-  // machine manages.
   @ParameterizedTest(name = "{1} with a {0} each, wait={2}")
   @CsvSource({
-    "channel, 3000, adaptive",
-    "socket, 3000, adaptive",
+    "channel, 10000, adaptive",
+    "socket, 10000, adaptive",
     "channel, 1000, spin",
     "socket, 1000, block"
   })

@@ -16,22 +16,21 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Starts a provider once, when it is first needed, on a thread of its own: a start reads and writes
  * files and loads classes, and so may wait for a stalled disk, or for a monitor that the
- * application's thread holds while it connects. Nobody waits for it longer than {@link
- * #CONNECT_NANOS} or {@link #LISTEN_NANOS} after it has begun: TCP is taken until it is done.
+ * application's thread holds while it connects. Nobody waits for it longer than {@code
+ * twinport.start-millis}, or for a listener {@link #LISTEN_NANOS}, after it has begun: TCP is taken
+ * until it is done.
  *
  * @param <N> what a provider is once it has started
  * @param <C> a connect that waits for that
  */
 public abstract class Starter<N, C> {
-  /** The most that connects wait. */
-  private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
   /** The most that listeners wait: one that goes on without keeps to TCP for good. */
   private static final long LISTEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final String name;
   private final String what;
   private final Settings settings;
+  private final long connectNanos;
 
   private volatile N started;
 
@@ -56,6 +55,7 @@ public abstract class Starter<N, C> {
     this.name = name;
     this.what = what;
     this.settings = settings;
+    this.connectNanos = TimeUnit.MILLISECONDS.toNanos(settings.startMillis());
   }
 
   /** Starts. Takes its time. */
@@ -106,7 +106,7 @@ public abstract class Starter<N, C> {
         now = started;
         if (now == null) {
           begin();
-          if (System.nanoTime() - began >= CONNECT_NANOS) {
+          if (System.nanoTime() - began >= connectNanos) {
             throw late();
           }
           watch();
@@ -184,7 +184,7 @@ public abstract class Starter<N, C> {
     SanUnavailableException why = null;
     lock.lock();
     try {
-      if (!await(CONNECT_NANOS)) {
+      if (!await(connectNanos)) {
         why = late();
         late = takeWaiting();
       }

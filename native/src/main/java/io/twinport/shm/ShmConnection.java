@@ -20,12 +20,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class ShmConnection extends ShmStreams {
   /**
-   * How long a server may leave a request without an answer. One that is stopped does, and the
-   * connect then goes on over TCP; one that is busy does not, because its own thread answers.
-   */
-  private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /**
    * How long to wait for a server between its two stores of a verdict; it needs none of this unless
    * it is stopped.
    */
@@ -115,9 +109,13 @@ final class ShmConnection extends ShmStreams {
 
   // -- connecting
 
-  /** The provider has started: from now on the connect's time counts. */
+  /**
+   * The provider has started: from now on the connect's time counts. A server that is stopped
+   * leaves the request without an answer for longer, and the connect then goes on over TCP; one
+   * that is busy does not, because a thread of its own answers.
+   */
   void dialledBy(Node aNode) {
-    connectDeadline = System.nanoTime() + ANSWER_NANOS;
+    connectDeadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aNode.settings().shmConnectMillis());
     node = aNode;
     Seat waiter = connectSeat;
     if (waiter != null) {
@@ -439,10 +437,6 @@ final class ShmConnection extends ShmStreams {
   /** What the last request was sent to; null if there was none. */
   ClientAttachment lastAttachment() {
     return attachment;
-  }
-
-  long connectDeadline() {
-    return connectDeadline;
   }
 
   @Override

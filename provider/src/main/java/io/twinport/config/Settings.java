@@ -48,6 +48,8 @@ public final class Settings {
   private final int spinMicros;
   private final BacklogFull backlogFull;
   private final int connectMillis;
+  private final int startMillis;
+  private final int shmConnectMillis;
   private final List<Integer> allowUids;
   private final OnError onError;
   private final int ringBytes;
@@ -67,9 +69,11 @@ public final class Settings {
     spinMicros = (int) from.number("spin-micros", 20, 0, 1_000_000);
     backlogFull = from.oneOf("backlog-full", BacklogFull.class, BacklogFull.REFUSE);
     connectMillis = (int) from.number("connect-millis", 100, 1, 60_000);
+    startMillis = (int) from.number("start-millis", 1_000, 1, 60_000);
+    shmConnectMillis = (int) from.number("shm.connect-millis", 1_000, 1, 60_000);
     allowUids = from.uids();
     onError = from.oneOf("on-error", OnError.class, OnError.FALLBACK);
-    ringBytes = (int) from.size("shm.ring-bytes", 65_536, 4_096, 4L << 20);
+    ringBytes = (int) from.powerOfTwo("shm.ring-bytes", 65_536, 4_096, 4L << 20);
     maxBytes = from.size("shm.max-bytes", 1L << 30, 0, Long.MAX_VALUE);
     preferNio = from.bool("prefer-nio", false);
     transformsOff = from.names("transforms-off");
@@ -160,6 +164,16 @@ public final class Settings {
   /** The most a connect over a network SAN waits before TCP is tried, in milliseconds. */
   public int connectMillis() {
     return connectMillis;
+  }
+
+  /** The most a connect waits for a provider to start before TCP is tried, in milliseconds. */
+  public int startMillis() {
+    return startMillis;
+  }
+
+  /** The most a connect over shared memory waits before TCP is tried, in milliseconds. */
+  public int shmConnectMillis() {
+    return shmConnectMillis;
   }
 
   /** The users that may connect through shared memory; empty means this process's own. */
@@ -359,6 +373,15 @@ public final class Settings {
       }
       String range = most == Long.MAX_VALUE ? "at least " + least : least + " to " + most;
       return wrong(name, value, "a size of " + range + " bytes", otherwise);
+    }
+
+    /** A number of bytes that is a power of two: another is rounded up, with a line. */
+    long powerOfTwo(String name, long otherwise, long least, long most) {
+      long number = size(name, otherwise, least, most);
+      long highest = Long.highestOneBit(number);
+      return number == highest
+          ? number
+          : wrong(name, value(name), "a power of two", highest << 1);
     }
 
     List<String> providers() {

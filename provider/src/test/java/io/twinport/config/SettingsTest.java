@@ -37,6 +37,8 @@ final class SettingsTest {
     assertEquals(20, settings.spinMicros());
     assertEquals(Settings.BacklogFull.REFUSE, settings.backlogFull());
     assertEquals(100, settings.connectMillis());
+    assertEquals(1_000, settings.startMillis());
+    assertEquals(1_000, settings.shmConnectMillis());
     assertEquals(Settings.OnError.FALLBACK, settings.onError());
     assertEquals(65_536, settings.ringBytes());
     assertEquals(1L << 30, settings.maxBytes());
@@ -59,6 +61,14 @@ final class SettingsTest {
     } finally {
       System.clearProperty("twinport.wait");
     }
+  }
+
+  @Test
+  void aSizeThatIsRoundedIsOneLine() {
+    Told<Settings> told = listening(() -> Settings.of(Map.of("shm.ring-bytes", "100000")));
+    assertEquals(131_072, told.value().ringBytes());
+    assertEquals(1, told.lines().lines().count(), told.lines());
+    assertTrue(told.lines().contains("twinport.shm.ring-bytes=100000"), told.lines());
   }
 
   @Test

@@ -75,7 +75,8 @@ public abstract class ChannelStateContract extends ContractTest {
 
   private SocketChannel connectedWith(SelectorProvider provider) throws IOException {
     try (ServerSocketChannel listener = provider.openServerSocketChannel()) {
-      listener.bind(transport.bindAddress());
+      boolean oracle = provider == JdkTransport.PROVIDER; // Has both ends here.
+      listener.bind(oracle ? transport.addressHere() : transport.bindAddress());
       SocketChannel connecting = closing(provider.openSocketChannel());
       connecting.connect(listener.getLocalAddress());
       SocketChannel accepted = closing(listener.accept());
@@ -85,24 +86,28 @@ public abstract class ChannelStateContract extends ContractTest {
 
   @ParameterizedTest
   @EnumSource
+  @Here(Here.End.SOCKET)
   void blockingSocketChannelAnswersAsTheJdks(Life life) throws Exception {
     compare(life, true, false);
   }
 
   @ParameterizedTest
   @EnumSource
+  @Here(Here.End.SOCKET)
   void nonBlockingSocketChannelAnswersAsTheJdks(Life life) throws Exception {
     compare(life, false, false);
   }
 
   @ParameterizedTest
   @EnumSource
+  @Here(Here.End.SOCKET)
   void blockingSocketChannelThatIsClosedAnswersAsTheJdks(Life life) throws Exception {
     compare(life, true, true);
   }
 
   @ParameterizedTest
   @EnumSource
+  @Here(Here.End.SOCKET)
   void nonBlockingSocketChannelThatIsClosedAnswersAsTheJdks(Life life) throws Exception {
     compare(life, false, true);
   }
@@ -212,6 +217,7 @@ public abstract class ChannelStateContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.LISTENER)
   void listenersAnswerAsTheJdks() throws Exception {
     for (boolean bound : new boolean[] {false, true}) {
       for (boolean blocking : new boolean[] {false, true}) {
@@ -250,7 +256,7 @@ public abstract class ChannelStateContract extends ContractTest {
     for (Map.Entry<String, ListenerOperation> operation : operations.entrySet()) {
       ServerSocketChannel listener = closing(provider.openServerSocketChannel());
       if (bound) {
-        listener.bind(transport.bindAddress());
+        listener.bind(transport.addressHere());
       }
       listener.configureBlocking(blocking);
       if (closed) {

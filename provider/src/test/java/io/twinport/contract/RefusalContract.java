@@ -1,7 +1,6 @@
 package io.twinport.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -10,7 +9,6 @@ import java.net.SocketAddress;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
@@ -32,18 +30,16 @@ public abstract class RefusalContract extends SocketContract {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void eachWayTellsWhatTheJdksTells() throws Exception {
     InetSocketAddress nobody = closedPort();
-    Outcome.assertSameAnswers(ofTheJdk(nobody), ofOurs(nobody));
+    assertEachWayTells(transport, nobody, nobody);
   }
 
-  @Test
-  void aFullBacklogIsRefusedInTheJdksWords() throws Exception {
-    assumeTrue(transport.san(), "Linux refuses nobody for a full backlog");
-    ServerSocketChannel listener = openListener();
-    listener.bind(transport.bindAddress(), 1);
-    connectTo(listener.getLocalAddress());
-    Outcome.assertSameAnswers(ofTheJdk(closedPort()), ofOurs(listener.getLocalAddress()));
+  /** What {@code transport} tells of {@code refusing} is what the JDK tells of {@code nobody}. */
+  static void assertEachWayTells(
+      Transport transport, SocketAddress nobody, SocketAddress refusing) throws Exception {
+    Outcome.assertSameAnswers(ofTheJdk(nobody), ofOurs(transport, refusing));
   }
 
   private static Map<String, String> ofTheJdk(SocketAddress remote) throws Exception {
@@ -51,7 +47,7 @@ public abstract class RefusalContract extends SocketContract {
         JdkTransport.PROVIDER, JdkTransport.ASYNCHRONOUS, PlatformSockets.JDK::newSocket, remote);
   }
 
-  private Map<String, String> ofOurs(SocketAddress remote) throws Exception {
+  private static Map<String, String> ofOurs(Transport transport, SocketAddress remote) throws Exception {
     return tellings(
         transport.provider(), transport.asynchronousProvider(), transport::newSocket, remote);
   }

@@ -190,6 +190,14 @@ public abstract class SanPathContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
+  void fullBacklogRefusesInTheJdksWords() throws Exception {
+    ServerSocketChannel listener = listenWithBacklog(1);
+    connectTo(listener.getLocalAddress());
+    RefusalContract.assertEachWayTells(transport, closedPort(), listener.getLocalAddress());
+  }
+
+  @Test
   @Here(Here.End.LISTENER)
   void refusalWakesNobody() throws Exception {
     ServerSocketChannel listener = listenWithBacklog(2);

@@ -545,6 +545,7 @@ public abstract class SelectorContract extends ContractTest {
 
   /** The kernel reports such a socket as hung up, which is ready for everything. */
   @Test
+  @Here(Here.End.SOCKET)
   void aChannelThatHasNotBegunToConnectIsReadyForAllThatIsAsked() throws Exception {
     int all = SelectionKey.OP_CONNECT | SelectionKey.OP_READ | SelectionKey.OP_WRITE;
     for (int ops : new int[] {SelectionKey.OP_CONNECT, SelectionKey.OP_READ, all}) {
@@ -569,6 +570,7 @@ public abstract class SelectorContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
   void aChannelThatWasSelectedUnconnectedConnectsLater() throws Exception {
     ServerSocketChannel listener = listen();
     SocketChannel channel = openNonBlockingSocket();
