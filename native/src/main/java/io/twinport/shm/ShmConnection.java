@@ -115,7 +115,8 @@ final class ShmConnection extends ShmStreams {
    * that is busy does not, because a thread of its own answers.
    */
   void dialledBy(Node aNode) {
-    connectDeadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aNode.settings().shmConnectMillis());
+    connectDeadline =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aNode.settings().shmConnectMillis());
     node = aNode;
     Seat waiter = connectSeat;
     if (waiter != null) {

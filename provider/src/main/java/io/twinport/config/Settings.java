@@ -379,9 +379,7 @@ public final class Settings {
     long powerOfTwo(String name, long otherwise, long least, long most) {
       long number = size(name, otherwise, least, most);
       long highest = Long.highestOneBit(number);
-      return number == highest
-          ? number
-          : wrong(name, value(name), "a power of two", highest << 1);
+      return number == highest ? number : wrong(name, value(name), "a power of two", highest << 1);
     }
 
     List<String> providers() {

@@ -37,8 +37,8 @@ public abstract class RefusalContract extends SocketContract {
   }
 
   /** What {@code transport} tells of {@code refusing} is what the JDK tells of {@code nobody}. */
-  static void assertEachWayTells(
-      Transport transport, SocketAddress nobody, SocketAddress refusing) throws Exception {
+  static void assertEachWayTells(Transport transport, SocketAddress nobody, SocketAddress refusing)
+      throws Exception {
     Outcome.assertSameAnswers(ofTheJdk(nobody), ofOurs(transport, refusing));
   }
 
@@ -47,7 +47,8 @@ public abstract class RefusalContract extends SocketContract {
         JdkTransport.PROVIDER, JdkTransport.ASYNCHRONOUS, PlatformSockets.JDK::newSocket, remote);
   }
 
-  private static Map<String, String> ofOurs(Transport transport, SocketAddress remote) throws Exception {
+  private static Map<String, String> ofOurs(Transport transport, SocketAddress remote)
+      throws Exception {
     return tellings(
         transport.provider(), transport.asynchronousProvider(), transport::newSocket, remote);
   }
