@@ -301,11 +301,22 @@ final class Node {
    * @param slot where the connection's slot lies
    */
   boolean takeRemote(InetSocketAddress remote, long slot) {
-    if (ports.isTaken(remote.getPort())) {
+    Long taken = chosenRemotes.putIfAbsent(remote, slot);
+    if (taken != null && taken != slot) {
       return false;
     }
-    Long taken = chosenRemotes.putIfAbsent(remote, slot);
-    return taken == null || taken == slot;
+    // This look at the blocks is behind the entry, and isTakenRemote() is asked with the block
+    // taken: one of the two sees the other.
+    if (ports.isTaken(remote.getPort())) {
+      giveRemoteBack(remote, slot);
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether a client has bound this address, before the block that has its port was taken. */
+  boolean isTakenRemote(InetSocketAddress remote) {
+    return !chosenRemotes.isEmpty() && chosenRemotes.containsKey(remote);
   }
 
   void giveRemoteBack(InetSocketAddress remote, long slot) {

@@ -1,9 +1,7 @@
 package io.twinport.shm;
 
-import java.io.FileInputStream;
+import io.twinport.config.KernelFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 
 /**
@@ -24,16 +22,7 @@ final class PortBlocks {
   private int next;
 
   PortBlocks() throws IOException {
-    this(readSysctl("/proc/sys/net/ipv4/ip_local_port_range"));
-  }
-
-  /** Reads in one call: the kernel gives such a value once, and nothing from any other offset. */
-  private static String readSysctl(String file) throws IOException {
-    try (InputStream in = new FileInputStream(file)) {
-      byte[] text = new byte[256];
-      int length = in.read(text);
-      return new String(text, 0, Math.max(0, length), StandardCharsets.US_ASCII);
-    }
+    this(KernelFile.text("/proc/sys/net/ipv4/ip_local_port_range"));
   }
 
   /**

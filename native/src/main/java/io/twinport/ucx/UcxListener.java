@@ -123,6 +123,9 @@ class UcxListener extends QueueListener<UcxConnection> {
     private void greeted() {
       boolean known = Handshake.version(message) == Handshake.VERSION;
       Reason tcp = known ? condition.check(destination) : Reason.WIRE_VERSION;
+      if (tcp == null && !condition.isFree(client)) {
+        tcp = Reason.BOUND_ADDRESS;
+      }
       if (tcp == null) {
         synchronized (UcxListener.this) {
           tcp = refusal();

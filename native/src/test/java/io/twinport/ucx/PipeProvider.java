@@ -7,6 +7,8 @@ import io.twinport.spi.SanListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,6 +22,9 @@ final class PipeProvider extends OneJvmProvider<UcxListener> {
   private final MemoryDriver clients;
   private final MemoryDriver servers;
   private final AtomicInteger nextPort = new AtomicInteger();
+
+  /** The ports that clients were bound to; given to nobody else. */
+  private final Set<Integer> bound = ConcurrentHashMap.newKeySet();
 
   PipeProvider(MemoryDriver clients, MemoryDriver servers) {
     super("ucx");
@@ -50,7 +55,10 @@ final class PipeProvider extends OneJvmProvider<UcxListener> {
       throws IOException {
     InetSocketAddress nameless = nameless(remote);
     UcxListener listener = find(nameless);
-    int port = local == null ? FIRST_PORT + nextPort.getAndIncrement() % PORTS : local.getPort();
+    int port = local == null ? freePort() : local.getPort();
+    if (local != null) {
+      bound.add(port);
+    }
     InetAddress host =
         local == null || local.getAddress().isAnyLocalAddress()
             ? nameless.getAddress()
@@ -72,5 +80,13 @@ final class PipeProvider extends OneJvmProvider<UcxListener> {
           }
         });
     return connection;
+  }
+
+  private int freePort() {
+    int port;
+    do {
+      port = FIRST_PORT + nextPort.getAndIncrement() % PORTS;
+    } while (bound.contains(port));
+    return port;
   }
 }

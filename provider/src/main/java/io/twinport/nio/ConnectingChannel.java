@@ -13,10 +13,12 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.NoConnectionPendingException;
 import sun.nio.ch.SanAccess;
 
@@ -175,14 +177,19 @@ abstract class ConnectingChannel extends TransferringChannel {
    * Connects on the SAN or not at all, for a socket whose TCP side is not here.
    *
    * @param boundTo the local address that the socket is bound to, or null
+   * @param shared whether the kernel would let others be bound to that address, too
    * @return false if TCP has to be used; {@link #reason} tells why, and the channel is of no more
    *     use
    */
-  final boolean connectOnSanOnly(InetSocketAddress remote, InetSocketAddress boundTo, long nanos)
+  final boolean connectOnSanOnly(
+      InetSocketAddress remote, InetSocketAddress boundTo, boolean shared, long nanos)
       throws IOException {
     readLock.lock();
     try {
       localOnSan = boundTo;
+      if (shared) {
+        reason = Reason.BOUND_ADDRESS;
+      }
       return connectOnSan(remote, true, nanos);
     } catch (ConnectException e) {
       throw nanos == Long.MAX_VALUE && !VirtualThreads.isCurrent()
@@ -226,7 +233,7 @@ abstract class ConnectingChannel extends TransferringChannel {
     return connected;
   }
 
-  private void chooseRoute(InetSocketAddress remote) {
+  private void chooseRoute(InetSocketAddress remote) throws IOException {
     Rules.Use use = owner.rules().use(Rules.Call.CONNECT, remote.getAddress(), remote.getPort());
     sanRequired = use == Rules.Use.SAN;
     if (use == Rules.Use.TCP) {
@@ -235,8 +242,20 @@ abstract class ConnectingChannel extends TransferringChannel {
       reason = Reason.SWITCHED_OFF;
     } else if (reason == null && owner.settings().providers().isEmpty()) {
       reason = Reason.NO_PROVIDER;
+    } else if (tcp != null && tcp.local() != null && isShared(tcp)) {
+      reason = Reason.BOUND_ADDRESS;
     }
     nextProvider = reason == null ? 0 : Integer.MAX_VALUE;
+  }
+
+  /**
+   * Whether others may be bound to the channel's address as well, and connect from it over TCP,
+   * where only the kernel sees to it that no two connections of a server have one address.
+   */
+  private static boolean isShared(NetworkChannel bound) throws IOException {
+    return bound.getOption(StandardSocketOptions.SO_REUSEADDR)
+        || (bound.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
+            && bound.getOption(StandardSocketOptions.SO_REUSEPORT));
   }
 
   /**

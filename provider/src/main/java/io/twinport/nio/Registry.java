@@ -4,6 +4,7 @@ import io.twinport.config.Log;
 import io.twinport.config.Rules;
 import io.twinport.spi.Reason;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -79,6 +80,7 @@ public final class Registry {
   private final WeakSet<RegisteredListener> listeners = new WeakSet<>();
   private final WeakSet<RegisteredConnection> connections = new WeakSet<>();
   private final WeakSet<NetworkChannel> acceptedFromTcp = new WeakSet<>();
+  private final FixedPortClients fixedPortClients = new FixedPortClients();
   private final Set<Integer> off = ConcurrentHashMap.newKeySet();
   private final Map<Reason, LongAdder> tcpByReason = new EnumMap<>(Reason.class);
   private final LongAdder sanAccepted = new LongAdder();
@@ -244,16 +246,30 @@ public final class Registry {
   }
 
   /** Remembers a JDK channel that a listener of ours has accepted. */
-  void addAcceptedFromTcp(SocketChannel channel) {
+  void addAcceptedFromTcp(SocketChannel channel) throws IOException {
     rememberAcceptedFromTcp(channel);
   }
 
   /** As {@link #addAcceptedFromTcp(SocketChannel)}. */
-  void addAcceptedFromTcp(AsynchronousSocketChannel channel) {
+  void addAcceptedFromTcp(AsynchronousSocketChannel channel) throws IOException {
     rememberAcceptedFromTcp(channel);
   }
 
-  private void rememberAcceptedFromTcp(NetworkChannel channel) {
+  /** As {@link #addAcceptedFromTcp(SocketChannel)}, for a socket that is registered otherwise. */
+  void addAcceptedFromTcp(InetAddress host, int port, RegisteredConnection connection) {
+    fixedPortClients.add(host, port, connection);
+    add(connection, true, Reason.CLIENT_USED_TCP);
+  }
+
+  /** Whether no client on TCP has this address, as far as one on the SAN could have it too. */
+  boolean isFree(InetSocketAddress remote) {
+    return !fixedPortClients.has(remote);
+  }
+
+  private void rememberAcceptedFromTcp(NetworkChannel channel) throws IOException {
+    if (remoteAddress(channel) instanceof InetSocketAddress remote) {
+      fixedPortClients.add(remote.getAddress(), remote.getPort(), channel);
+    }
     acceptedFromTcp.add(channel);
     tcpByReason.get(Reason.CLIENT_USED_TCP).increment();
   }

@@ -1,7 +1,9 @@
 package io.twinport.nio;
 
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.config.Rules;
+import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
@@ -9,11 +11,8 @@ import io.twinport.spi.SanListener;
 import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.spi.Seat;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -84,8 +83,7 @@ final class SanListeners {
       throws IOException {
     int queue = backlog <= 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN);
     SanListener listener =
-        provider.listen(
-            local, queue, destination -> owner.registry().refusalFor(owner, local, destination));
+        provider.listen(local, queue, new Condition(owner, local));
     try {
       listener.attach(attachment);
     } catch (RuntimeException | Error e) {
@@ -93,6 +91,19 @@ final class SanListeners {
       throw e;
     }
     return listener;
+  }
+
+  /** Who may connect over the SAN: as the rules say, and at an address that no TCP client has. */
+  private record Condition(Switch owner, InetSocketAddress local) implements AcceptCondition {
+    @Override
+    public Reason check(InetSocketAddress destination) {
+      return owner.registry().refusalFor(owner, local, destination);
+    }
+
+    @Override
+    public boolean isFree(InetSocketAddress remote) {
+      return owner.registry().isFree(remote);
+    }
   }
 
   boolean isEmpty() {
@@ -207,11 +218,8 @@ final class SanListeners {
 
   /** The kernel's own bound on TCP's backlog, which holds for ours as well. */
   private static int somaxconn() {
-    // Read in one call: the kernel gives such a value once, and nothing from any other offset.
-    try (InputStream file = new FileInputStream("/proc/sys/net/core/somaxconn")) {
-      byte[] bytes = new byte[64];
-      int length = Math.max(0, file.read(bytes));
-      String text = new String(bytes, 0, length, StandardCharsets.US_ASCII);
+    try {
+      String text = KernelFile.text("/proc/sys/net/core/somaxconn");
       return Math.max(1, Integer.parseInt(text.trim()));
     } catch (IOException | NumberFormatException e) {
       return 4096; // Linux's default since 5.4, where /proc does not tell.

@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +108,7 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       onTcp = true;
       state = CONNECTED;
     }
-    registry.add(this, true, Reason.CLIENT_USED_TCP);
+    registry.addAcceptedFromTcp(address, port, this);
   }
 
   private void connectedOn(TwinSocketChannel channel) {
@@ -196,6 +197,7 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
   private void connect(InetAddress host, int toPort, int millis) throws IOException {
     TwinSocketChannel channel;
     InetSocketAddress boundTo = null;
+    boolean shared = false;
     synchronized (stateLock) {
       switch (state) {
         case NEW -> throw new SocketException("Not created");
@@ -209,6 +211,10 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       channel = san;
       if (tcp != null) {
         boundTo = new InetSocketAddress((InetAddress) tcp.get(SO_BINDADDR), tcp.localPort());
+        shared =
+            (Boolean) tcp.get(SO_REUSEADDR)
+                || (supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
+                    && tcp.get(StandardSocketOptions.SO_REUSEPORT));
       }
     }
     InetSocketAddress remote = new InetSocketAddress(host, toPort);
@@ -218,7 +224,7 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
     }
     long nanos = millis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis);
     long start = millis == 0 ? 0 : System.nanoTime();
-    if (channel.connectOnSanOnly(remote, boundTo, nanos)) {
+    if (channel.connectOnSanOnly(remote, boundTo, shared, nanos)) {
       synchronized (stateLock) {
         ensureOpen();
         connectedOn(channel);

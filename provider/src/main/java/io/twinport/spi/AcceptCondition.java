@@ -13,4 +13,14 @@ public interface AcceptCondition {
    * @return null to accept, or the reason why the peer has to use TCP
    */
   Reason check(InetSocketAddress destination);
+
+  /**
+   * Whether a client may have an address: no client of this process that uses TCP has it now. Asked
+   * for each request that is not sent to TCP by {@link #check}; must not block.
+   *
+   * @param remote the address that the client's end would have
+   */
+  default boolean isFree(InetSocketAddress remote) {
+    return true;
+  }
 }

@@ -25,6 +25,13 @@ public abstract class SocketContractSuite {
   }
 
   @Nested
+  class UniqueAddress extends UniqueAddressContract {
+    UniqueAddress() {
+      super(over);
+    }
+  }
+
+  @Nested
   class State extends SocketStateContract {
     State() {
       super(over);

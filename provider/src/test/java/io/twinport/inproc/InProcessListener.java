@@ -34,6 +34,10 @@ final class InProcessListener extends SanListener {
     this.condition = condition;
   }
 
+  boolean isFree(InetSocketAddress remote) {
+    return condition.isFree(remote);
+  }
+
   /** Admits a client, or tells it why not. Signals only what was admitted (SPEC L7). */
   void admit(InProcessConnection client) {
     Reason no = condition.check(client.remoteAddress());

@@ -64,6 +64,10 @@ public final class InProcessProvider extends OneJvmProvider<InProcessListener> {
     InetSocketAddress nameless = nameless(remote);
     InetSocketAddress own = ownAddress(nameless, local);
     int port = own.getPort();
+    if (!listener.isFree(own)) {
+      ports.remove(port);
+      throw new SanUnavailableException(Reason.BOUND_ADDRESS);
+    }
     InProcessConnection client =
         new InProcessConnection(name(), driver, own, nameless, () -> ports.remove(port));
     driver.run(() -> listener.admit(client));
@@ -75,6 +79,9 @@ public final class InProcessProvider extends OneJvmProvider<InProcessListener> {
       throws SanUnavailableException {
     if (bound == null) {
       return new InetSocketAddress(remote.getAddress(), takePort());
+    }
+    if (!ports.add(bound.getPort())) {
+      throw new SanUnavailableException(Reason.BOUND_ADDRESS);
     }
     return bound.getAddress().isAnyLocalAddress()
         ? new InetSocketAddress(remote.getAddress(), bound.getPort())
