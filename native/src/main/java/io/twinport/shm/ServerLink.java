@@ -263,7 +263,9 @@ final class ServerLink extends Link {
     boolean chosen = remote != null && isChosen(remote, segment, slot);
     if (remote == null
         || !attachment.listener.condition().isFree(remote)
-        || (chosen ? !node.takeRemote(remote, segment.ownSlot(slot)) : node.isTakenRemote(remote))) {
+        || (chosen
+            ? !node.takeRemote(remote, segment.ownSlot(slot))
+            : node.isTakenRemote(remote))) {
       return LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
     }
     long verdict = attachment.listener.admit(attachment, segment, slot, generation, remote);

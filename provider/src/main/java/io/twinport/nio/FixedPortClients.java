@@ -24,7 +24,8 @@ final class FixedPortClients {
     int first = 32_768; // Linux's defaults, where /proc does not tell.
     int last = 60_999;
     try {
-      String[] range = KernelFile.text("/proc/sys/net/ipv4/ip_local_port_range").trim().split("\\s+");
+      String[] range =
+          KernelFile.text("/proc/sys/net/ipv4/ip_local_port_range").trim().split("\\s+");
       int from = Integer.parseInt(range[0]);
       last = Integer.parseInt(range[1]);
       first = from;

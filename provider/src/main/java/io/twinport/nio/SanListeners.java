@@ -82,8 +82,7 @@ final class SanListeners {
       Switch owner, SanProvider provider, InetSocketAddress local, int backlog, Object attachment)
       throws IOException {
     int queue = backlog <= 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN);
-    SanListener listener =
-        provider.listen(local, queue, new Condition(owner, local));
+    SanListener listener = provider.listen(local, queue, new Condition(owner, local));
     try {
       listener.attach(attachment);
     } catch (RuntimeException | Error e) {

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -35,7 +36,7 @@ public abstract class UniqueAddressContract extends SocketContract {
 
   /** A server that is bound, and accepts one client after the other. */
   private interface Server {
-    SocketAddress address() throws IOException;
+    SocketAddress address() throws Exception;
 
     /** The remote address of the next; it stays connected. */
     SocketAddress accept() throws Exception;
@@ -48,9 +49,8 @@ public abstract class UniqueAddressContract extends SocketContract {
       Server begin(UniqueAddressContract test) throws Exception {
         ServerSocketChannel listener = test.openListener();
         listener.bind(test.transport.bindAddress(), CROWD);
-        return test.new Accepting(
-            listener::getLocalAddress,
-            () -> test.closing(listener.accept()).getRemoteAddress());
+        return new Accepting(
+            listener::getLocalAddress, () -> test.closing(listener.accept()).getRemoteAddress());
       }
     },
     SOCKET {
@@ -58,9 +58,8 @@ public abstract class UniqueAddressContract extends SocketContract {
       Server begin(UniqueAddressContract test) throws Exception {
         ServerSocket server = test.newServerSocket();
         server.bind(test.transport.bindAddress(), CROWD);
-        return test.new Accepting(
-            server::getLocalSocketAddress,
-            () -> test.acceptFrom(server).getRemoteSocketAddress());
+        return new Accepting(
+            server::getLocalSocketAddress, () -> test.acceptFrom(server).getRemoteSocketAddress());
       }
     },
     ASYNCHRONOUS {
@@ -70,7 +69,7 @@ public abstract class UniqueAddressContract extends SocketContract {
             test.closing(
                 test.transport.asynchronousProvider().openAsynchronousServerSocketChannel(null));
         listener.bind(test.transport.bindAddress(), CROWD);
-        return test.new Accepting(
+        return new Accepting(
             listener::getLocalAddress,
             () -> {
               AsynchronousSocketChannel accepted = test.closing(listener.accept().get());
@@ -86,22 +85,10 @@ public abstract class UniqueAddressContract extends SocketContract {
     SocketAddress get() throws Exception;
   }
 
-  private final class Accepting implements Server {
-    private final Getter address;
-    private final Getter next;
-
-    Accepting(Getter address, Getter next) {
-      this.address = address;
-      this.next = next;
-    }
-
+  private record Accepting(Getter listening, Getter next) implements Server {
     @Override
-    public SocketAddress address() throws IOException {
-      try {
-        return address.get();
-      } catch (Exception e) {
-        throw new IOException(e);
-      }
+    public SocketAddress address() throws Exception {
+      return listening.get();
     }
 
     @Override
@@ -122,15 +109,16 @@ public abstract class UniqueAddressContract extends SocketContract {
 
   /** Binds the first port from the given one on that nobody has. */
   private void bindFrom(int port, Bind bind) throws IOException {
+    BindException taken = null;
     for (int next = port; next < port + CROWD; next++) {
       try {
         bind.to(new InetSocketAddress(transport.socketAddress().getAddress(), next));
         return;
       } catch (BindException e) {
-        continue; // Somebody has it.
+        taken = e; // Somebody has it.
       }
     }
-    throw new BindException("all ports from " + port + " on are taken");
+    throw taken;
   }
 
   private void crowd(Server server, Set<SocketAddress> seen) throws Exception {
@@ -213,7 +201,7 @@ public abstract class UniqueAddressContract extends SocketContract {
   }
 
   private static void drain(SocketChannel channel) throws IOException {
-    if (channel.read(java.nio.ByteBuffer.allocate(1)) < 0) {
+    if (channel.read(ByteBuffer.allocate(1)) < 0) {
       throw new IOException("at its end");
     }
   }
