@@ -21,25 +21,52 @@ public final class UserIds {
   private static final String OVERFLOW_UID = "/proc/sys/kernel/overflowuid";
   private static final Pattern RANGE = Pattern.compile("\\s*\\d+\\s+\\d+\\s+(\\d{1,10})\\s*");
 
-  /** Known to be so. It stays so: a map is written once, and no process with threads can leave. */
-  private static volatile boolean allMapped;
+  /** Null until it is known. It stays so: a map is written once, and no JVM can leave it. */
+  private static volatile Boolean allMapped;
+
+  /** -1 until it is asked for. */
+  private static volatile long overflow = -1;
 
   private UserIds() {}
 
   /** Whether every id of the host is visible here: {@code /proc/self/uid_map} maps all of them. */
   public static boolean allMapped() throws IOException {
-    if (!allMapped) {
-      allMapped = allMapped(List.of(KernelFile.text("/proc/self/uid_map").split("\n", -1)));
+    Boolean known = allMapped;
+    if (known == null) {
+      String map = KernelFile.text("/proc/self/uid_map");
+      known = allMapped(List.of(map.split("\n", -1)));
+      if (!map.isBlank()) {
+        allMapped = known;
+      }
     }
-    return allMapped;
+    return known;
   }
 
-  /** The id that stands for all that are not mapped ({@code /proc/sys/kernel/overflowuid}). */
+  /**
+   * The id that stands for all that are not mapped ({@code /proc/sys/kernel/overflowuid}), as of
+   * the first call: {@link #load}'s, since later ones are of threads that must not read files.
+   */
   public static long overflow() {
+    long known = overflow;
+    if (known < 0) {
+      try {
+        known = Long.parseLong(KernelFile.text(OVERFLOW_UID).strip());
+      } catch (IOException | NumberFormatException notReadable) {
+        known = DEFAULT_OVERFLOW;
+      }
+      overflow = known;
+    }
+    return known;
+  }
+
+  /** Reads what this class needs to know, so that nobody reads files for it later. */
+  public static void load() {
+    overflow();
     try {
-      return Long.parseLong(KernelFile.text(OVERFLOW_UID).strip());
-    } catch (IOException | NumberFormatException notReadable) {
-      return DEFAULT_OVERFLOW;
+      allMapped();
+    } catch (IOException notReadable) {
+      // each look finds that for itself, and trusts less
+      return;
     }
   }
 
@@ -49,8 +76,6 @@ public final class UserIds {
       return true;
     }
     try {
-      // The map first: where it has everybody, this reads no file but the first time. Elsewhere the
-      // overflow id is read each time, as it may be changed at any.
       return !allMapped() && uid == overflow();
     } catch (IOException notReadable) {
       // Without the map there is no telling, so the overflow id is not trusted.

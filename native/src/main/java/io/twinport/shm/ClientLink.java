@@ -86,6 +86,9 @@ final class ClientLink extends Link {
    */
   private static final int LOOKS_WITHOUT_YIELD = 40;
 
+  /** So many may wait before those who have given up are looked for. */
+  static final int LEAST_TO_PURGE = 64;
+
   private static final boolean MANY_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
 
   private final byte[] serverId;
@@ -96,6 +99,7 @@ final class ClientLink extends Link {
   private final Object slotLock = new Object();
   private final List<Slots> slots = new ArrayList<>();
   private final ArrayDeque<SlotUser> waiting = new ArrayDeque<>();
+  private int purgeAt = LEAST_TO_PURGE;
   private final Map<Integer, Asked> asked = new HashMap<>();
   private final Set<ShmConnection> lingering = new LinkedHashSet<>();
   int nextSegmentId;
@@ -237,7 +241,10 @@ final class ClientLink extends Link {
           }
           // those who have given up in the meantime make room: a server that is stopped lets nobody
           // wait for ever
-          waiting.removeIf(other -> !other.isWanted());
+          if (waiting.size() >= purgeAt) {
+            waiting.removeIf(other -> !other.isWanted());
+            purgeAt = Math.max(LEAST_TO_PURGE, 2 * waiting.size());
+          }
           waiting.add(user);
         } catch (IOException e) {
           failure = e;
@@ -431,7 +438,7 @@ final class ClientLink extends Link {
           }
           throw new IOException("attachment " + number + " was not there");
         }
-        node.dialler().detached(this, number);
+        node.dialler().detached(this, number, former.destination);
         freeSlot(former.segment, former.slot);
       }
       default -> throw new IOException("message of type " + type);

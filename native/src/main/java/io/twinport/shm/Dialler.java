@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -163,6 +162,7 @@ final class Dialler {
     final int socket;
     // guarded by the dialler
     final List<ShmConnection> waiting = new ArrayList<>();
+    private int purgeAt = ClientLink.LEAST_TO_PURGE;
 
     /** Of the node's thread: whether the socket is somebody else's, or closed. */
     private boolean handedOver;
@@ -174,12 +174,10 @@ final class Dialler {
 
     /** Under the dialler's monitor. */
     void add(ShmConnection connection) {
-      // a server that is stopped keeps nothing but what still waits for it
-      Iterator<ShmConnection> others = waiting.iterator();
-      while (others.hasNext()) {
-        if (!others.next().isDialling()) {
-          others.remove();
-        }
+      // a server that is stopped keeps little but what still waits for it
+      if (waiting.size() >= purgeAt) {
+        waiting.removeIf(other -> !other.isDialling());
+        purgeAt = Math.max(ClientLink.LEAST_TO_PURGE, 2 * waiting.size());
       }
       waiting.add(connection);
     }
@@ -288,8 +286,11 @@ final class Dialler {
   }
 
   /** The server has closed a listener. */
-  void detached(ClientLink link, int id) {
-    attachments.values().removeIf(attachment -> attachment.link() == link && attachment.id() == id);
+  void detached(ClientLink link, int id, InetSocketAddress destination) {
+    ClientAttachment known = attachments.get(destination);
+    if (known != null && known.link() == link && known.id() == id) {
+      attachments.remove(destination, known);
+    }
   }
 
   /** The server is gone. */

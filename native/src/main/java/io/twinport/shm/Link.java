@@ -53,6 +53,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
 
   private volatile boolean dead;
 
+  /** Stored before {@link #doomed}; never where the peer has closed its end of the socket. */
+  private volatile boolean broken;
+
   /** The link is to die: the node's thread sees to it. */
   private volatile boolean doomed;
 
@@ -99,6 +102,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
 
   final int firstChunkLog2() {
     return firstChunkLog2;
+  }
+
+  /** Whether it ends, or has ended, although the peer has not: its connections are reset. */
+  final boolean isBroken() {
+    return broken;
   }
 
   final boolean isDead() {
@@ -372,6 +380,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       return false;
     } catch (IOException | RuntimeException e) {
       handled();
+      broken = true;
       Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
       return true;
     } finally {
@@ -443,6 +452,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** The peer wrote what cannot be true: the link ends. Any thread. */
   final void violated(String what) {
     if (!doomed) {
+      broken = true;
       Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + what);
       doom();
     }
@@ -493,6 +503,18 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    * again.
    */
   private void die() {
+    if (broken && !dead) {
+      // the peer, which lives, is told before it finds the socket closed: else it would take what
+      // has come for all there was
+      for (ControlSegment segment : segments) {
+        for (int i = 0; i < segment.slots; i++) {
+          ShmConnection connection = segment.connection(i);
+          if (connection != null) {
+            connection.linkBreaks();
+          }
+        }
+      }
+    }
     synchronized (this) {
       dead = true;
     }

@@ -140,6 +140,7 @@ final class Node {
     checkFileSizes();
     Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
     ConnectionClasses.load();
+    UserIds.load();
     this.settings = settings;
     this.addresses = addresses;
     this.budget = new MemoryBudget(MemoryLimit.apply(settings.maxBytes()));

@@ -561,6 +561,15 @@ final class ShmConnection extends ShmStreams {
     }
   }
 
+  /** The link is about to end although the peer lives: it is told so while it can still hear. */
+  void linkBreaks() {
+    synchronized (this) {
+      if (phase == Phase.CONNECTED) {
+        say(LinkLayout.OPEN | LinkLayout.CLOSED | LinkLayout.RESET | (ended ? LinkLayout.FIN : 0));
+      }
+    }
+  }
+
   @Override
   public void close() {
     close(false, false);
@@ -588,7 +597,8 @@ final class ShmConnection extends ShmStreams {
         // an end that the peer was told of before stays one, whatever comes after it
         ended |= endsOutput;
         long flags = LinkLayout.OPEN | LinkLayout.CLOSED | (ended ? LinkLayout.FIN : 0);
-        flags |= reset || in.unread() > 0 ? LinkLayout.RESET : LinkLayout.FIN;
+        reset |= in.unread() > 0 || link.isBroken();
+        flags |= reset ? LinkLayout.RESET : LinkLayout.FIN;
         lastWords = flags;
         phase = Phase.CLOSED;
       } else if (phase != Phase.CLOSED) {

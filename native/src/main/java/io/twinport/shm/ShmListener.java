@@ -8,8 +8,8 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.Seat;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** A listener whose requests stand in shared memory, whichever process they come from. */
 final class ShmListener extends QueueListener<ShmConnection> {
@@ -17,7 +17,7 @@ final class ShmListener extends QueueListener<ShmConnection> {
   private final AcceptCondition condition;
 
   // guarded by this
-  private final List<ServerLink.Attachment> attachments = new ArrayList<>();
+  private final Set<ServerLink.Attachment> attachments = new LinkedHashSet<>();
 
   ShmListener(Node node, InetSocketAddress local, int backlog, AcceptCondition condition) {
     super(local, backlog, node.settings().backlogFull());
@@ -191,14 +191,14 @@ final class ShmListener extends QueueListener<ShmConnection> {
     synchronized (this) {
       shut();
     }
-    for (ServerLink.Attachment last = last(); last != null; last = last()) {
-      last.link().detach(last);
-      forget(last);
+    for (ServerLink.Attachment next = any(); next != null; next = any()) {
+      next.link().detach(next);
+      forget(next);
     }
     reject();
   }
 
-  private synchronized ServerLink.Attachment last() {
-    return attachments.isEmpty() ? null : attachments.get(attachments.size() - 1);
+  private synchronized ServerLink.Attachment any() {
+    return attachments.isEmpty() ? null : attachments.iterator().next();
   }
 }

@@ -44,7 +44,7 @@ public final class ShmProvider implements SanProvider {
 
   @Override
   public boolean reaches(InetAddress destination) {
-    return addresses.isLocal(destination);
+    return addresses.wasLocal(destination);
   }
 
   @Override

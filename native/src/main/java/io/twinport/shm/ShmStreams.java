@@ -160,7 +160,8 @@ abstract class ShmStreams extends SanConnection {
 
   /**
    * The peer's flags; those of a dead peer are what the kernel would make of its sockets: a reset
-   * if it had not read all, otherwise the end of the stream.
+   * if it had not read all, otherwise the end of the stream. Of a peer that lives on behind a
+   * broken link nobody knows what it still had to say.
    */
   final long peerFlags() {
     if (broken) {
@@ -169,7 +170,7 @@ abstract class ShmStreams extends SanConnection {
     long state = Memory.getLongAcquire(peer + LinkLayout.STATE);
     long flags = LinkLayout.generation(state) == generation ? state & 0xffff : 0;
     if ((flags & LinkLayout.CLOSED) == 0 && link.isDead()) {
-      flags |= LinkLayout.CLOSED | (out.isDrained() ? LinkLayout.FIN : LinkLayout.RESET);
+      flags |= LinkLayout.CLOSED | (out.isDrained() && !link.isBroken() ? LinkLayout.FIN : LinkLayout.RESET);
     }
     return flags;
   }

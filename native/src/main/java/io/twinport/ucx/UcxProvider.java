@@ -88,7 +88,7 @@ public final class UcxProvider implements SanProvider {
       sayThatThereIsNoDevice();
       return false;
     }
-    return addresses.isLocal(destination)
+    return addresses.wasLocal(destination)
         ? served.serves(destination) && !settings.providers().contains("shm")
         : served.reaches(destination);
   }

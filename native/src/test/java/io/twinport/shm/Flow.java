@@ -1,12 +1,14 @@
 package io.twinport.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,6 +81,12 @@ final class Flow {
 
   static void assertEnd(SanConnection from) throws IOException {
     assertEquals(0, read(from, 1).length, "bytes instead of the end of the stream");
+  }
+
+  /** The link was ended for what the peer did: what has come need not be all there was. */
+  static void assertReset(SanConnection from) {
+    SocketException e = assertThrows(SocketException.class, () -> read(from, 1));
+    assertEquals("Connection reset", e.getMessage());
   }
 
   /** One byte each way. */

@@ -161,7 +161,9 @@ class HostileMessagesTest extends HostilePeer {
       SanConnection victim = accept(peer);
       message.saying.by(peer);
       peer.expectEnd();
-      Flow.assertEnd(victim);
+      long told = Memory.getLongAcquire(peer.victimsSlot(0) + LinkLayout.STATE);
+      assertEquals(LinkLayout.RESET, told & LinkLayout.RESET, "the peer is told as well");
+      Flow.assertReset(victim);
       victim.close();
     }
   }
@@ -178,7 +180,7 @@ class HostileMessagesTest extends HostilePeer {
               UnixSocket.send(peer.socket, Wire.attach(i, 0, 1, someone()));
             }
           });
-      Flow.assertEnd(victim);
+      Flow.assertReset(victim);
       victim.close();
     }
   }

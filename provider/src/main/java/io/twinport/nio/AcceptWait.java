@@ -74,7 +74,15 @@ final class AcceptWait extends Seat {
       return; // Inside a provider's poll: the owner looks at posted before it sleeps.
     }
     if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      bell.ring();
+      boolean rung = false;
+      try {
+        bell.ring();
+        rung = true;
+      } finally {
+        if (!rung) {
+          sleep = ASLEEP; // An Error has stopped it: whoever posts next rings.
+        }
+      }
     }
   }
 
@@ -95,9 +103,9 @@ final class AcceptWait extends Seat {
     if (listeners.arm(this)) {
       return Bell.FROM_ANYWHERE;
     }
-    providers.announceSleep(bell);
-    SLEEP.setVolatile(this, ASLEEP);
     try {
+      providers.announceSleep(bell);
+      SLEEP.setVolatile(this, ASLEEP);
       providers.poll(true);
       if (!posted && !listeners.isReady()) {
         if (!VirtualThreads.isCurrent()
@@ -116,7 +124,10 @@ final class AcceptWait extends Seat {
 
   /** Called once nobody waits here. */
   void close() throws IOException {
-    SanAccess.close(epoll);
-    Bells.give(bell);
+    try {
+      SanAccess.close(epoll);
+    } finally {
+      Bells.give(bell);
+    }
   }
 }

@@ -300,8 +300,18 @@ abstract class ConnectingChannel extends TransferringChannel {
   private void withdraw() {
     SanConnection connection = san;
     san = null;
-    if (connection != null && !connection.cancelConnect()) {
+    if (connection != null && !isCancelled(connection)) {
       connection.abort();
+    }
+  }
+
+  /** Cancels a connect; false if the provider fails at that, too, and nobody knows its outcome. */
+  private static boolean isCancelled(SanConnection connection) {
+    try {
+      return connection.cancelConnect();
+    } catch (RuntimeException e) {
+      Log.debug(() -> "cancelling a connect: " + Log.cause(e));
+      return false;
     }
   }
 
@@ -362,7 +372,7 @@ abstract class ConnectingChannel extends TransferringChannel {
    * be a second connection.
    */
   private IOException outcomeOf(Exception thrown) {
-    if (san.cancelConnect()) {
+    if (isCancelled(san)) {
       reason = Reason.PROVIDER_FAILED;
       owner.providers().failed(asked, "no connection to " + remoteAddress, thrown);
       return null;

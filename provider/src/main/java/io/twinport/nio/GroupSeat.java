@@ -50,23 +50,42 @@ abstract class GroupSeat extends Seat implements Runnable {
   /**
    * Has the channel looked at. If it waits for its look already, that look comes behind what the
    * caller has to tell: the fence is before the load of {@link #queued}, and {@link #run} has one
-   * behind the store.
+   * behind the store. An Error leaves the seat in the queue or not, and whoever posts next wakes
+   * the group in any case.
    */
   final void post() {
     VarHandle.fullFence();
     if (!queued && QUEUED.compareAndSet(this, false, true)) {
-      port.push(this);
+      boolean pushed = false;
+      try {
+        port.push(this);
+        pushed = true;
+      } finally {
+        if (!pushed) {
+          queued = false;
+        }
+      }
     }
+    port.wake();
   }
 
   /**
    * From here on the next post queues the channel again, so an event behind the look is not lost.
+   * Where something is thrown, another thread looks again: this look may not have come to its end.
    */
   @Override
   public final void run() {
     next = null;
     queued = false;
     VarHandle.fullFence();
-    look(SanCompletion.mayInvokeHere());
+    boolean looked = false;
+    try {
+      look(SanCompletion.mayInvokeHere());
+      looked = true;
+    } finally {
+      if (!looked) {
+        post();
+      }
+    }
   }
 }

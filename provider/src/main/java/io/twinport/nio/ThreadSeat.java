@@ -102,10 +102,18 @@ final class ThreadSeat extends Seat {
   public void post(SanTarget target) {
     posted = true;
     if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      if (bell != null) {
-        bell.ring();
-      } else {
-        LockSupport.unpark(owner);
+      boolean rung = false;
+      try {
+        if (bell != null) {
+          bell.ring();
+        } else {
+          LockSupport.unpark(owner);
+        }
+        rung = true;
+      } finally {
+        if (!rung) {
+          sleep = ASLEEP; // An Error has stopped it: whoever posts next rings.
+        }
       }
     }
   }
@@ -135,9 +143,9 @@ final class ThreadSeat extends Seat {
   private byte sleepOnBell(SanTarget target, int interest, Providers providers, long nanos)
       throws IOException {
     byte from = Bell.FROM_ANYWHERE;
-    providers.announceSleep(bell);
-    SLEEP.setVolatile(this, ASLEEP);
     try {
+      providers.announceSleep(bell);
+      SLEEP.setVolatile(this, ASLEEP);
       // A ring that comes too late for this sleep ends the next one early, as does a stale post.
       if (!posted && target.readyEvents(interest) == 0) {
         bell.await(nanos);

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import sun.nio.ch.SanPort;
 import sun.nio.ch.ThreadPool;
 
@@ -34,6 +35,9 @@ import sun.nio.ch.ThreadPool;
 final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   private static final int POLLS_BETWEEN_KERNEL_POLLS = 16;
   private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
+
+  /** Between two tries to get memory for what must not be lost. */
+  private static final long NANOS_BETWEEN_TRIES = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Stands in the queue for something else than work. */
   private static final class Token implements Runnable {
@@ -129,14 +133,16 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
 
   // -- Work from other threads
 
-  /** Queues a seat, which is in no queue, to be looked at. */
+  /**
+   * Queues a seat, which is in no queue, to be looked at; the caller wakes the group then. Nothing
+   * is thrown behind the entry.
+   */
   void push(GroupSeat seat) {
     GroupSeat first;
     do {
       first = posted;
       seat.next = first;
     } while (!POSTED.compareAndSet(this, first, seat));
-    wake();
   }
 
   /**
@@ -172,30 +178,39 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     }
   }
 
-  private void wake() {
+  /** Called behind the store of what the polling thread has to see. */
+  void wake() {
     if (sleep == ASLEEP
         && poller != Thread.currentThread()
         && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      bell.ring();
+      boolean rung = false;
+      try {
+        bell.ring();
+        rung = true;
+      } finally {
+        if (!rung) {
+          sleep = ASLEEP; // An Error has stopped it: whoever comes next rings.
+        }
+      }
     }
   }
 
   // -- The threads
 
   private void handle() {
-    boolean replace = false;
+    boolean replace = true; // If something is thrown.
     try {
       while (true) {
         resetInvokeCount();
         Runnable work = take();
         if (work == STOP) {
+          replace = false;
           return;
         }
-        replace = true; // If a handler throws.
         work.run();
-        replace = false;
       }
     } catch (IOException e) {
+      replace = false;
       Log.error("a channel group ends: " + Log.cause(e)); // The epoll set is not one.
     } finally {
       if (handlerLeaves(handler, replace) == 0 && isShutdown()) {
@@ -242,16 +257,16 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
       }
     } finally {
       poller = null;
-      queue.add(POLL);
+      give(POLL);
     }
   }
 
   private Runnable takePosted() {
     Runnable mine = null;
-    GroupSeat seat = posted == null ? null : (GroupSeat) POSTED.getAndSet(this, null);
-    if (seat != null) {
+    if (posted != null) {
       past.event(System.nanoTime());
     }
+    GroupSeat seat = posted == null ? null : (GroupSeat) POSTED.getAndSet(this, null);
     while (seat != null) {
       final GroupSeat following = seat.next; // Whoever looks at the channel overwrites it.
       mine = keep(mine, seat);
@@ -272,7 +287,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
           owner.waitPolicy().slept(past, bell.rungFrom());
         }
       } else {
-        Runnable event = event(i);
+        Runnable event = eventOf(i);
         mine = event == null ? mine : keep(mine, event);
       }
     }
@@ -286,8 +301,34 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     if (mine == null) {
       return more;
     }
-    queue.add(more);
+    give(more);
     return mine;
+  }
+
+  /**
+   * Puts work, or a token, into the queue. Only the current thread has it: where no memory is left
+   * for the entry, that thread waits for some.
+   */
+  private void give(Runnable work) {
+    while (true) {
+      try {
+        queue.add(work);
+        return;
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
+      }
+    }
+  }
+
+  /** As {@link #event}: the kernel tells of it once, so that this too waits for memory. */
+  private Runnable eventOf(int i) {
+    while (true) {
+      try {
+        return event(i);
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
+      }
+    }
   }
 
   /** Whether TCP's turn has come although the SAN has work. */
@@ -322,10 +363,10 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   private Runnable sleep() throws IOException {
     int told = owner.providers().started();
     heardBy = told;
-    owner.providers().announceSleep(bell);
-    SLEEP.setVolatile(this, ASLEEP);
     int count;
     try {
+      owner.providers().announceSleep(bell);
+      SLEEP.setVolatile(this, ASLEEP);
       owner.providers().poll(true);
       boolean stay = isWoken() || owner.providers().started() != told;
       count = await(stay ? 0 : -1);

@@ -225,7 +225,15 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private void wakeIfAsleep() {
     VarHandle.fullFence(); // What was stored may be plain, or under a lock that is free again.
     if (sleep == ASLEEP && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      signalKernel();
+      boolean signalled = false;
+      try {
+        signalKernel();
+        signalled = true;
+      } finally {
+        if (!signalled) {
+          sleep = ASLEEP; // An Error has stopped it: whoever comes next signals.
+        }
+      }
     }
   }
 
@@ -337,8 +345,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       boolean outdated = kernelOutdated;
       int done = signalsDone;
       int n = 0;
-      boolean slept = sleeps && prepareSleep();
+      boolean slept = false;
       try {
+        slept = sleeps && prepareSleep();
         n = selectInKernel(action, slept ? remainingMillis(deadline) : 0);
       } finally {
         if (sleeps) {

@@ -10,6 +10,7 @@ import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -30,7 +31,6 @@ public final class Weaver implements ClassFileTransformer {
   private static final String SPI = "io/twinport/spi/San";
   private static final List<String> BLOCKING =
       List.of(
-          "sun/nio/ch/",
           "java/io/File",
           "java/io/RandomAccessFile",
           "java/nio/file/",
@@ -38,6 +38,20 @@ public final class Weaver implements ClassFileTransformer {
           "java/util/concurrent/locks/LockSupport",
           "java/net/NetworkInterface",
           "jnr/");
+
+  /** Those of {@code sun.nio.ch} that tools may watch. */
+  private static final Set<String> KERNEL_CALLS =
+      Set.of(
+          "accept",
+          "await",
+          "connect",
+          "connectWithin",
+          "drain",
+          "finishConnect",
+          "poll",
+          "read",
+          "ring",
+          "write");
 
   private final List<String> packages;
   private final List<String> points = new ArrayList<>();
@@ -219,7 +233,9 @@ public final class Weaver implements ClassFileTransformer {
         if (owner.startsWith(SPI)) {
           put(mayThrowIo(name) ? Step.SPI_IO : Step.SPI, owner + "." + name);
         } else if (!isWoven(owner)) {
-          boolean blocking = BLOCKING.stream().anyMatch(owner::startsWith);
+          boolean blocking =
+              BLOCKING.stream().anyMatch(owner::startsWith)
+                  || (owner.startsWith("sun/nio/ch/") && KERNEL_CALLS.contains(name));
           put(blocking ? Step.BLOCKING : Step.CALL, owner + "." + name);
         }
       }

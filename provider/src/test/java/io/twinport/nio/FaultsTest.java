@@ -26,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever flies through an operation of the switch, at whatever step: nothing else is lost. */
-@Tag("by-hand")
+@Tag("faults")
+@Tag("on-one-jdk")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class FaultsTest extends SwitchFixture {
   private Rounds rounds;
