@@ -170,7 +170,9 @@ abstract class ShmStreams extends SanConnection {
     long state = Memory.getLongAcquire(peer + LinkLayout.STATE);
     long flags = LinkLayout.generation(state) == generation ? state & 0xffff : 0;
     if ((flags & LinkLayout.CLOSED) == 0 && link.isDead()) {
-      flags |= LinkLayout.CLOSED | (out.isDrained() && !link.isBroken() ? LinkLayout.FIN : LinkLayout.RESET);
+      flags |=
+          LinkLayout.CLOSED
+              | (out.isDrained() && !link.isBroken() ? LinkLayout.FIN : LinkLayout.RESET);
     }
     return flags;
   }
