@@ -32,6 +32,13 @@ public abstract class SocketContractSuite {
   }
 
   @Nested
+  class UniqueAddressOfTheAcceptedEnd extends UniqueAddressContract {
+    UniqueAddressOfTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
   class State extends SocketStateContract {
     State() {
       super(over);
