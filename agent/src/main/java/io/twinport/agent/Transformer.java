@@ -177,7 +177,9 @@ final class Transformer implements ClassFileTransformer {
           hasLoaded = true;
         } catch (Throwable t) {
           failed.add(transform.name());
-          if (!OwnClasses.areLost()) { // The JVM would drop it silently.
+          if (OwnClasses.areLost()) {
+            Log.debug(() -> "the transform '" + transform.name() + "': " + Log.cause(t));
+          } else { // The JVM would drop it silently.
             Log.warn("the transform '" + transform.name() + "' is left out, TCP: " + Log.cause(t));
           }
         }

@@ -164,7 +164,10 @@ class AgentStartIT {
   void aProcessGoesOnWhenTheJarIsOverwritten() throws Exception {
     Result result = losingItsJar("after");
     assertEquals("done\n", result.out());
-    assertEquals("", result.err());
+    // What changes the JDK's classes may not have been needed before, by this JDK: then it is said.
+    if (!result.err().isEmpty()) {
+      assertOneLine(result.err(), "jar was changed", "TCP only");
+    }
   }
 
   @Test
@@ -202,8 +205,9 @@ class AgentStartIT {
   @Test
   void nativeAccessIsGrantedToOurModuleAlone() throws Exception {
     List<String> options = new ArrayList<>(List.of(AGENT, "-cp", classes()));
-    boolean guarded = !Files.readString(JDK.resolve("release")).contains("JAVA_VERSION=\"17");
-    if (guarded) {
+    int version = versionOf(JDK);
+    boolean guarded = version >= 22;
+    if (version >= 24) {
       options.add("--illegal-native-access=deny");
     }
     options.add(ShowNativeAccess.class.getName());
@@ -211,6 +215,15 @@ class AgentStartIT {
     assertEquals(
         "before: false\nlistening: true\n" + (guarded ? "application: false\n" : ""), result.out());
     assertEquals("", result.err());
+  }
+
+  private static int versionOf(Path jdk) throws IOException {
+    for (String line : Files.readAllLines(jdk.resolve("release"))) {
+      if (line.startsWith("JAVA_VERSION=")) {
+        return Runtime.Version.parse(line.split("\"")[1]).feature();
+      }
+    }
+    throw new IOException("no version in " + jdk);
   }
 
   /**
