@@ -63,6 +63,10 @@ abstract class Acceptor<T> {
   // -- Protected by stateLock; volatile fields are read without it.
   private volatile SanListeners listeners = SanListeners.none(null);
   private volatile Map<SocketOption<?>, Object> setOptions = Map.of();
+
+  /** What {@link #listen} is about to open, or was when an Error has ended it; else null. */
+  private volatile SanListeners opening;
+
   private AcceptWait acceptWait;
   private boolean accepting;
   private boolean dropped;
@@ -128,21 +132,19 @@ abstract class Acceptor<T> {
    */
   final boolean listen(InetSocketAddress bound, int backlog, Object attachment) throws IOException {
     // Outside the lock: a provider may have to start, and the listener may be closed meanwhile.
-    SanListeners opened;
-    try {
-      opened =
-          isPortShared()
-              ? SanListeners.none(Reason.REUSE_PORT)
-              : SanListeners.open(owner, bound, backlog, attachment);
-    } catch (RuntimeException | Error e) {
-      opened = SanListeners.none(Reason.PROVIDER_FAILED); // TCP is bound, and so bind succeeds.
-      Log.warn("no twin on " + bound + ": " + Log.cause(e));
+    SanListeners opened = SanListeners.toBeOpened(owner);
+    opening = opened;
+    if (isPortShared()) {
+      opened = SanListeners.none(Reason.REUSE_PORT);
+    } else {
+      opened.open(owner, bound, backlog, attachment);
     }
     boolean listening;
     synchronized (stateLock) {
       listening = !closing;
       if (listening && !dropped) {
         listeners = opened;
+        opening = null;
         if (accepting && acceptWait != null) {
           acceptWait.post(null);
         }
@@ -151,6 +153,17 @@ abstract class Acceptor<T> {
     }
     opened.close();
     return listening;
+  }
+
+  /** Goes on with TCP alone, since listening beside it was ended by what was thrown. */
+  final void without(Throwable thrown) {
+    drop(Reason.PROVIDER_FAILED);
+    SanListeners half = opening;
+    if (half != null) {
+      half.close();
+      opening = null;
+    }
+    Log.warn("no twin for a listener, TCP only: " + Log.cause(thrown));
   }
 
   final SanListeners listeners() {
@@ -218,6 +231,7 @@ abstract class Acceptor<T> {
     if (closing) {
       return null;
     }
+    owner.registry().closeRest();
     if (listeners.isEmpty()) {
       return acceptTcp();
     }
@@ -271,16 +285,29 @@ abstract class Acceptor<T> {
   }
 
   private T fromSan() throws IOException {
-    SanConnection connection = listeners.accept();
+    SanListeners from = listeners;
+    SanConnection earlier = from.kept;
+    SanConnection connection = earlier != null ? earlier : from.accept();
     if (connection == null) {
       return null;
     }
     sinceTcpSeen++;
     tcpTurn = true;
     try {
-      return acceptSan(connection, setOptions);
+      T accepted = acceptSan(connection, setOptions);
+      from.kept = null;
+      return accepted;
+    } catch (VirtualMachineError e) {
+      // No stack or memory was left, and so even an abort may fail: the next accept has it, once.
+      from.kept = connection;
+      if (earlier != null || closing) {
+        connection.abort();
+        from.kept = null;
+      }
+      throw e;
     } catch (IOException | RuntimeException | Error e) {
       connection.abort(); // Nobody has it; its peer would wait for ever.
+      from.kept = null;
       throw e;
     }
   }
@@ -376,6 +403,10 @@ abstract class Acceptor<T> {
       closed = listeners;
     }
     closed.close();
+    SanListeners half = opening;
+    if (half != null) {
+      half.close();
+    }
     synchronized (stateLock) {
       if (!accepting) {
         releaseWait();

@@ -149,6 +149,7 @@ abstract class ConnectingChannel extends TransferringChannel {
           if (!mustBlock) { // The JDK's socket adaptor does not look first.
             ClosedBefore.check(this, blocking);
           }
+          owner.registry().closeRest();
           long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
           try {
             if (connectOnSan(remote, blocking, nanos)) {

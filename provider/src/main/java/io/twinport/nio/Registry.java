@@ -27,6 +27,9 @@ public final class Registry {
   /** Names every port in {@link #off} and {@link #on}. */
   public static final int ALL_PORTS = -1;
 
+  /** Whether there is a connection whose close an Error has ended. A plain store sets it. */
+  static volatile boolean anyHalfClosed;
+
   private static final Registry SHARED = new Registry();
 
   /**
@@ -233,6 +236,27 @@ public final class Registry {
   /** Counts a connect that a full backlog has refused. */
   void countRefused() {
     sanRefused.increment();
+  }
+
+  /**
+   * Goes on with closes that an Error has ended. Called by whoever begins something or is about to
+   * wait, on any thread.
+   */
+  void closeRest() {
+    if (!anyHalfClosed) {
+      return;
+    }
+    anyHalfClosed = false;
+    for (RegisteredConnection connection : connections.values()) {
+      try {
+        connection.closeRest();
+      } catch (IOException | RuntimeException e) {
+        Log.debug(() -> "the rest of a close: " + Log.cause(e));
+      } catch (Error e) {
+        anyHalfClosed = true; // The next one goes on.
+        Log.debug(() -> "the rest of a close: " + Log.cause(e));
+      }
+    }
   }
 
   void remove(RegisteredConnection connection) {

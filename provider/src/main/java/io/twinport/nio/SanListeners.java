@@ -13,7 +13,6 @@ import io.twinport.spi.SanUnavailableException;
 import io.twinport.spi.Seat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,12 +24,19 @@ final class SanListeners {
   private static final int SOMAXCONN = somaxconn();
 
   private final SanListener[] listeners;
-  private final Reason reason;
+
+  /** How many there are. Like what follows, it stands once this is seen by another thread. */
+  private int count;
+
+  private Reason reason;
   private final Map<String, Reason> without;
   private int turn;
 
-  private SanListeners(SanListener[] listeners, Reason reason, Map<String, Reason> without) {
-    this.listeners = listeners;
+  /** What an accept has taken and an Error has kept from the application; else null. */
+  volatile SanConnection kept;
+
+  private SanListeners(SanListener[] room, Reason reason, Map<String, Reason> without) {
+    this.listeners = room;
     this.reason = reason;
     this.without = without;
   }
@@ -40,56 +46,70 @@ final class SanListeners {
     return new SanListeners(NONE, reason, Map.of());
   }
 
+  /** No listeners, but room for one of each provider: see {@link #open}. */
+  static SanListeners toBeOpened(Switch owner) {
+    SanProvider[] providers = owner.providers().all();
+    return new SanListeners(
+        new SanListener[providers.length],
+        providers.length == 0 ? Reason.NO_PROVIDER : Reason.NOT_LOCAL,
+        new LinkedHashMap<>());
+  }
+
   /**
-   * Listens beside TCP (SPEC L1 to L3). Never fails: what does not work is left to TCP.
+   * Listens beside TCP (SPEC L1 to L3). What does not work is left to TCP; if it throws all the
+   * same, the caller closes this.
    *
    * @param local the address TCP listens on, with its real port
    * @param backlog as the application gave it
    * @param attachment what the listeners' events are about
    */
-  static SanListeners open(Switch owner, InetSocketAddress local, int backlog, Object attachment) {
+  void open(Switch owner, InetSocketAddress local, int backlog, Object attachment) {
     Rules.Use use = owner.rules().use(Rules.Call.LISTEN, local.getAddress(), local.getPort());
     if (use == Rules.Use.TCP) {
-      return none(Reason.RULE);
+      reason = Reason.RULE;
+      return;
     }
-    SanProvider[] providers = owner.providers().all();
-    Reason reason = providers.length == 0 ? Reason.NO_PROVIDER : Reason.NOT_LOCAL;
-    List<SanListener> found = new ArrayList<>();
-    Map<String, Reason> without = new LinkedHashMap<>();
-    for (SanProvider provider : providers) {
+    for (SanProvider provider : owner.providers().all()) {
+      int before = count;
       try {
         if (provider.serves(local.getAddress())) {
-          found.add(listen(owner, provider, local, backlog, attachment));
+          listen(owner, provider, local, backlog, attachment);
         }
       } catch (SanUnavailableException e) {
         without.put(provider.name(), e.reason());
         Log.debug(() -> "no " + provider.name() + " listener on " + local + ": " + e.getMessage());
       } catch (IOException | RuntimeException | Error e) {
+        if (count != before) {
+          throw new IllegalStateException("a listener that can't be closed", e);
+        }
         without.put(provider.name(), Reason.PROVIDER_FAILED);
         owner.providers().failed(provider, "no twin on " + local, e);
       }
     }
-    if (!found.isEmpty()) {
-      return new SanListeners(found.toArray(SanListener[]::new), null, without);
+    if (count > 0) {
+      reason = null;
+      return;
     }
     for (Reason why : without.values()) {
       reason = why; // The last word is that of the last who was asked, as for a connect.
     }
-    return new SanListeners(NONE, reason, without);
   }
 
-  private static SanListener listen(
+  private void listen(
       Switch owner, SanProvider provider, InetSocketAddress local, int backlog, Object attachment)
       throws IOException {
     int queue = backlog <= 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN);
-    SanListener listener = provider.listen(local, queue, new Condition(owner, local));
+    AcceptCondition condition = new Condition(owner, local);
+    SanListener listener = provider.listen(local, queue, condition);
+    listeners[count] = listener; // From here on, closing this closes it.
+    count++;
     try {
       listener.attach(attachment);
     } catch (RuntimeException | Error e) {
       listener.close(); // Or clients would go on to connect to it.
+      count--;
       throw e;
     }
-    return listener;
   }
 
   /** Who may connect over the SAN: as the rules say, and at an address that no TCP client has. */
@@ -106,7 +126,7 @@ final class SanListeners {
   }
 
   boolean isEmpty() {
-    return listeners.length == 0;
+    return count == 0;
   }
 
   /** Why there are none, or null. */
@@ -117,7 +137,8 @@ final class SanListeners {
   /** How many connections stand in the queues now. */
   int queued() {
     int queued = 0;
-    for (SanListener listener : listeners) {
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       queued += listener.queued();
     }
     return queued;
@@ -126,7 +147,8 @@ final class SanListeners {
   /** How many requests have found a queue full. */
   long refused() {
     long refused = 0;
-    for (SanListener listener : listeners) {
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       refused += listener.refused();
     }
     return refused;
@@ -134,7 +156,7 @@ final class SanListeners {
 
   /** The names of the providers that have a listener here. */
   List<String> providers() {
-    return Arrays.stream(listeners).map(SanListener::provider).toList();
+    return Arrays.stream(listeners, 0, count).map(SanListener::provider).toList();
   }
 
   /** The providers that serve the address and have no listener here, and why. */
@@ -143,7 +165,11 @@ final class SanListeners {
   }
 
   boolean isReady() {
-    for (SanListener listener : listeners) {
+    if (kept != null) {
+      return true;
+    }
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       if (listener.readyEvents(NetworkEvent.ACCEPT) != 0) {
         return true;
       }
@@ -153,8 +179,9 @@ final class SanListeners {
 
   /** Event-selects all listeners; returns whether one has a request already. */
   boolean arm(Seat seat) {
-    boolean ready = false;
-    for (SanListener listener : listeners) {
+    boolean ready = kept != null;
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       // Reset before the look: a request behind it signals again. Without the reset, the signal of
       // a request that was accepted long ago would keep the next one from being told.
       listener.event().enumerate();
@@ -165,15 +192,16 @@ final class SanListeners {
 
   /** Nobody waits any more: what arrives is recorded and told to whoever arms next. */
   void disarm() {
-    for (SanListener listener : listeners) {
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       listener.arm(NetworkEvent.ACCEPT, null);
     }
   }
 
   /** Takes one request, or null. The listeners take turns. Called under the accept lock. */
   SanConnection accept() {
-    for (int i = 0; i < listeners.length; i++) {
-      turn = turn + 1 < listeners.length ? turn + 1 : 0;
+    for (int i = 0; i < count; i++) {
+      turn = turn + 1 < count ? turn + 1 : 0;
       SanListener listener = listeners[turn];
       if (listener.readyEvents(NetworkEvent.ACCEPT) != 0) {
         listener.event().enumerate();
@@ -191,7 +219,8 @@ final class SanListeners {
   }
 
   void refuse(Reason why) {
-    for (SanListener listener : listeners) {
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       listener.refuse(why);
     }
   }
@@ -200,7 +229,13 @@ final class SanListeners {
    * Closes them all. Never fails: the TCP socket is still to be closed, and a waiter to be woken.
    */
   void close() {
-    for (SanListener listener : listeners) {
+    SanConnection connection = kept;
+    if (connection != null) {
+      kept = null;
+      connection.abort();
+    }
+    for (int i = 0; i < count; i++) {
+      SanListener listener = listeners[i];
       try {
         listener.close();
       } catch (RuntimeException | LinkageError e) {

@@ -529,8 +529,8 @@ abstract class SanStreamChannel extends WaitingChannel {
         throw new NotYetConnectedException();
       }
       if (!outputClosed) {
-        outputClosed = true;
         san.shutdownOutput();
+        outputClosed = true;
         wakeWriter();
       }
     }

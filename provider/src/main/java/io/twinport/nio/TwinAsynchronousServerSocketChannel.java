@@ -115,6 +115,9 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
   private volatile boolean closed;
   private volatile InetSocketAddress localAddress;
 
+  /** Whether TCP is, whatever else was not done. */
+  private volatile boolean isBound;
+
   /** Whether an accept has begun and has not had its outcome. */
   private boolean accepting;
 
@@ -194,7 +197,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     if (closed) {
       return closedOutcome(newAttachment, newHandler);
     }
-    if (localAddress == null) {
+    if (!isBound) {
       throw new NotYetBoundException();
     }
     synchronized (lock) {
@@ -364,18 +367,26 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   @Override
   public AsynchronousServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
-    InetSocketAddress bound;
     synchronized (lock) {
       ensureOpen();
       tcp.bind(local, backlog);
-      bound = Net.localAddress(((SelChImpl) tcp).getFD());
-      localAddress = bound;
+      isBound = true;
     }
+    try {
+      listenBesideTcp(backlog);
+    } catch (RuntimeException | Error e) {
+      acceptor.without(e);
+    }
+    return this;
+  }
+
+  private void listenBesideTcp(int backlog) throws IOException {
+    InetSocketAddress bound = Net.localAddress(((SelChImpl) tcp).getFD());
+    localAddress = bound;
     if (acceptor.listen(bound, backlog, this)) {
       channels.registry().add(this);
       seat.post(); // An accept that waits already has not armed the listeners on the SAN.
     }
-    return this;
   }
 
   @Override

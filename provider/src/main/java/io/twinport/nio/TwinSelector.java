@@ -252,6 +252,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
 
   @Override
   protected int doSelect(Consumer<SelectionKey> action, long timeout) throws IOException {
+    owner.registry().closeRest();
     selectNumber++;
     selecting = Thread.currentThread();
     long deadline = deadline(timeout);

@@ -48,6 +48,10 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   // -- Protected by stateLock
   private InetSocketAddress localAddress;
+
+  /** Whether TCP is, whatever else was not done. */
+  private boolean bound;
+
   private ServerSocket socket;
 
   private final class SocketChannelAcceptor extends ChannelAcceptor<SocketChannel> {
@@ -130,20 +134,30 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   @Override
   public ServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
-    InetSocketAddress bound;
     synchronized (stateLock) {
       ensureOpen();
       tcp.bind(local, backlog);
-      bound = Net.localAddress(getFD());
-      localAddress = bound;
+      bound = true;
     }
-    if (acceptor.listen(bound, backlog, this)) {
+    try {
+      listenBesideTcp(backlog);
+    } catch (RuntimeException | Error e) {
+      acceptor.without(e);
+    }
+    return this;
+  }
+
+  private void listenBesideTcp(int backlog) throws IOException {
+    InetSocketAddress local = Net.localAddress(getFD());
+    synchronized (stateLock) {
+      localAddress = local;
+    }
+    if (acceptor.listen(local, backlog, this)) {
       owner.registry().add(this);
       if (!acceptor.listeners().isEmpty()) {
         sanKeys.changed();
       }
     }
-    return this;
   }
 
   // -- Accept
@@ -210,7 +224,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     }
     synchronized (stateLock) {
       ensureOpen();
-      if (localAddress == null) {
+      if (!bound) {
         throw new NotYetBoundException();
       }
     }

@@ -57,6 +57,10 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
   private volatile SanTcpSocket tcp;
   private volatile SocketAcceptor acceptor;
   private volatile InetSocketAddress localAddress;
+
+  /** Whether TCP does, whatever else was not done. */
+  private volatile boolean listens;
+
   private volatile int timeout;
 
   /** Closes the SAN's side, also of a server socket that the application has lost. */
@@ -160,6 +164,16 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
   protected void listen(int backlog) throws IOException {
     SanTcpSocket listening = ensureOpen();
     listening.listen(backlog);
+    listens = true;
+    try {
+      listenBesideTcp(listening, backlog);
+    } catch (RuntimeException | Error e) {
+      acceptor.without(e);
+      applyTimeout();
+    }
+  }
+
+  private void listenBesideTcp(SanTcpSocket listening, int backlog) throws IOException {
     InetAddress bound = (InetAddress) listening.get(SO_BINDADDR);
     InetSocketAddress local = new InetSocketAddress(bound, listening.localPort());
     localAddress = local;
@@ -183,7 +197,7 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
   @Override
   protected void accept(SocketImpl into) throws IOException {
     SanTcpSocket listening = ensureOpen();
-    if (localAddress == null) {
+    if (!listens) {
       throw new SocketException("Not bound");
     }
     if (!(into instanceof TwinSocketImpl accepted)) {

@@ -32,6 +32,9 @@ import sun.nio.ch.SelectionKeyImpl;
 final class TwinSocketChannel extends ConnectingChannel implements RegisteredConnection {
   private final SanKeys sanKeys = new SanKeys();
 
+  /** Whether an Error has ended its close. */
+  private volatile boolean halfClosed;
+
   // -- Protected by stateLock
   private boolean accepted;
   private Socket socket;
@@ -195,10 +198,29 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
 
   // -- Close
 
+  /** Where an Error ends it, stores what has others go on; there may be no stack for a call. */
   @Override
   protected void implCloseSelectableChannel() throws IOException {
+    try {
+      closeBoth();
+    } catch (RuntimeException | Error e) {
+      halfClosed = true;
+      Registry.anyHalfClosed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public void closeRest() throws IOException {
+    if (halfClosed) {
+      halfClosed = false;
+      implCloseSelectableChannel();
+    }
+  }
+
+  /** Closes what is open still. */
+  private void closeBoth() throws IOException {
     boolean connectedOnTcp = state == CONNECTED && tcpPath != null;
-    owner.registry().remove(this);
     closeSan(isBlocking()); // The peer may have waited for that: what can be done before is.
     TcpChannel behind;
     synchronized (stateLock) {
@@ -216,6 +238,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
     if (!isRegistered()) {
       closeForeign();
     }
+    owner.registry().remove(this); // Last: there it is found if it is left half closed.
   }
 
   /** The peer sees the end of the stream now, not when the selector next selects. */

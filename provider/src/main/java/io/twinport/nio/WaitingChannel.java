@@ -194,6 +194,7 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
       return;
     }
     closeIfInterruptedAsReader();
+    owner.registry().closeRest(); // It may be what this thread waits for.
     ThreadSeat seat = ThreadSeat.take();
     byte from;
     try {
@@ -364,17 +365,16 @@ abstract class WaitingChannel extends SocketChannel implements SanChannel {
     if (state != CLOSING || isReading() || isWriting() || sanClosed || connection == null) {
       return;
     }
-    sanClosed = true;
-    if (closeWithdraws(connection)) {
-      return;
+    if (!closeWithdraws(connection)) {
+      if (closeResets()) {
+        connection.abort();
+      } else if (interruptible) {
+        connection.close();
+      } else {
+        connection.closeBehindOutput(); // As the JDK's sockets.
+      }
     }
-    if (closeResets()) {
-      connection.abort();
-    } else if (interruptible) {
-      connection.close();
-    } else {
-      connection.closeBehindOutput(); // As the JDK's sockets.
-    }
+    sanClosed = true; // Behind it: what an Error ends is done again.
   }
 
   /**

@@ -203,7 +203,9 @@ public final class Weaver implements ClassFileTransformer {
     @Override
     public void visitCode() {
       super.visitCode();
-      put(Step.ENTRY, "");
+      if (!method.endsWith(".implCloseSelectableChannel")) { // The JDK calls it, just once.
+        put(Step.ENTRY, "");
+      }
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -58,8 +59,25 @@ final class FaultsTest extends SwitchFixture {
     listener = listen();
     bystander = connect(listener);
     bystanderPeer = closing(listener.accept());
-    selector = selector();
+    closeSelector();
+    selector = provider.openSelector();
     register(bystanderPeer, selector, SelectionKey.OP_READ);
+  }
+
+  /**
+   * Up to JDK 24 or so, a registration that an Error has ended leaves the selector a key that the
+   * channel knows nothing of, and closing it fails at that; with the JDK's own selectors, too.
+   */
+  @AfterEach
+  void closeSelector() throws IOException {
+    if (selector != null) {
+      try {
+        selector.close();
+      } catch (NullPointerException e) {
+        assertTrue(Runtime.version().feature() < 25, () -> "a key without a channel: " + e);
+      }
+      selector = null;
+    }
   }
 
   // -- What every round asks for
@@ -123,9 +141,13 @@ final class FaultsTest extends SwitchFixture {
     }
   }
 
+  private int strikes;
+
   private void all(String name, Fault fault, Rounds.Operation operation) throws Exception {
+    strikes = 1;
     rounds.run(name, fault, 1, operation);
     if (fault == Fault.STACK_OVERFLOW) {
+      strikes = 2;
       rounds.run(name, fault, 2, operation);
     }
   }
@@ -273,7 +295,7 @@ final class FaultsTest extends SwitchFixture {
 
           @Override
           public void after(Throwable thrown) throws IOException {
-            if (thrown != null && client.isOpen()) {
+            if (thrown != null && client.isOpen() && server.isOpen()) {
               client.shutdownOutput();
               ended(server);
             }
@@ -382,8 +404,11 @@ final class FaultsTest extends SwitchFixture {
           @Override
           public void after(Throwable thrown) throws IOException {
             ServerSocketChannel own = bound[0];
-            if (own.getLocalAddress() != null) {
+            if (own.getLocalAddress() != null && strikes == 1) {
               assertNull(thrown, "a bind that TCP has made");
+            }
+            // Where what an Error leaves can't be put in order for a second one, that is thrown.
+            if (own.getLocalAddress() != null && thrown == null) {
               try (SocketChannel one = provider.openSocketChannel()) {
                 one.connect(own.getLocalAddress());
                 try (SocketChannel other = own.accept()) {
