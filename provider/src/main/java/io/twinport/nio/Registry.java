@@ -27,9 +27,6 @@ public final class Registry {
   /** Names every port in {@link #off} and {@link #on}. */
   public static final int ALL_PORTS = -1;
 
-  /** Whether there is a connection whose close an Error has ended. A plain store sets it. */
-  static volatile boolean anyHalfClosed;
-
   private static final Registry SHARED = new Registry();
 
   /**
@@ -84,6 +81,9 @@ public final class Registry {
   private final WeakSet<RegisteredConnection> connections = new WeakSet<>();
   private final WeakSet<NetworkChannel> acceptedFromTcp = new WeakSet<>();
   private final FixedPortClients fixedPortClients = new FixedPortClients();
+  /** Whether there is a connection whose close an Error has ended. Set without a call. */
+  volatile boolean anyHalfClosed;
+
   private final Set<Integer> off = ConcurrentHashMap.newKeySet();
   private final Map<Reason, LongAdder> tcpByReason = new EnumMap<>(Reason.class);
   private final LongAdder sanAccepted = new LongAdder();

@@ -10,7 +10,7 @@ final class Switch {
   private final Settings settings;
   private final Rules rules;
   private final Providers providers;
-  private final Registry registry;
+  final Registry registry; // Where no stack may be left for a call.
   private final WaitPolicy waitPolicy;
 
   Switch(Settings settings, Supplier<? extends Iterable<SanProvider>> source, Registry registry) {

@@ -205,7 +205,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
       closeBoth();
     } catch (RuntimeException | Error e) {
       halfClosed = true;
-      Registry.anyHalfClosed = true;
+      owner.registry.anyHalfClosed = true;
       throw e;
     }
   }

@@ -1,0 +1,445 @@
+package io.twinport.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.faults.Fault;
+import io.twinport.faults.Rounds;
+import io.twinport.faults.Weaver;
+import io.twinport.spi.SanProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever flies through an operation of the switch, at whatever step: nothing else is lost. */
+@Tag("faults")
+@Tag("on-one-jdk")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class FaultsContract extends SwitchFixture {
+  private final Set<Fault> faults;
+  private final String[] packages;
+  private Rounds rounds;
+
+  private ServerSocketChannel listener;
+  private SocketChannel bystander;
+  private SocketChannel bystanderPeer;
+  private Selector selector;
+
+  /** What the operation is about. */
+  private SocketChannel client;
+
+  private SocketChannel server;
+
+  /**
+   * @param san what the switch is over
+   * @param faults what strikes
+   * @param packages where it does
+   */
+  protected FaultsContract(SanProvider san, Set<Fault> faults, String... packages) {
+    this.provider = provider(Map.of("providers", san.name()), san);
+    this.faults = faults;
+    this.packages = packages;
+  }
+
+  final Set<Fault> faults() {
+    return faults;
+  }
+
+  @BeforeAll
+  final void weave() throws Exception {
+    rounds = new Rounds(Weaver.weave(packages));
+  }
+
+  @AfterAll
+  final void report() {
+    System.out.println(String.join(", ", packages) + ": " + rounds.report());
+    rounds.close();
+  }
+
+  @BeforeEach
+  void surroundings() throws IOException {
+    listener = listen();
+    bystander = connect(listener);
+    bystanderPeer = closing(listener.accept());
+    closeSelector();
+    selector = provider.openSelector();
+    register(bystanderPeer, selector, SelectionKey.OP_READ);
+  }
+
+  /**
+   * Up to JDK 24 or so, a registration that an Error has ended leaves the selector a key that the
+   * channel knows nothing of, and closing it fails at that; with the JDK's own selectors, too.
+   */
+  @AfterEach
+  void closeSelector() throws IOException {
+    if (selector != null) {
+      try {
+        selector.close();
+      } catch (NullPointerException e) {
+        assertTrue(Runtime.version().feature() < 25, () -> "a key without a channel: " + e);
+      }
+      selector = null;
+    }
+  }
+
+  // -- What every round asks for
+
+  private static void exchange(SocketChannel from, SocketChannel to) throws IOException {
+    from.configureBlocking(true);
+    to.configureBlocking(true);
+    assertEquals(1, from.write(bytes(7)));
+    ByteBuffer read = ByteBuffer.allocate(1);
+    assertEquals(1, to.read(read));
+    assertEquals(7, read.get(0));
+  }
+
+  private void pair() throws IOException {
+    client = provider.openSocketChannel();
+    client.connect(listener.getLocalAddress());
+    server = listener.accept();
+  }
+
+  private void closePair() throws IOException {
+    if (client != null) {
+      client.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+    client = null;
+    server = null;
+  }
+
+  /** The bystander is heard, the listener listens, and the registry knows of nothing else. */
+  private void othersWork() throws IOException {
+    listener.configureBlocking(false);
+    for (SocketChannel left; (left = listener.accept()) != null; ) {
+      ended(left);
+      left.close();
+    }
+    listener.configureBlocking(true);
+    selector.selectNow();
+    selector.selectedKeys().clear();
+    assertEquals(1, bystander.write(bytes(5)));
+    assertEquals(1, selector.select(5_000), "the bystander's event");
+    selector.selectedKeys().clear();
+    ByteBuffer read = ByteBuffer.allocate(1);
+    assertEquals(1, bystanderPeer.read(read));
+    pair();
+    assertFalse(isOnTcp(client), "a new connection is on TCP");
+    exchange(client, server);
+    exchange(server, client);
+    closePair();
+  }
+
+  /** Whoever has lost its peer is told so. */
+  private static void ended(SocketChannel channel) throws IOException {
+    channel.configureBlocking(true);
+    try {
+      ByteBuffer rest = ByteBuffer.allocate(16);
+      while (channel.read(rest.clear()) >= 0) {}
+    } catch (IOException e) {
+      assertNotNull(e.getMessage());
+    }
+  }
+
+  private int strikes;
+
+  private void all(String name, Fault fault, Rounds.Operation operation) throws Exception {
+    strikes = 1;
+    rounds.run(name, fault, 1, operation);
+    if (fault == Fault.STACK_OVERFLOW) {
+      strikes = 2;
+      rounds.run(name, fault, 2, operation);
+    }
+  }
+
+  // -- Operations
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void blockingConnect(Fault fault) throws Exception {
+    all(
+        "connect",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.connect(listener.getLocalAddress());
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (fault == Fault.PROVIDER || fault == Fault.PROVIDER_IO) {
+              assertTrue(
+                  thrown == null || thrown instanceof IOException, thrown + " of a provider");
+            }
+            if (thrown == null) {
+              server = listener.accept();
+              exchange(client, server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void selectedConnect(Fault fault) throws Exception {
+    all(
+        "connect, select, finishConnect",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+            client.configureBlocking(false);
+          }
+
+          @Override
+          public void run() throws IOException {
+            if (!client.connect(listener.getLocalAddress())) {
+              client.register(selector, SelectionKey.OP_CONNECT);
+              selector.select(2_000);
+              selector.selectedKeys().clear();
+              client.finishConnect();
+            }
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (thrown == null && client.isConnected()) {
+              server = listener.accept();
+              if (client.keyFor(selector) != null) {
+                client.keyFor(selector).cancel();
+                selector.selectNow();
+              }
+              exchange(client, server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void accept(Fault fault) throws Exception {
+    all(
+        "accept",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+            client.connect(listener.getLocalAddress());
+          }
+
+          @Override
+          public void run() throws IOException {
+            server = listener.accept();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (!listener.isOpen()) {
+              assertEquals(Fault.INTERRUPT, fault, "the listener is closed");
+              ended(client);
+              closePair();
+              surroundings();
+              return;
+            }
+            if (server == null) {
+              listener.configureBlocking(false);
+              server = listener.accept();
+              listener.configureBlocking(true);
+            }
+            if (server == null) {
+              ended(client);
+            } else {
+              exchange(client, server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void transfer(Fault fault) throws Exception {
+    all(
+        "write, read",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            pair();
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.write(bytes(1, 2, 3));
+            server.read(ByteBuffer.allocate(3));
+            server.write(new ByteBuffer[] {bytes(1), bytes(2)});
+            client.read(new ByteBuffer[] {ByteBuffer.allocate(1), ByteBuffer.allocate(1)});
+            client.shutdownOutput();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            if (thrown != null && client.isOpen() && server.isOpen()) {
+              client.shutdownOutput();
+              ended(server);
+            }
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void select(Fault fault) throws Exception {
+    all(
+        "register, select, cancel",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            pair();
+            server.configureBlocking(false);
+            client.write(bytes(1));
+            bystander.write(bytes(1));
+          }
+
+          @Override
+          public void run() throws IOException {
+            SelectionKey key = server.register(selector, SelectionKey.OP_READ);
+            selector.select(100);
+            key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            selector.selectNow();
+            selector.selectedKeys().clear();
+            key.interestOps(0);
+            selector.wakeup();
+            selector.select(100);
+            selector.select(1);
+            key.cancel();
+            selector.selectNow();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            selector.selectedKeys().clear();
+            assertTrue(selector.select(5_000) >= 1, "events that nobody has taken");
+            selector.selectedKeys().clear();
+            assertEquals(1, bystanderPeer.read(ByteBuffer.allocate(1)));
+            SelectionKey key = server.keyFor(selector);
+            if (key != null) {
+              key.cancel();
+              selector.selectNow();
+            }
+            exchange(server, client);
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void close(Fault fault) throws Exception {
+    all(
+        "close",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            pair();
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.close();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            client.close();
+            ended(server);
+            closePair();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void bind(Fault fault) throws Exception {
+    ServerSocketChannel[] bound = {null};
+    all(
+        "bind",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            bound[0] = provider.openServerSocketChannel();
+          }
+
+          @Override
+          public void run() throws IOException {
+            bound[0].bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            ServerSocketChannel own = bound[0];
+            if (own.getLocalAddress() != null && strikes == 1) {
+              assertNull(thrown, "a bind that TCP has made");
+            }
+            // Where what an Error leaves can't be put in order for a second one, that is thrown.
+            if (own.getLocalAddress() != null && thrown == null) {
+              try (SocketChannel one = provider.openSocketChannel()) {
+                one.connect(own.getLocalAddress());
+                try (SocketChannel other = own.accept()) {
+                  exchange(one, other);
+                }
+              }
+            }
+            own.close();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+}
