@@ -81,6 +81,7 @@ public final class Registry {
   private final WeakSet<RegisteredConnection> connections = new WeakSet<>();
   private final WeakSet<NetworkChannel> acceptedFromTcp = new WeakSet<>();
   private final FixedPortClients fixedPortClients = new FixedPortClients();
+
   /** Whether there is a connection whose close an Error has ended. Set without a call. */
   volatile boolean anyHalfClosed;
 

@@ -20,7 +20,7 @@ import sun.nio.ch.NioSocketImpl;
  * {@code SocketImpl.createPlatformSocketImpl} returns, in a JVM where nobody has hooked that
  * method.
  */
-final class PlatformSockets {
+public final class PlatformSockets {
   /** The JDK's own sockets, also in a JVM where the switch is installed: the oracle. */
   static final PlatformSockets JDK = new PlatformSockets(NioSocketImpl::new);
 
@@ -30,11 +30,11 @@ final class PlatformSockets {
    * @param impls makes a new {@link SocketImpl}; the argument tells whether it is for a server
    *     socket
    */
-  PlatformSockets(Function<Boolean, SocketImpl> impls) {
+  public PlatformSockets(Function<Boolean, SocketImpl> impls) {
     this.impls = impls;
   }
 
-  Socket newSocket() throws IOException {
+  public Socket newSocket() throws IOException {
     return new OwnSocket(Internals.socks(impls.apply(false)));
   }
 
@@ -47,7 +47,7 @@ final class PlatformSockets {
     };
   }
 
-  ServerSocket newServerSocket() throws IOException {
+  public ServerSocket newServerSocket() throws IOException {
     return new OwnServerSocket(impls.apply(true));
   }
 

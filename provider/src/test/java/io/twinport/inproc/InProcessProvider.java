@@ -70,7 +70,15 @@ public final class InProcessProvider extends OneJvmProvider<InProcessListener> {
     }
     InProcessConnection client =
         new InProcessConnection(name(), driver, own, nameless, () -> ports.remove(port));
-    driver.run(() -> listener.admit(client));
+    boolean begun = false;
+    try {
+      driver.run(() -> listener.admit(client));
+      begun = true;
+    } finally {
+      if (!begun) {
+        client.abort(); // It may be in the queue.
+      }
+    }
     return client;
   }
 

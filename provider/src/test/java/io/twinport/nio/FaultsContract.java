@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.contract.PlatformSockets;
 import io.twinport.faults.Fault;
 import io.twinport.faults.Rounds;
 import io.twinport.faults.Weaver;
@@ -13,13 +14,23 @@ import io.twinport.spi.SanProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +42,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever flies through an operation of the switch, at whatever step: nothing else is lost. */
 @Tag("faults")
-@Tag("on-one-jdk")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class FaultsContract extends SwitchFixture {
   private final Set<Fault> faults;
@@ -437,6 +447,141 @@ public abstract class FaultsContract extends SwitchFixture {
               }
             }
             own.close();
+            othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  // -- As the above, by the other ways to have a socket
+
+  /** One byte each way, between two that have just been connected. */
+  private static void exchange(Socket one, Socket other) throws IOException {
+    one.setSoTimeout(5_000);
+    other.setSoTimeout(5_000);
+    one.getOutputStream().write(3);
+    assertEquals(3, other.getInputStream().read());
+    other.getOutputStream().write(4);
+    assertEquals(4, one.getInputStream().read());
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void sockets(Fault fault) throws Exception {
+    PlatformSockets sockets = new PlatformSockets(provider::newSocketImpl);
+    ServerSocket socketServer = closing(sockets.newServerSocket());
+    socketServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    Socket[] ends = {null, null};
+    all(
+        "connect, accept, write, read and close of sockets",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            ends[0] = sockets.newSocket();
+            ends[1] = null;
+          }
+
+          @Override
+          public void run() throws IOException {
+            ends[0].connect(socketServer.getLocalSocketAddress());
+            ends[1] = socketServer.accept();
+            ends[0].getOutputStream().write(1);
+            ends[1].getInputStream().read();
+            ends[1].close();
+            ends[0].close();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            ends[0].close();
+            if (ends[1] != null) {
+              ends[1].close();
+            }
+            takeTheRest();
+            try (Socket one = sockets.newSocket()) {
+              one.connect(socketServer.getLocalSocketAddress());
+              socketServer.setSoTimeout(5_000);
+              try (Socket other = socketServer.accept()) {
+                exchange(one, other);
+              }
+            }
+            socketServer.setSoTimeout(0);
+            othersWork();
+          }
+
+          /** What was connected and not accepted: its peer is closed by now. */
+          private void takeTheRest() throws IOException {
+            socketServer.setSoTimeout(1);
+            while (true) {
+              try (Socket left = socketServer.accept()) {
+                left.setSoTimeout(5_000);
+                left.getInputStream().readAllBytes();
+              } catch (SocketTimeoutException e) {
+                return; // None is left, or one has no end.
+              } catch (SocketException e) {
+                assertNotNull(e.getMessage()); // Its peer was reset.
+              }
+            }
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void asynchronously(Fault fault) throws Exception {
+    AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider);
+    AsynchronousServerSocketChannel[] listening = {null};
+    AsynchronousSocketChannel[] ends = {null, null};
+    all(
+        "asynchronous connect, accept, write, read and close",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            listening[0] = open();
+            ends[0] = asynchronous.openAsynchronousSocketChannel(null);
+            ends[1] = null;
+          }
+
+          private AsynchronousServerSocketChannel open() throws IOException {
+            return asynchronous
+                .openAsynchronousServerSocketChannel(null)
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          }
+
+          @Override
+          public void run() throws Exception {
+            Future<Void> connected = ends[0].connect(listening[0].getLocalAddress());
+            Future<AsynchronousSocketChannel> accepted = listening[0].accept();
+            connected.get(2, TimeUnit.SECONDS);
+            ends[1] = accepted.get(2, TimeUnit.SECONDS);
+            ends[1].write(bytes(1)).get(2, TimeUnit.SECONDS);
+            ends[0].read(ByteBuffer.allocate(1)).get(2, TimeUnit.SECONDS);
+            ends[0].close();
+            ends[1].close();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws Exception {
+            assertFalse(thrown instanceof TimeoutException, "an operation without an end");
+            ends[0].close();
+            if (ends[1] != null) {
+              ends[1].close();
+            }
+            listening[0].close();
+            try (AsynchronousServerSocketChannel fresh = open();
+                AsynchronousSocketChannel one = asynchronous.openAsynchronousSocketChannel(null)) {
+              Future<AsynchronousSocketChannel> accepted = fresh.accept();
+              one.connect(fresh.getLocalAddress()).get(5, TimeUnit.SECONDS);
+              try (AsynchronousSocketChannel other = accepted.get(5, TimeUnit.SECONDS)) {
+                one.write(bytes(6)).get(5, TimeUnit.SECONDS);
+                ByteBuffer read = ByteBuffer.allocate(1);
+                assertEquals(1, other.read(read).get(5, TimeUnit.SECONDS));
+                assertEquals(6, read.get(0));
+              }
+            }
             othersWork();
           }
         });
