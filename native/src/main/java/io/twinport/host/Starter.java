@@ -10,8 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Starts a provider once, when it is first needed, on a thread of its own: a start reads and writes
@@ -34,18 +33,21 @@ public abstract class Starter<N, C> {
 
   private volatile N started;
 
-  /** Not a monitor: virtual threads that wait give their carriers up. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  private final Condition ended = lock.newCondition();
-
-  // guarded by the lock
+  // guarded by this, for a few instructions at a time
   private boolean starting;
+
+  /**
+   * Those who wait for the end of the start. They park, each for itself: a tool's Error out of a
+   * park on a thread that must not block leaves nothing behind, as it would in a condition's queue.
+   */
+  private final List<Thread> parked = new ArrayList<>();
+
   private long began;
   private boolean watched;
   private boolean toldLate;
   private SanUnavailableException failure;
   private List<C> waiting = new ArrayList<>();
+  private final List<C> none = new ArrayList<>();
 
   /**
    * @param name the provider's
@@ -82,18 +84,18 @@ public abstract class Starter<N, C> {
     if (now != null) {
       return now;
     }
-    lock.lock();
-    try {
+    synchronized (this) {
       begin();
-      if (!await(LISTEN_NANOS)) {
+    }
+    boolean over = await(LISTEN_NANOS);
+    synchronized (this) {
+      if (!over) {
         throw late();
       }
       if (failure != null) {
         throw failure;
       }
       return started;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -101,8 +103,7 @@ public abstract class Starter<N, C> {
   public final void connectOnceStarted(C connect) throws IOException {
     N now = started;
     if (now == null) {
-      lock.lock();
-      try {
+      synchronized (this) {
         now = started;
         if (now == null) {
           begin();
@@ -113,26 +114,25 @@ public abstract class Starter<N, C> {
           waiting.add(connect);
           return;
         }
-      } finally {
-        lock.unlock();
       }
     }
     connect(now, connect);
   }
 
-  /** Sees to it that a start is under way, or done. With the lock held. */
+  /** Sees to it that a start is under way, or done. With the monitor held. */
   private void begin() throws SanUnavailableException {
     if (failure != null) {
       throw failure;
     }
     if (started == null && !starting) {
+      long now = System.nanoTime();
       run("twinport-start-" + name, this::run);
       starting = true;
-      began = System.nanoTime();
+      began = now;
     }
   }
 
-  /** Sees to it that those who wait are served in time. With the lock held. */
+  /** Sees to it that those who wait are served in time. With the monitor held. */
   private void watch() throws SanUnavailableException {
     if (!watched) {
       run("twinport-wait-" + name, this::endLateConnects);
@@ -140,7 +140,7 @@ public abstract class Starter<N, C> {
     }
   }
 
-  /** The thread takes the lock only once it is let go of. */
+  /** The thread takes the monitor only once it is let go of. */
   private static void run(String thread, Runnable task) throws SanUnavailableException {
     try {
       Daemon.of(thread, task).start();
@@ -151,29 +151,39 @@ public abstract class Starter<N, C> {
   }
 
   /**
-   * Waits until the start has ended, with the lock held.
+   * Waits until the start has ended. A parked thread has entered itself before it looks; whoever
+   * ends the start stores that and then unparks all who are entered.
    *
    * @param nanos the most, counted from its beginning
    * @return whether it has ended
    */
   private boolean await(long nanos) {
+    Thread current = Thread.currentThread();
     boolean interrupted = false;
+    synchronized (this) {
+      parked.add(current);
+    }
     try {
-      while (starting) {
-        long left = began + nanos - System.nanoTime();
+      while (true) {
+        long left;
+        synchronized (this) {
+          if (!starting) {
+            return true;
+          }
+          left = began + nanos - System.nanoTime();
+        }
         if (left <= 0) {
           return false;
         }
-        try {
-          ended.awaitNanos(left);
-        } catch (InterruptedException e) {
-          interrupted = true; // Neither listening nor a thread of ours is interruptible.
-        }
+        LockSupport.parkNanos(this, left);
+        interrupted |= Thread.interrupted(); // Neither listening nor our threads are interruptible.
       }
-      return true;
     } finally {
+      synchronized (this) {
+        parked.remove(current);
+      }
       if (interrupted) {
-        Thread.currentThread().interrupt();
+        current.interrupt();
       }
     }
   }
@@ -182,31 +192,25 @@ public abstract class Starter<N, C> {
   private void endLateConnects() {
     List<C> late = List.of();
     SanUnavailableException why = null;
-    lock.lock();
-    try {
-      if (!await(connectNanos)) {
+    if (!await(connectNanos)) {
+      synchronized (this) {
         why = late();
         late = takeWaiting();
       }
-    } finally {
-      lock.unlock();
     }
     for (C connect : late) {
       fail(connect, why);
     }
-    lock.lock();
-    try {
-      if (!await(LISTEN_NANOS)) {
+    if (!await(LISTEN_NANOS)) {
+      synchronized (this) {
         late();
       }
-    } finally {
-      lock.unlock();
     }
   }
 
   /**
    * Why somebody goes on without waiting any longer. Worth a line, once, only where it is more than
-   * a busy machine. With the lock held.
+   * a busy machine. With the monitor held.
    */
   private SanUnavailableException late() {
     String why = what + " takes long to start";
@@ -217,7 +221,7 @@ public abstract class Starter<N, C> {
     return new SanUnavailableException(Reason.PROVIDER_FAILED, why);
   }
 
-  /** With the lock held. */
+  /** With the monitor held. */
   private List<C> takeWaiting() {
     List<C> taken = waiting;
     waiting = new ArrayList<>();
@@ -239,15 +243,15 @@ public abstract class Starter<N, C> {
       }
     }
     List<C> served;
-    lock.lock();
-    try {
+    synchronized (this) {
       started = node;
       failure = why;
       starting = false;
-      ended.signalAll();
-      served = takeWaiting();
-    } finally {
-      lock.unlock();
+      for (Thread each : parked) {
+        LockSupport.unpark(each);
+      }
+      served = waiting;
+      waiting = none; // Made before: nothing can fail here.
     }
     for (C connect : served) {
       try {
