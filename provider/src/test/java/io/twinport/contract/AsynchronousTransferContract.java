@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -20,6 +21,7 @@ import java.nio.channels.InterruptedByTimeoutException;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -159,6 +161,49 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
     Completion<Long> writing = new Completion<>();
     ends.near().write(new ByteBuffer[] {full}, 0, 1, 0, TimeUnit.SECONDS, null, writing);
     assertEquals(0L, writing.get());
+  }
+
+  private interface Use {
+    void of(CompletionHandler<Integer, Void> handler);
+  }
+
+  /** A handler that has been used by the time this returns. */
+  private static WeakReference<Object> used(Use use) throws Exception {
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    CompletionHandler<Integer, Void> handler =
+        new CompletionHandler<>() {
+          @Override
+          public void completed(Integer count, Void attachment) {
+            done.complete(count);
+          }
+
+          @Override
+          public void failed(Throwable why, Void attachment) {
+            done.completeExceptionally(why);
+          }
+        };
+    use.of(handler);
+    assertTrue(get(done) > 0);
+    return new WeakReference<>(handler);
+  }
+
+  @Test
+  void handlersAreLetGoOfOnceUsed() throws Exception {
+    Ends ends = ends();
+    ByteBuffer target = ByteBuffer.allocate(8);
+    WeakReference<Object> waiting =
+        used(
+            handler -> {
+              ends.near().read(target, null, handler);
+              ends.far().write(bytes("late"));
+            });
+    WeakReference<Object> writing = used(handler -> ends.near().write(bytes("x"), null, handler));
+    awaitTrue(
+        "both are collected",
+        () -> {
+          System.gc();
+          return waiting.get() == null && writing.get() == null;
+        });
   }
 
   @Test

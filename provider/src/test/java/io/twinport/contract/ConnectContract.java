@@ -352,6 +352,31 @@ public abstract class ConnectContract extends ContractTest {
   }
 
   @Test
+  @Here(Here.End.SOCKET)
+  void closeRacesWithARefusedConnect() throws Exception {
+    InetSocketAddress nobody = closedPort();
+    for (int i = 0; i < 400; i++) {
+      SocketChannel channel = openSocket();
+      channel.configureBlocking(i % 2 == 0);
+      Background<Boolean> connecting =
+          spawn(
+              () -> {
+                boolean connected = channel.connect(nobody);
+                while (!connected) {
+                  connected = channel.finishConnect();
+                }
+                return connected;
+              });
+      for (int spins = 50 * (i % 40); spins > 0; spins--) {
+        Thread.onSpinWait();
+      }
+      channel.close();
+      connecting.joinFailure(IOException.class);
+      assertFalse(channel.isConnected());
+    }
+  }
+
+  @Test
   void closeOfAPendingConnectEndsIt() throws Exception {
     ServerSocketChannel listener = listen();
     SocketChannel channel = openNonBlockingSocket();

@@ -16,10 +16,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Registration and keys: interest, cancellation, attachments, blocking mode, several selectors and
@@ -303,6 +305,41 @@ public abstract class SelectionKeyContract extends ContractTest {
     assertTrue(selector.keys().isEmpty());
     writeFully(pair.far(), "x");
     assertEquals(0, selector.selectNow());
+  }
+
+  @Test
+  @Timeout(120)
+  void cancelByAnotherThreadDuringRegister() throws Exception {
+    Pair pair = nonBlockingPair();
+    Selector selector = openSelector();
+    AtomicBoolean over = new AtomicBoolean();
+    Background<Integer> cancelling =
+        spawn(
+            () -> {
+              int rounds = 0;
+              for (; !over.get(); rounds++) {
+                selector.keys().forEach(SelectionKey::cancel);
+              }
+              return rounds;
+            });
+    try {
+      for (int i = 0; i < 5_000; i++) {
+        try {
+          pair.near().register(selector, READ);
+        } catch (CancelledKeyException e) {
+          assertTrue(Runtime.version().feature() < 19, "as no JDK does any more");
+        }
+        do {
+          selector.selectNow();
+        } while (!selector.keys().isEmpty());
+      }
+    } finally {
+      over.set(true);
+    }
+    assertTrue(cancelling.join() > 0);
+    SelectionKey key = pair.near().register(selector, READ);
+    writeFully(pair.far(), "x");
+    awaitReady(key, READ);
   }
 
   @Test

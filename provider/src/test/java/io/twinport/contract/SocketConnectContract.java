@@ -171,6 +171,27 @@ public abstract class SocketConnectContract extends SocketContract {
         });
   }
 
+  /** From JDK 24 on, whatever a connect fails at closes the socket, unless it is connected. */
+  @Test
+  void socketsWhoseConnectFailsAreAsTheJdks() throws Exception {
+    InetSocketAddress nobody = abandonedPort();
+    InetSocketAddress unresolved = InetSocketAddress.createUnresolved("name.invalid", 4711);
+    for (InetSocketAddress to : new InetSocketAddress[] {nobody, unresolved}) {
+      assertAsTheJdks(
+          sockets -> {
+            Socket bound = sockets.newSocket();
+            bound.bind(null);
+            String told = Outcome.ofAction(() -> bound.connect(to)) + " " + bound.isClosed();
+            ServerSocket server = sockets.serve();
+            Socket connected = sockets.newSocket();
+            connected.connect(server.getLocalSocketAddress());
+            return told
+                + ("; " + Outcome.ofAction(() -> connected.connect(to)))
+                + (" " + connected.isClosed());
+          });
+    }
+  }
+
   @Test
   void connectTimesOut() throws Exception {
     try (FullListener full = fullListener()) {
