@@ -20,6 +20,8 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -191,12 +193,14 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
   void handlersAreLetGoOfOnceUsed() throws Exception {
     Ends ends = ends();
     ByteBuffer target = ByteBuffer.allocate(8);
+    List<Future<Integer>> late = new ArrayList<>();
     WeakReference<Object> waiting =
         used(
             handler -> {
               ends.near().read(target, null, handler);
-              ends.far().write(bytes("late"));
+              late.add(ends.far().write(bytes("late")));
             });
+    assertEquals(4, get(late.get(0)));
     WeakReference<Object> writing = used(handler -> ends.near().write(bytes("x"), null, handler));
     awaitTrue(
         "both are collected",
