@@ -20,7 +20,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -56,8 +55,6 @@ class ContractRunsIT {
 
   /** An address that no test uses, for the one listener that has a twin when none of theirs has. */
   private static final String ANCHOR = "127.77.0.1";
-
-  private static final ExecutorService STARTER = Executors.newFixedThreadPool(RUNS_AT_ONCE);
 
   /** The path that the connections of a run take. */
   private enum Kind {
@@ -200,11 +197,6 @@ class ContractRunsIT {
     }
   }
 
-  @AfterAll
-  static void stop() {
-    STARTER.shutdownNow();
-  }
-
   @TestFactory
   Stream<DynamicContainer> runs() throws IOException {
     Setup.needsSan();
@@ -220,8 +212,10 @@ class ContractRunsIT {
     }
     // All are begun before the first is looked at, which happens as the stream is taken from.
     record Begun(Run run, Future<ContractResults> results) {}
+    ExecutorService starter = Executors.newFixedThreadPool(RUNS_AT_ONCE);
     List<Begun> begun =
-        runs.stream().map(run -> new Begun(run, STARTER.submit(run::results))).toList();
+        runs.stream().map(run -> new Begun(run, starter.submit(run::results))).toList();
+    starter.shutdown(); // What was submitted is still run.
     return begun.stream()
         .map(
             each ->
