@@ -303,8 +303,8 @@ final class Node {
    */
   boolean takeRemote(InetSocketAddress remote, long slot) {
     Long taken = chosenRemotes.putIfAbsent(remote, slot);
-    if (taken != null && taken != slot) {
-      return false;
+    if (taken != null) {
+      return taken == slot; // Its own, from before an Error.
     }
     // This look at the blocks is behind the entry, and isTakenRemote() is asked with the block
     // taken: one of the two sees the other.

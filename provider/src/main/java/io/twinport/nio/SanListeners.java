@@ -229,11 +229,6 @@ final class SanListeners {
    * Closes them all. Never fails: the TCP socket is still to be closed, and a waiter to be woken.
    */
   void close() {
-    SanConnection connection = kept;
-    if (connection != null) {
-      kept = null;
-      connection.abort();
-    }
     for (int i = 0; i < count; i++) {
       SanListener listener = listeners[i];
       try {
@@ -247,6 +242,11 @@ final class SanListeners {
                 + " could not be closed: "
                 + Log.cause(e));
       }
+    }
+    SanConnection connection = kept;
+    if (connection != null) {
+      connection.abort();
+      kept = null;
     }
   }
 

@@ -64,7 +64,12 @@ final class TwinServerSocketChannel extends ServerSocketChannel
       try {
         SocketChannel accepted = tcp.accept();
         if (accepted != null) {
-          owner.registry().addAcceptedFromTcp(accepted);
+          try {
+            owner.registry().addAcceptedFromTcp(accepted);
+          } catch (RuntimeException | Error e) {
+            accepted.close(); // Nobody has it.
+            throw e;
+          }
         }
         return accepted;
       } catch (ClosedChannelException e) {
