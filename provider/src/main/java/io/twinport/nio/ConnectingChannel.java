@@ -223,6 +223,9 @@ abstract class ConnectingChannel extends TransferringChannel {
         chooseRoute(remote);
       }
       tryNextProvider(remote);
+      if (!blocking) {
+        begun();
+      }
       if (blocking && san != null) {
         connected = awaitSan(remote, nanos);
       } else if (san != null) {
@@ -594,6 +597,9 @@ abstract class ConnectingChannel extends TransferringChannel {
   final boolean closeWithdraws(SanConnection connection) {
     return !sanUp && connection.cancelConnect();
   }
+
+  /** Tells the registry of a connect that goes on without a thread. */
+  abstract void begun();
 
   /** Tells the registry of a connection that is up. */
   abstract void announce();

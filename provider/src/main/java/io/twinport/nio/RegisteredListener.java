@@ -4,7 +4,7 @@ import io.twinport.spi.Reason;
 import java.net.InetSocketAddress;
 
 /** A server channel or server socket, as the {@link Registry} knows it. */
-interface RegisteredListener {
+interface RegisteredListener extends Registered {
   boolean isOpen();
 
   /** The local address, also after closing; null before it is bound. */

@@ -82,7 +82,7 @@ public final class Registry {
   private final WeakSet<NetworkChannel> acceptedFromTcp = new WeakSet<>();
   private final FixedPortClients fixedPortClients = new FixedPortClients();
 
-  /** Whether there is a connection whose close an Error has ended. Set without a call. */
+  /** Whether there is something whose close an Error has ended. Set without a call. */
   volatile boolean anyHalfClosed;
 
   private final Set<Integer> off = ConcurrentHashMap.newKeySet();
@@ -248,16 +248,28 @@ public final class Registry {
       return;
     }
     anyHalfClosed = false;
-    for (RegisteredConnection connection : connections.values()) {
+    try {
+      closeRest(listeners.values());
+      closeRest(connections.values());
+    } catch (Error e) {
+      anyHalfClosed = true; // The next one goes on.
+      Log.debug(() -> "the rest of a close: " + Log.cause(e));
+    }
+  }
+
+  private static void closeRest(List<? extends Registered> registered) {
+    for (Registered one : registered) {
       try {
-        connection.closeRest();
+        one.closeRest();
       } catch (IOException | RuntimeException e) {
-        Log.debug(() -> "the rest of a close: " + Log.cause(e));
-      } catch (Error e) {
-        anyHalfClosed = true; // The next one goes on.
         Log.debug(() -> "the rest of a close: " + Log.cause(e));
       }
     }
+  }
+
+  /** Lists what has begun to connect, and counts as a connection once it is one. */
+  void began(RegisteredConnection connection) {
+    connections.add(connection);
   }
 
   void remove(RegisteredConnection connection) {

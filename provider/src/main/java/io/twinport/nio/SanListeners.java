@@ -232,7 +232,7 @@ final class SanListeners {
     for (int i = 0; i < count; i++) {
       SanListener listener = listeners[i];
       try {
-        listener.close();
+        close(listener);
       } catch (RuntimeException | LinkageError e) {
         Log.warn(
             "the "
@@ -247,6 +247,16 @@ final class SanListeners {
     if (connection != null) {
       connection.abort();
       kept = null;
+    }
+  }
+
+  /** Once more if it fails, since what has ended it may have passed. */
+  private static void close(SanListener listener) {
+    try {
+      listener.close();
+    } catch (RuntimeException | LinkageError e) {
+      Log.debug(() -> "close of a twin on " + listener.localAddress() + ": " + Log.cause(e));
+      listener.close();
     }
   }
 

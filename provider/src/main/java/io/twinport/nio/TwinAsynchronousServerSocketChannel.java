@@ -70,7 +70,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   private final class AsynchronousAcceptor extends ChannelAcceptor<AsynchronousSocketChannel> {
     AsynchronousAcceptor() {
-      super(channels.owner(), tcp);
+      super(owner, tcp);
     }
 
     @Override
@@ -83,7 +83,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
           closeUnwanted(accepted);
           throw e;
         }
-        channels.registry().addAcceptedFromTcp(accepted);
+        owner.registry().addAcceptedFromTcp(accepted);
       }
       return accepted;
     }
@@ -98,6 +98,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   private final TwinPort port;
   private final TwinSelectorProvider channels;
+  private final Switch owner;
 
   /** The JDK's channel, never blocking, which only listens: what accepts is the acceptor. */
   private final ServerSocketChannel tcp;
@@ -113,6 +114,10 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   // -- Protected by lock; volatile fields are read without it.
   private volatile boolean closed;
+
+  /** Whether an Error has ended its close. */
+  private volatile boolean halfClosed;
+
   private volatile InetSocketAddress localAddress;
 
   /** Whether TCP is, whatever else was not done. */
@@ -155,6 +160,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     super(port.provider(), port);
     this.port = port;
     this.channels = channels;
+    this.owner = channels.owner();
     this.tcp = tcp;
     this.tcpFd = ((SelChImpl) tcp).getFDVal();
     this.acceptor = new AsynchronousAcceptor();
@@ -384,7 +390,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     InetSocketAddress bound = Net.localAddress(((SelChImpl) tcp).getFD());
     localAddress = bound;
     if (acceptor.listen(bound, backlog, this)) {
-      channels.registry().add(this);
+      owner.registry().add(this);
       seat.post(); // An accept that waits already has not armed the listeners on the SAN.
     }
   }
@@ -433,31 +439,66 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   // -- Close
 
+  /** Where an Error ends it, stores what has others go on; there may be no stack for a call. */
   @Override
   public void close() throws IOException {
     synchronized (lock) {
-      if (closed) {
+      if (closed && !halfClosed) {
         return;
       }
       closed = true;
+      halfClosed = false;
     }
-    port.leave(tcpFd); // Before another channel can have the number.
     try {
+      closeBoth();
+    } catch (RuntimeException | Error e) {
+      halfClosed = true;
+      owner.registry.anyHalfClosed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public void closeRest() throws IOException {
+    if (halfClosed) {
+      close();
+    }
+  }
+
+  private void closeBoth() throws IOException {
+    try {
+      if (tcp.isOpen()) {
+        port.leave(tcpFd); // Before another channel can have the number.
+      }
       acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
       acceptor.lock.lock(); // No accept is under way when the descriptor is closed.
       acceptor.lock.unlock();
       tcp.close();
     } finally {
-      channels.registry().remove(this);
-      if (claim()) {
-        AsynchronousCloseException failure = new AsynchronousCloseException();
-        if (handler == null) {
-          SanCompletion.complete(future, null, failure);
-        } else {
-          SanCompletion.invokeLater(this, handler, attachment, null, failure);
-        }
-      }
+      endPending();
       port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
+    }
+    owner.registry().remove(this);
+  }
+
+  /** Tells an accept that waits of the close. */
+  private void endPending() {
+    if (!claim()) {
+      return;
+    }
+    boolean told = false;
+    try {
+      AsynchronousCloseException failure = new AsynchronousCloseException();
+      if (handler == null) {
+        SanCompletion.complete(future, null, failure);
+      } else {
+        SanCompletion.invokeLater(this, handler, attachment, null, failure);
+      }
+      told = true;
+    } finally {
+      if (!told) {
+        pending = true; // Still to be told, by whoever goes on with the close.
+      }
     }
   }
 

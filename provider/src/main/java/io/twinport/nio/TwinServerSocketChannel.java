@@ -43,6 +43,9 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   private final Acceptor<SocketChannel> acceptor;
 
+  /** Whether an Error has ended its close. */
+  private volatile boolean halfClosed;
+
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
 
@@ -255,8 +258,27 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     acceptor.lock.unlock();
   }
 
+  /** Where an Error ends it, stores what has others go on; there may be no stack for a call. */
   @Override
   protected void implCloseSelectableChannel() throws IOException {
+    try {
+      closeBoth();
+    } catch (RuntimeException | Error e) {
+      halfClosed = true;
+      owner.registry.anyHalfClosed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public void closeRest() throws IOException {
+    if (halfClosed) {
+      halfClosed = false;
+      implCloseSelectableChannel();
+    }
+  }
+
+  private void closeBoth() throws IOException {
     boolean blocking = isBlocking();
     acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
     if (!blocking) {

@@ -63,6 +63,9 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
 
   private volatile int timeout;
 
+  /** Whether an Error has ended its close. */
+  private volatile boolean halfClosed;
+
   /** Closes the SAN's side, also of a server socket that the application has lost. */
   private Cleaner.Cleanable cleanable;
 
@@ -271,20 +274,34 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
 
   // -- Close
 
+  /** Where an Error ends it, stores what has others go on; there may be no stack for a call. */
   @Override
   protected void close() throws IOException {
-    SanTcpSocket closed;
     synchronized (stateLock) {
       int before = state;
       state = CLOSED;
-      if (before != OPEN) {
+      if (before != OPEN && !halfClosed) {
         return;
       }
-      closed = tcp;
+      halfClosed = false;
     }
-    owner.registry().remove(this);
-    cleanable.clean(); // Before TCP's port is free: its next owner's twin needs the name.
-    closed.close();
+    try {
+      acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
+      cleanable.clean();
+      tcp.close();
+      owner.registry().remove(this);
+    } catch (RuntimeException | Error e) {
+      halfClosed = true;
+      owner.registry.anyHalfClosed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public void closeRest() throws IOException {
+    if (halfClosed) {
+      close();
+    }
   }
 
   // -- Options

@@ -489,6 +489,11 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   // -- For the registry and the adaptor
 
   @Override
+  void begun() {
+    owner.registry().began(this);
+  }
+
+  @Override
   void announce() {
     owner.registry().add(this, false, isTcp() ? reason() : null);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.contract.PlatformSockets;
@@ -11,7 +12,9 @@ import io.twinport.faults.Fault;
 import io.twinport.faults.Rounds;
 import io.twinport.faults.Weaver;
 import io.twinport.spi.SanProvider;
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -408,6 +411,117 @@ public abstract class FaultsContract extends SwitchFixture {
             ended(server);
             closePair();
             othersWork();
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void closeOfPendingConnect(Fault fault) throws Exception {
+    all(
+        "close of a connect that is pending",
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            client = provider.openSocketChannel();
+            client.configureBlocking(false);
+            client.connect(listener.getLocalAddress());
+          }
+
+          @Override
+          public void run() throws IOException {
+            client.close();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            client.close();
+            othersWork(); // What was not withdrawn is accepted here, and has to end.
+          }
+        });
+    rounds.verify();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void closeOfListener(Fault fault) throws Exception {
+    closeOfListener(
+        "close of a listener",
+        fault,
+        () -> {
+          ServerSocketChannel opened = provider.openServerSocketChannel();
+          opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          return new Listening((InetSocketAddress) opened.getLocalAddress(), opened);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void closeOfServerSocket(Fault fault) throws Exception {
+    PlatformSockets sockets = new PlatformSockets(provider::newSocketImpl);
+    closeOfListener(
+        "close of a server socket",
+        fault,
+        () -> {
+          ServerSocket opened = sockets.newServerSocket();
+          opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          return new Listening((InetSocketAddress) opened.getLocalSocketAddress(), opened);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void closeOfAsynchronousListener(Fault fault) throws Exception {
+    AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider);
+    closeOfListener(
+        "close of an asynchronous listener",
+        fault,
+        () -> {
+          AsynchronousServerSocketChannel opened =
+              asynchronous.openAsynchronousServerSocketChannel(null);
+          opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          return new Listening((InetSocketAddress) opened.getLocalAddress(), opened);
+        });
+  }
+
+  /** What listens, and where. */
+  private record Listening(InetSocketAddress local, Closeable socket) {}
+
+  private interface Opening {
+    Listening open() throws IOException;
+  }
+
+  /** One client waits to be accepted; it is told, and nobody is accepted there any more. */
+  private void closeOfListener(String name, Fault fault, Opening opening) throws Exception {
+    Listening[] own = {null};
+    SocketChannel[] queued = {null};
+    all(
+        name,
+        fault,
+        new Rounds.Operation() {
+          @Override
+          public void before() throws IOException {
+            own[0] = opening.open();
+            queued[0] = provider.openSocketChannel();
+            queued[0].connect(own[0].local());
+          }
+
+          @Override
+          public void run() throws IOException {
+            own[0].socket().close();
+          }
+
+          @Override
+          public void after(Throwable thrown) throws IOException {
+            own[0].socket().close();
+            othersWork();
+            ended(queued[0]);
+            queued[0].close();
+            try (SocketChannel late = provider.openSocketChannel()) {
+              assertThrows(ConnectException.class, () -> late.connect(own[0].local()));
+            }
           }
         });
     rounds.verify();
