@@ -9,6 +9,7 @@ import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -248,8 +249,23 @@ abstract class ConnectingChannel extends TransferringChannel {
       reason = Reason.NO_PROVIDER;
     } else if (tcp != null && tcp.local() != null && isShared(tcp)) {
       reason = Reason.BOUND_ADDRESS;
+    } else if (reason == null && isOfTheOtherFamily(boundTo(), remote)) {
+      reason = Reason.BOUND_ADDRESS; // TCP says what is wrong with it.
     }
     nextProvider = reason == null ? 0 : Integer.MAX_VALUE;
+  }
+
+  /** The local address that the channel is bound to, or null. */
+  private InetSocketAddress boundTo() {
+    return tcp == null ? localOnSan : (InetSocketAddress) tcp.local();
+  }
+
+  /** Whether one is an IPv4 and the other an IPv6 address; a wildcard goes with both. */
+  private static boolean isOfTheOtherFamily(InetSocketAddress bound, InetSocketAddress remote) {
+    return bound != null
+        && !bound.getAddress().isAnyLocalAddress()
+        && bound.getAddress() instanceof Inet4Address
+            != remote.getAddress() instanceof Inet4Address;
   }
 
   /**
@@ -275,7 +291,7 @@ abstract class ConnectingChannel extends TransferringChannel {
       try {
         if (next.reaches(remote.getAddress())) {
           asked = next;
-          san = next.connect(remote, tcp == null ? localOnSan : (InetSocketAddress) tcp.local());
+          san = next.connect(remote, boundTo());
           san.attach(this);
           return;
         }

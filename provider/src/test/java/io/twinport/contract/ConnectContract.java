@@ -10,8 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
@@ -24,8 +27,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Connecting: blocking, non-blocking, refused, repeated and out of turn. */
@@ -541,5 +548,92 @@ public abstract class ConnectContract extends ContractTest {
     assertEquals(
         "java.nio.channels.SocketChannel[unconnected local=" + channel.getLocalAddress() + "]",
         channel.toString());
+  }
+
+  @Test
+  @Here(Here.End.SOCKET)
+  @OneHost("all addresses are those of the loopback interface")
+  void familiesAndAddressesMeetAsTheJdks() throws Exception {
+    Outcome.assertSameAnswers(meetings(JdkTransport.PROVIDER), meetings(provider()));
+  }
+
+  /** How each kind of client fares at each kind of listener; null is the default of either. */
+  private static Map<String, String> meetings(SelectorProvider provider) {
+    StandardProtocolFamily[] families = {
+      null, StandardProtocolFamily.INET, StandardProtocolFamily.INET6
+    };
+    InetAddress[] addresses = {
+      null, Addresses.LOOPBACK4, Addresses.LOOPBACK6, Addresses.WILDCARD4, Addresses.WILDCARD6
+    };
+    Map<String, String> answers = new TreeMap<>();
+    for (StandardProtocolFamily family : families) {
+      for (InetAddress address : addresses) {
+        for (StandardProtocolFamily clientFamily : families) {
+          for (InetAddress clientAddress : addresses) {
+            for (InetAddress to : List.of(Addresses.LOOPBACK4, Addresses.LOOPBACK6)) {
+              answers.put(
+                  family
+                      + " at "
+                      + address
+                      + " and "
+                      + clientFamily
+                      + " at "
+                      + clientAddress
+                      + " to "
+                      + to,
+                  Outcome.of(
+                      () -> meet(provider, family, address, clientFamily, clientAddress, to)));
+            }
+          }
+        }
+      }
+    }
+    return answers;
+  }
+
+  private static String meet(
+      SelectorProvider provider,
+      StandardProtocolFamily family,
+      InetAddress address,
+      StandardProtocolFamily clientFamily,
+      InetAddress clientAddress,
+      InetAddress to)
+      throws IOException {
+    try (ServerSocketChannel listener =
+            family == null
+                ? provider.openServerSocketChannel()
+                : provider.openServerSocketChannel(family);
+        SocketChannel client =
+            clientFamily == null
+                ? provider.openSocketChannel()
+                : provider.openSocketChannel(clientFamily)) {
+      listener.bind(address == null ? null : new InetSocketAddress(address, 0));
+      if (clientAddress != null) {
+        client.bind(new InetSocketAddress(clientAddress, 0));
+      }
+      client.connect(new InetSocketAddress(to, Addresses.port(listener)));
+      try (SocketChannel accepted = listener.accept()) {
+        InetSocketAddress remote = (InetSocketAddress) accepted.getRemoteAddress();
+        assertEquals(client.getLocalAddress(), remote);
+        return Addresses.local(listener).getAddress()
+            + ", "
+            + Addresses.local(client).getAddress()
+            + ", "
+            + Addresses.local(accepted).getAddress();
+      }
+    }
+  }
+
+  @Test
+  @Here(
+      value = {Here.End.LISTENER, Here.End.SOCKET},
+      why = "no connection takes part, and a family of one's own can't be sent")
+  void familiesThatAreNoneAreRefused() {
+    ProtocolFamily none = () -> "NONE";
+    SelectorProvider provider = provider();
+    assertThrows(NullPointerException.class, () -> provider.openSocketChannel(null));
+    assertThrows(NullPointerException.class, () -> provider.openServerSocketChannel(null));
+    assertThrows(UnsupportedOperationException.class, () -> provider.openSocketChannel(none));
+    assertThrows(UnsupportedOperationException.class, () -> provider.openServerSocketChannel(none));
   }
 }

@@ -6,6 +6,8 @@ import io.twinport.spi.Reason;
 import io.twinport.spi.SanListener;
 import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanUnavailableException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -81,7 +83,7 @@ public abstract class OneJvmProvider<L extends SanListener> implements SanProvid
     return listeners.get(local.getPort()).get(local.getAddress()) == listener;
   }
 
-  /** Finds the listener on that address, or on the wildcard. */
+  /** Finds the listener on that address, or on the wildcard; that of IPv4 has no others. */
   protected final L find(InetSocketAddress remote) throws SanUnavailableException {
     Map<InetAddress, L> samePort = listeners.getOrDefault(remote.getPort(), Map.of());
     L exact = samePort.get(remote.getAddress());
@@ -89,9 +91,14 @@ public abstract class OneJvmProvider<L extends SanListener> implements SanProvid
       return exact;
     }
     return samePort.values().stream()
-        .filter(listener -> listener.localAddress().getAddress().isAnyLocalAddress())
+        .filter(listener -> covers(listener.localAddress().getAddress(), remote.getAddress()))
         .findFirst()
         .orElseThrow(() -> new SanUnavailableException(Reason.NO_TWIN));
+  }
+
+  private static boolean covers(InetAddress local, InetAddress remote) {
+    return local.isAnyLocalAddress()
+        && (local instanceof Inet6Address || remote instanceof Inet4Address);
   }
 
   /** The same address; a name that the client knows the host by does not travel. */
