@@ -10,6 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -185,6 +186,41 @@ public abstract class BulkTransferContract extends ContractTest {
     while (pieces[pieces.length - 1].hasRemaining()) {
       pair.near().write(pieces);
     }
+    assertEquals(Payload.hash(data), Payload.hash(reading.join()));
+  }
+
+  /** Of lengths around those at which transports begin another part. */
+  @Test
+  void blockingWriteReturnsOnceAllIsTaken() throws Exception {
+    Pair pair = connectedPair();
+    for (int boundary : new int[] {64 << 10, 128 << 10, MIB}) {
+      for (int length = boundary - 2; length <= boundary + 2; length++) {
+        assertTakesAll(pair, length);
+        assertTakesAll(pair, 0, length);
+        assertTakesAll(pair, length, 0);
+        assertTakesAll(pair, 0, length, 0, boundary, length);
+      }
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 20; i++) {
+      assertTakesAll(pair, random.nextInt(MIB));
+      assertTakesAll(pair, random.ints(random.nextInt(9), 0, MIB).toArray());
+    }
+  }
+
+  private static void assertTakesAll(Pair pair, int... lengths) throws Exception {
+    int total = Arrays.stream(lengths).sum();
+    byte[] data = Payload.random(total, total);
+    ByteBuffer[] sources = new ByteBuffer[lengths.length];
+    int offset = 0;
+    for (int i = 0; i < lengths.length; i++) {
+      ByteBuffer part = ByteBuffer.wrap(data, offset, lengths[i]);
+      sources[i] = i % 2 == 0 ? part : ByteBuffer.allocateDirect(lengths[i]).put(part).flip();
+      offset += lengths[i];
+    }
+    Background<byte[]> reading = spawn(() -> readFully(pair.far(), total));
+    long written = sources.length == 1 ? pair.near().write(sources[0]) : pair.near().write(sources);
+    assertEquals(total, written);
     assertEquals(Payload.hash(data), Payload.hash(reading.join()));
   }
 }

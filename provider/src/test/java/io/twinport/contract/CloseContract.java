@@ -385,4 +385,27 @@ public abstract class CloseContract extends ContractTest {
       reading.joinFailure(AsynchronousCloseException.class);
     }
   }
+
+  /** What the next connection uses may be what the closed one has given back. */
+  @Test
+  void whatIsWrittenDuringACloseReachesNoOtherConnection() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Pair closed = connectedPair();
+      Background<Void> writing =
+          spawn(
+              () -> {
+                while (true) {
+                  closed.near().write(bytes("A"));
+                }
+              });
+      readFully(closed.far(), 1);
+      closed.near().close();
+      Pair bystander = connectedPair();
+      writing.joinFailure(ClosedChannelException.class);
+      bystander.near().close();
+      assertEndOfStream(bystander.far());
+      bystander.far().close();
+      closed.far().close();
+    }
+  }
 }

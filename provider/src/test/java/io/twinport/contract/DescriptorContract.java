@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -189,6 +190,18 @@ public abstract class DescriptorContract extends ContractTest {
           }
           for (Background<Integer> reader : readers) {
             reader.joinAny();
+          }
+        });
+  }
+
+  @Test
+  void connectsToNamesThatAreNotResolved() throws Exception {
+    InetSocketAddress name = InetSocketAddress.createUnresolved("none.invalid", 1);
+    assertNoGrowth(
+        300,
+        () -> {
+          try (SocketChannel channel = provider().openSocketChannel()) {
+            assertThrows(UnresolvedAddressException.class, () -> channel.connect(name));
           }
         });
   }

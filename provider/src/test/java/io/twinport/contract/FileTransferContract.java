@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -23,9 +24,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files go into and out of connections: {@code transferTo} and {@code transferFrom}. */
@@ -280,5 +283,85 @@ public abstract class FileTransferContract extends ContractTest {
     farWrites.join();
     assertEquals(Payload.hash(out), Payload.hash(farReads.join()));
     assertEquals(Payload.hash(in), Payload.hash(content(target)));
+  }
+
+  /** What may come in the middle of a transfer. */
+  private enum Disturbance {
+    FILE_CLOSES,
+    CONNECTION_CLOSES,
+    INTERRUPT
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void transferToThatIsDisturbed(Disturbance disturbance) throws Exception {
+    SplittableRandom random = new SplittableRandom(1);
+    for (int round = 0; round < 20; round++) {
+      Pair pair = connectedPair();
+      FileChannel file = file(new byte[1 << 20]);
+      Background<byte[]> reading = spawn(() -> readToEnd(pair.far()));
+      Background<Long> sending = spawn(() -> file.transferTo(0, Long.MAX_VALUE, pair.near()));
+      disturb(disturbance, file, pair, sending, random);
+      assertDisturbed(disturbance, file, pair, sending);
+      pair.near().close();
+      reading.joinAny();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void transferFromThatIsDisturbed(Disturbance disturbance) throws Exception {
+    SplittableRandom random = new SplittableRandom(2);
+    for (int round = 0; round < 20; round++) {
+      Pair pair = connectedPair();
+      FileChannel file = emptyFile();
+      Background<Void> writing =
+          spawn(
+              () -> {
+                writeFully(pair.far(), ByteBuffer.allocate(1 << 20));
+                pair.far().close();
+                return null;
+              });
+      Background<Long> receiving = spawn(() -> file.transferFrom(pair.near(), 0, Long.MAX_VALUE));
+      disturb(disturbance, file, pair, receiving, random);
+      assertDisturbed(disturbance, file, pair, receiving);
+      pair.near().close();
+      writing.joinAny();
+    }
+  }
+
+  private static void disturb(
+      Disturbance disturbance,
+      FileChannel file,
+      Pair pair,
+      Background<Long> transfer,
+      SplittableRandom random)
+      throws IOException {
+    for (int spins = random.nextInt(50_000); spins > 0; spins--) {
+      Thread.onSpinWait();
+    }
+    switch (disturbance) {
+      case FILE_CLOSES -> file.close();
+      case CONNECTION_CLOSES -> pair.near().close();
+      case INTERRUPT -> transfer.interrupt();
+    }
+  }
+
+  /** Either it has moved something, or it has been told; and what nobody closed stays open. */
+  private static void assertDisturbed(
+      Disturbance disturbance, FileChannel file, Pair pair, Background<Long> transfer)
+      throws Exception {
+    Throwable failure = transfer.joinAny();
+    if (failure == null) {
+      assertTrue(transfer.join() > 0);
+    } else if (disturbance == Disturbance.INTERRUPT) {
+      assertInstanceOf(ClosedByInterruptException.class, failure);
+      assertTrue(transfer.interruptedAtEnd());
+      assertFalse(file.isOpen() && pair.near().isOpen());
+    } else {
+      assertInstanceOf(ClosedChannelException.class, failure);
+    }
+    assertTrue(disturbance != Disturbance.FILE_CLOSES || pair.near().isOpen());
+    assertTrue(disturbance != Disturbance.CONNECTION_CLOSES || file.isOpen());
   }
 }

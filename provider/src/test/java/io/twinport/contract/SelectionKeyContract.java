@@ -213,6 +213,7 @@ public abstract class SelectionKeyContract extends ContractTest {
             });
     selecting.awaitBlocked();
     SelectionKey key = second.near().register(selector, READ);
+    assertTrue(selector.keys().contains(key));
     selector.wakeup();
     writeFully(second.far(), "x");
     assertEquals(1, selecting.join());
@@ -230,6 +231,7 @@ public abstract class SelectionKeyContract extends ContractTest {
     assertThrows(CancelledKeyException.class, key::interestOps);
     assertThrows(CancelledKeyException.class, () -> key.interestOps(WRITE));
     assertThrows(CancelledKeyException.class, () -> key.interestOpsOr(WRITE));
+    assertThrows(CancelledKeyException.class, () -> key.interestOpsAnd(WRITE));
     assertThrows(CancelledKeyException.class, key::readyOps);
     assertThrows(CancelledKeyException.class, key::isReadable);
     assertSame(pair.near(), key.channel());
@@ -515,5 +517,29 @@ public abstract class SelectionKeyContract extends ContractTest {
       assertTrue(untouched.getAsBoolean());
     }
     waiting.get();
+  }
+
+  /** The descriptor of the one that is closed may be that of the next. */
+  @Test
+  void channelIsSelectedThatWasOpenedRightAfterARegisteredOneWasClosed() throws Exception {
+    Selector selector = openSelector();
+    for (int i = 0; i < 100; i++) {
+      Pair closed = nonBlockingPair();
+      SelectionKey old = closed.near().register(selector, READ | WRITE);
+      if (i % 2 == 0) {
+        awaitReady(old, WRITE);
+      }
+      closed.near().close();
+      Pair opened = nonBlockingPair();
+      SelectionKey key = opened.near().register(selector, READ);
+      assertFalse(old.isValid());
+      assertEquals(0, selector.selectNow());
+      writeFully(opened.far(), "x");
+      awaitReady(key, READ);
+      assertEquals(READ, key.readyOps());
+      opened.near().close();
+      opened.far().close();
+      closed.far().close();
+    }
   }
 }

@@ -20,14 +20,26 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Selecting: readiness, timeouts, wakeup, actions, and the selector's key sets. */
 public abstract class SelectorContract extends ContractTest {
   private static final int READ = SelectionKey.OP_READ;
   private static final int WRITE = SelectionKey.OP_WRITE;
+
+  /**
+   * Up to JDK 22 {@code Thread.interrupt} looks for a selector to wake before it sets the thread's
+   * status; an interrupt that comes just as a select begins may then wake nobody.
+   */
+  static final boolean INTERRUPTS_ARE_LOST = Runtime.version().feature() < 23;
 
   protected SelectorContract(Transport transport) {
     super(transport);
@@ -586,5 +598,367 @@ public abstract class SelectorContract extends ContractTest {
     writeFully(accept(listener), "later");
     awaitReady(key, SelectionKey.OP_READ);
     assertReads("later", channel);
+  }
+
+  @Test
+  void interruptsInARowEndEverySelect() throws Exception {
+    Watched watched = watch(READ);
+    assertEverySelectIsEnded(
+        watched.selector(), Background::start, Background::interrupt, INTERRUPTS_ARE_LOST);
+    writeFully(watched.pair().far(), "x");
+    assertEquals(1, watched.selector().select(10_000));
+  }
+
+  @Test
+  void wakeupsInARowEndEverySelect() throws Exception {
+    Selector selector = watch(READ).selector();
+    assertEverySelectIsEnded(selector, Background::start, selecting -> selector.wakeup(), false);
+  }
+
+  /**
+   * Each select is ended by a disturbance of its own, and the one behind it finds nothing left.
+   *
+   * @param lost whether a disturbance may be missed, so that it has to be repeated
+   */
+  static void assertEverySelectIsEnded(
+      Selector selector, Start start, Consumer<Background<?>> disturbance, boolean lost)
+      throws Exception {
+    int rounds = 5 * ROUNDS;
+    Phaser step = new Phaser(2);
+    Background<Void> selecting =
+        start.of(
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                step.arriveAndAwaitAdvance();
+                assertEquals(0, selector.select(), "nothing was sent");
+                Thread.interrupted();
+                assertEquals(0, selector.selectNow(), "nothing was sent");
+                step.arriveAndAwaitAdvance();
+              }
+              return null;
+            });
+    for (int i = 0; i < rounds && !selecting.isDone(); i++) {
+      awaitStep(step, "a select begins", () -> {});
+      disturbance.accept(selecting);
+      awaitStep(
+          step,
+          "select " + i + " ends",
+          () -> {
+            if (lost) {
+              disturbance.accept(selecting);
+            }
+          });
+    }
+    selecting.join();
+  }
+
+  private static void awaitStep(Phaser step, String what, Runnable meanwhile) throws Exception {
+    int phase = step.arrive();
+    awaitTrue(
+        what,
+        () -> {
+          try {
+            step.awaitAdvanceInterruptibly(phase, 500, TimeUnit.MILLISECONDS);
+            return true;
+          } catch (TimeoutException e) {
+            meanwhile.run();
+            return false;
+          }
+        });
+  }
+
+  /** How a call gets a thread of its own. */
+  interface Start {
+    Background<Void> of(Callable<Void> call);
+  }
+
+  @Test
+  void wakeupAfterAnInterruptAndACloseIsHarmless() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      Watched watched = watch(READ);
+      Selector selector = watched.selector();
+      Background<Integer> selecting = spawn(() -> selector.select());
+      selecting.awaitBlocked();
+      selecting.interrupt();
+      selector.close();
+      assertSame(selector, selector.wakeup());
+      assertEndedByClose(selecting.joinAny());
+      watched.pair().near().close();
+      watched.pair().far().close();
+    }
+  }
+
+  /** A select that is begun when its selector is closed returns; one that begins then throws. */
+  private static void assertEndedByClose(Throwable end) {
+    assertTrue(end == null || end instanceof ClosedSelectorException, () -> "ended with " + end);
+  }
+
+  @Test
+  void registerRacesWithTheSelectorsClose() throws Exception {
+    raceWithClose(
+        (channel, key) -> channel.register(key.selector(), WRITE), ClosedSelectorException.class);
+  }
+
+  @Test
+  void interestOpsRaceWithTheSelectorsClose() throws Exception {
+    raceWithClose((channel, key) -> key.interestOps(0), CancelledKeyException.class);
+    raceWithClose((channel, key) -> key.interestOpsOr(WRITE), CancelledKeyException.class);
+    raceWithClose((channel, key) -> key.interestOpsAnd(0), CancelledKeyException.class);
+  }
+
+  @Test
+  void cancelRacesWithTheSelectorsClose() throws Exception {
+    raceWithClose((channel, key) -> key.cancel(), CancelledKeyException.class);
+  }
+
+  @Test
+  void closeOfTheChannelRacesWithTheSelectorsClose() throws Exception {
+    raceWithClose((channel, key) -> channel.close(), CancelledKeyException.class);
+  }
+
+  private interface Update {
+    void of(SocketChannel channel, SelectionKey key) throws Exception;
+  }
+
+  /** Up to JDK 24, an update that meets the close may be told of the key or of the selector. */
+  private void raceWithClose(Update update, Class<? extends Exception> tooLate) throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Pair pair = connectedPair();
+      Selector selector = openSelector();
+      SelectionKey key = register(pair.near(), selector, READ);
+      Phaser begin = new Phaser(i % 2 == 0 ? 2 : 3);
+      Background<Void> updating =
+          spawn(
+              () -> {
+                begin.arriveAndAwaitAdvance();
+                update.of(pair.near(), key);
+                return null;
+              });
+      Background<Void> closing =
+          spawn(
+              () -> {
+                begin.arriveAndAwaitAdvance();
+                selector.close();
+                return null;
+              });
+      Throwable select = null;
+      if (i % 2 != 0) {
+        begin.arriveAndAwaitAdvance();
+        Background<Integer> selecting = spawn(() -> selector.select());
+        select = selecting.joinAny();
+      }
+      closing.join();
+      Throwable late = updating.joinAny();
+      boolean told =
+          tooLate.isInstance(late)
+              || (Runtime.version().feature() < 25
+                  && (late instanceof ClosedSelectorException
+                      || late instanceof CancelledKeyException));
+      assertTrue(late == null || told, () -> "ended with " + late);
+      assertEndedByClose(select);
+      assertFalse(key.isValid());
+      assertFalse(pair.near().isRegistered());
+      pair.near().close();
+      pair.far().close();
+    }
+  }
+
+  @Test
+  void interestAddedFromOutsideIsSeenWhileKeysComeAndGo() throws Exception {
+    Watched watched = watch(READ);
+    Pair second = connectedPair();
+    Selector selector = watched.selector();
+    SocketChannel channel = watched.pair().near();
+    second.near().configureBlocking(false);
+    AtomicReference<SelectionKey> current = new AtomicReference<>(watched.key());
+    Object registering = new Object();
+    SynchronousQueue<Boolean> seen = new SynchronousQueue<>();
+    int rounds = 1000;
+    Background<Void> selecting =
+        spawn(
+            () -> {
+              for (int round = 0; round < rounds; ) {
+                selector.select();
+                synchronized (registering) { // Whoever has woken the selector sets the interest.
+                  SelectionKey key = current.get();
+                  if (selector.selectedKeys().contains(key) && key.isWritable()) {
+                    round++;
+                    key.cancel();
+                    selector.selectNow();
+                    current.set(channel.register(selector, READ));
+                    seen.put(true);
+                  }
+                }
+                SelectionKey other = second.near().keyFor(selector);
+                if (other == null) {
+                  second.near().register(selector, READ);
+                } else {
+                  other.cancel();
+                }
+                selector.selectedKeys().clear();
+              }
+              return null;
+            });
+    for (int round = 0; round < rounds; round++) {
+      synchronized (registering) {
+        selector.wakeup();
+        current.get().interestOps(READ | WRITE);
+      }
+      assertEquals(true, seen.poll(20, TimeUnit.SECONDS), "round " + round);
+    }
+    selecting.join();
+  }
+
+  @Test
+  void interestChangedManyTimesBetweenSelectsIsWhatItWasLast() throws Exception {
+    Watched watched = watch(0);
+    for (int i = 0; i < 20_000; i++) {
+      watched.key().interestOps(i % 2 == 0 ? READ : WRITE);
+    }
+    watched.key().interestOps(READ);
+    assertEquals(0, watched.selector().selectNow());
+    writeFully(watched.pair().far(), "x");
+    awaitReady(watched.key(), READ);
+    assertEquals(READ, watched.key().readyOps());
+  }
+
+  @Test
+  void actionRunsOnTheSelectingThreadUnderTheSelectorsLocks() throws Exception {
+    Watched watched = watch(WRITE);
+    Selector selector = watched.selector();
+    Set<SelectionKey> keys = selector.keys();
+    Set<SelectionKey> selected = selector.selectedKeys();
+    Thread here = Thread.currentThread();
+    AtomicInteger calls = new AtomicInteger();
+    Consumer<SelectionKey> action =
+        key -> {
+          calls.incrementAndGet();
+          assertSame(here, Thread.currentThread());
+          assertTrue(Thread.holdsLock(selector));
+          assertTrue(Thread.holdsLock(selected));
+          assertFalse(Thread.holdsLock(keys));
+        };
+    assertEquals(1, selector.select(action));
+    assertEquals(1, selector.select(action, 10_000));
+    assertEquals(1, selector.selectNow(action));
+    assertEquals(3, calls.get());
+  }
+
+  private static void mustNotBeCalled(SelectionKey key) {
+    throw new AssertionError("called for " + key);
+  }
+
+  @Test
+  void selectWithAnActionWaitsItsTimeAndCallsNobody() throws Exception {
+    Watched watched = watch(READ);
+    long start = System.nanoTime();
+    assertEquals(0, watched.selector().select(SelectorContract::mustNotBeCalled, 60));
+    assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(59));
+    assertEquals(0, watched.selector().selectNow(SelectorContract::mustNotBeCalled));
+  }
+
+  @Test
+  void wakeupEndsASelectWithAnAction() throws Exception {
+    Watched watched = watch(READ);
+    Selector selector = watched.selector();
+    selector.wakeup();
+    assertEquals(0, selector.select(SelectorContract::mustNotBeCalled));
+    selector.wakeup();
+    assertEquals(0, selector.select(SelectorContract::mustNotBeCalled, 60_000));
+    for (long millis : new long[] {0, 60_000}) {
+      Background<Integer> selecting =
+          spawn(() -> selector.select(SelectorContract::mustNotBeCalled, millis));
+      selecting.awaitBlocked();
+      selector.wakeup();
+      assertEquals(0, selecting.join());
+    }
+  }
+
+  @Test
+  void interruptEndsASelectWithAnAction() throws Exception {
+    Watched watched = watch(READ);
+    Selector selector = watched.selector();
+    for (long millis : new long[] {0, 60_000}) {
+      Background<Integer> selecting =
+          spawn(() -> selector.select(SelectorContract::mustNotBeCalled, millis));
+      selecting.awaitBlocked();
+      selecting.interrupt();
+      assertEquals(0, selecting.join());
+      assertTrue(selecting.interruptedAtEnd());
+      selector.selectNow(); // The interrupt is a wakeup that may still be pending.
+      Background<Integer> interrupted =
+          spawn(
+              () -> {
+                Thread.currentThread().interrupt();
+                return selector.select(SelectorContract::mustNotBeCalled, millis);
+              });
+      assertEquals(0, interrupted.join());
+      assertTrue(interrupted.interruptedAtEnd());
+      selector.selectNow();
+    }
+    assertTrue(selector.isOpen());
+  }
+
+  @Test
+  void closeEndsASelectWithAnAction() throws Exception {
+    for (long millis : new long[] {0, 60_000}) {
+      Selector selector = watch(READ).selector();
+      Background<Integer> selecting =
+          spawn(() -> selector.select(SelectorContract::mustNotBeCalled, millis));
+      selecting.awaitBlocked();
+      selector.close();
+      assertEndedByClose(selecting.joinAny());
+      assertThrows(
+          ClosedSelectorException.class,
+          () -> selector.select(SelectorContract::mustNotBeCalled, millis));
+      assertThrows(
+          ClosedSelectorException.class,
+          () -> selector.selectNow(SelectorContract::mustNotBeCalled));
+    }
+  }
+
+  @Test
+  void actionIsCalledForKeysThatAreSelectedAndNotForThoseThatAreCancelled() throws Exception {
+    Watched watched = watch(WRITE);
+    Selector selector = watched.selector();
+    SelectionKey other = register(connectedPair().near(), selector, WRITE);
+    assertEquals(2, selector.select());
+    watched.key().cancel();
+    List<SelectionKey> called = new ArrayList<>();
+    assertEquals(1, selector.selectNow(called::add));
+    assertEquals(List.of(other), called);
+    assertEquals(Set.of(other), selector.keys());
+    assertEquals(Set.of(other), selector.selectedKeys());
+    other.cancel();
+    assertEquals(0, selector.selectNow(SelectorContract::mustNotBeCalled));
+    assertTrue(selector.keys().isEmpty());
+    assertTrue(selector.selectedKeys().isEmpty());
+  }
+
+  @Test
+  void hundredsOfChannelsAreCancelledAndRegisteredAnew() throws Exception {
+    Selector selector = openSelector();
+    ServerSocketChannel listener = listen();
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      Pair pair = connectThrough(listener);
+      pairs.add(pair);
+      register(pair.near(), selector, READ | WRITE);
+    }
+    for (int round = 0; round < 3; round++) {
+      awaitTrue(
+          "all are selected",
+          () -> {
+            selector.select(1000);
+            return selector.selectedKeys().size() == pairs.size();
+          });
+      selector.keys().forEach(SelectionKey::cancel);
+      assertEquals(0, selector.selectNow());
+      assertTrue(selector.keys().isEmpty());
+      assertTrue(selector.selectedKeys().isEmpty());
+      for (Pair pair : pairs) {
+        pair.near().register(selector, READ | WRITE);
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -16,8 +17,12 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -472,5 +477,151 @@ public abstract class SocketAdaptorContract extends ContractTest {
     pair.near().socket().sendUrgentData('!');
     writeFully(pair.near(), "b");
     assertReads("ab", pair.far());
+  }
+
+  @Test
+  void streamsOfAnInterruptedThreadAreAsTheJdks() throws Exception {
+    for (int timeout : new int[] {0, 15_000}) {
+      assertEquals(
+          useInterrupted(jdkPair(), timeout, true), useInterrupted(connectedPair(), timeout, true));
+    }
+    assertEquals(useInterrupted(jdkPair(), 0, false), useInterrupted(connectedPair(), 0, false));
+  }
+
+  private static String useInterrupted(Pair pair, int timeout, boolean reads) throws Exception {
+    Socket socket = pair.near().socket();
+    socket.setSoTimeout(timeout);
+    InputStream in = socket.getInputStream();
+    OutputStream out = socket.getOutputStream();
+    Background<String> using =
+        spawn(
+            () -> {
+              Thread.currentThread().interrupt();
+              return reads ? Outcome.of(in::read) : Outcome.ofAction(() -> out.write(99));
+            });
+    return using.join()
+        + "; interrupted "
+        + using.interruptedAtEnd()
+        + "; closed "
+        + socket.isClosed();
+  }
+
+  private static Background<Void> writeBlocked(Socket socket) throws Exception {
+    OutputStream out = socket.getOutputStream();
+    Background<Void> writing =
+        spawn(
+            () -> {
+              while (true) {
+                out.write(new byte[64_000]);
+              }
+            });
+    writing.awaitBlocked();
+    return writing;
+  }
+
+  @Test
+  void interruptOfABlockedStreamWriteIsAsTheJdks() throws Exception {
+    assertEquals(interruptDuringWrite(jdkPair()), interruptDuringWrite(connectedPair()));
+  }
+
+  private static String interruptDuringWrite(Pair pair) throws Exception {
+    Background<Void> writing = writeBlocked(pair.near().socket());
+    writing.interruptUntilDone();
+    return writing.joinAny()
+        + "; interrupted "
+        + writing.interruptedAtEnd()
+        + "; open "
+        + pair.near().isOpen();
+  }
+
+  @Test
+  void blockedStreamWriteHoldsNoReadUp() throws Exception {
+    for (int timeout : new int[] {0, 60_000}) {
+      Pair pair = connectedPair();
+      Socket socket = pair.near().socket();
+      socket.setSoTimeout(timeout);
+      Background<Void> writing = writeBlocked(socket);
+      writeFully(pair.far(), "b");
+      assertEquals('b', socket.getInputStream().read());
+      Background<Integer> reading = spawn(socket.getInputStream()::read);
+      reading.awaitBlocked();
+      writeFully(pair.far(), "c");
+      assertEquals('c', reading.join());
+      pair.near().close();
+      writing.joinFailure(IOException.class);
+    }
+  }
+
+  @Test
+  void blockedStreamReadHoldsNoWriteUp() throws Exception {
+    for (int timeout : new int[] {0, 60_000}) {
+      Pair pair = connectedPair();
+      Socket socket = pair.near().socket();
+      socket.setSoTimeout(timeout);
+      Background<Integer> reading = spawn(socket.getInputStream()::read);
+      reading.awaitBlocked();
+      socket.getOutputStream().write('a');
+      assertReads("a", pair.far());
+      writeFully(pair.far(), "b");
+      assertEquals('b', reading.join());
+    }
+  }
+
+  @Test
+  void closeAfterATimedReadIsTheEndForThePeerAtOnce() throws Exception {
+    Pair pair = connectedPair();
+    Socket socket = pair.near().socket();
+    writeFully(pair.far(), "x");
+    socket.setSoTimeout(60_000);
+    assertEquals('x', socket.getInputStream().read());
+    socket.setSoTimeout(0);
+    socket.getOutputStream().write('y');
+    socket.close();
+    assertReads("y", pair.far());
+    assertEndOfStream(pair.far());
+  }
+
+  @Test
+  void readsAndLooksAfterAResetAreAsTheJdks() throws Exception {
+    for (boolean looksFirst : new boolean[] {true, false}) {
+      assertEquals(
+          useAfterReset(jdkPair(), looksFirst), useAfterReset(connectedPair(), looksFirst));
+    }
+  }
+
+  private static List<String> useAfterReset(Pair pair, boolean looksFirst) throws Exception {
+    pair.far().socket().setSoLinger(true, 0);
+    pair.far().close();
+    try (Selector selector = pair.near().provider().openSelector()) {
+      pair.near().configureBlocking(false);
+      awaitReady(pair.near().register(selector, SelectionKey.OP_READ), SelectionKey.OP_READ);
+    }
+    pair.near().configureBlocking(true);
+    InputStream in = pair.near().socket().getInputStream();
+    List<String> told = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      told.add((i % 2 == 0) == looksFirst ? Outcome.of(in::available) : Outcome.of(in::read));
+    }
+    return told;
+  }
+
+  @Test
+  void urgentByteSelectsWhoeverHasItInTheStreamAndNobodyElse() throws Exception {
+    for (boolean inline : new boolean[] {true, false}) {
+      Pair pair = connectedPair();
+      pair.near().socket().setOOBInline(inline);
+      pair.near().configureBlocking(false);
+      Selector selector = openSelector();
+      SelectionKey key = pair.near().register(selector, SelectionKey.OP_READ);
+      pair.far().socket().sendUrgentData('!');
+      if (inline) {
+        awaitReady(key, SelectionKey.OP_READ);
+        assertReads("!", pair.near());
+      }
+      assertEquals(0, selector.select(100));
+      writeFully(pair.far(), "a");
+      awaitReady(key, SelectionKey.OP_READ);
+      assertReads("a", pair.near());
+    }
   }
 }

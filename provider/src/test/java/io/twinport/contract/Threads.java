@@ -1,12 +1,18 @@
 package io.twinport.contract;
 
+import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Virtual threads, for tests that are compiled for JDK 17, which has none. */
 final class Threads {
   private static final MethodHandle START_VIRTUAL = find();
+
+  private static final ThreadLocal<Runnable> PINNED = new ThreadLocal<>();
 
   private Threads() {}
 
@@ -44,5 +50,23 @@ final class Threads {
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Makes a call with a frame of the JVM's own below it. */
+  static <T> T pinned(Callable<T> call) throws Exception {
+    FutureTask<T> task = new FutureTask<>(call);
+    PINNED.set(task);
+    try (InputStream code = Threads.class.getResourceAsStream("Pinned.class")) {
+      MethodHandles.lookup().defineHiddenClass(code.readAllBytes(), true);
+      return task.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      PINNED.remove();
+    }
+  }
+
+  static void runPinned() {
+    PINNED.get().run();
   }
 }
