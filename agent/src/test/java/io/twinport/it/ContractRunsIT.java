@@ -28,7 +28,8 @@ import org.junit.jupiter.api.TestFactory;
  * The contract through the public API of JVMs as users start them: the JDK's TCP as the oracle, the
  * agent without a SAN, the agent with connects that find no twin and fall back, and the agent over
  * shared memory; with both ends of the connections in one JVM, and in two. That of channels also
- * with the ends on two hosts: the JDK's TCP, and the agent over {@code ucx}.
+ * with the ends on two hosts: the JDK's TCP, and the agent over {@code ucx}. What concerns full
+ * backlogs also with the agent sending their clients on to TCP.
  */
 class ContractRunsIT {
   private static final List<String> SUITES =
@@ -42,10 +43,12 @@ class ContractRunsIT {
 
   private static final List<String> CHANNELS = List.of("InstalledContract");
 
+  private static final List<String> FULL_BACKLOGS = List.of("InstalledFullBacklogContract");
+
   private static final int MINUTES_PER_RUN = 15;
 
-  /** Tests that differ, however many ends they are run from. */
   private static final int FEWEST_TESTS = 400;
+  private static final int FEWEST_OF_FULL_BACKLOGS = 150;
 
   /** Tests that the JDK of the run can't pass, or that need both ends in one JVM. */
   private static final int MOST_LEFT_OUT = 25;
@@ -62,14 +65,28 @@ class ContractRunsIT {
     AGENT_WITHOUT_SAN,
     AGENT_FALLING_BACK,
     AGENT_OVER_SAN,
+    AGENT_WITH_FULL_BACKLOGS,
     AGENT_BETWEEN_HOSTS;
 
     boolean isBetweenHosts() {
       return this == AGENT_BETWEEN_HOSTS;
     }
 
+    private List<String> suites() {
+      return switch (this) {
+        case AGENT_WITH_FULL_BACKLOGS -> FULL_BACKLOGS;
+        case AGENT_BETWEEN_HOSTS -> CHANNELS;
+        default -> SUITES;
+      };
+    }
+
+    /** Tests that differ, however many ends they are run from. */
+    int fewestTests() {
+      return this == AGENT_WITH_FULL_BACKLOGS ? FEWEST_OF_FULL_BACKLOGS : FEWEST_TESTS;
+    }
+
     Jvm jvm(Path results) {
-      List<String> arguments = new ArrayList<>(isBetweenHosts() ? CHANNELS : SUITES);
+      List<String> arguments = new ArrayList<>(suites());
       arguments.add(0, results.toString());
       if (this == AGENT_OVER_SAN || this == AGENT_BETWEEN_HOSTS) {
         arguments.add("InstalledSanContract");
@@ -83,6 +100,8 @@ class ContractRunsIT {
                 .twinport("rules", "use twin listen " + ANCHOR + " *; use tcp listen * *")
                 .twinport("contract.anchor", ANCHOR);
         case AGENT_OVER_SAN -> counted(jvm).twinport("contract.san", "true");
+        case AGENT_WITH_FULL_BACKLOGS ->
+            counted(overTcp(jvm)).twinport("contract.san", "true").twinport("backlog-full", "tcp");
         case AGENT_BETWEEN_HOSTS ->
             counted(overTcp(jvm))
                 .twinport("contract.san", "true")
@@ -118,6 +137,10 @@ class ContractRunsIT {
           assertTrue(results.counter("tcp.no-twin") > 1000, counters::toString);
         }
         case AGENT_OVER_SAN -> assertTrue(san > 1000, counters::toString);
+        case AGENT_WITH_FULL_BACKLOGS -> {
+          assertTrue(san > 500, counters::toString);
+          assertTrue(results.counter("tcp.backlog-full") > 50, counters::toString);
+        }
         case AGENT_BETWEEN_HOSTS -> assertTrue(san > 500, counters::toString);
       }
     }
@@ -204,6 +227,8 @@ class ContractRunsIT {
     List<Run> runs = new ArrayList<>();
     runs.add(new Run(Kind.AGENT_OVER_SAN, true)); // Takes longest.
     runs.add(new Run(Kind.AGENT_OVER_SAN, false));
+    runs.add(new Run(Kind.AGENT_WITH_FULL_BACKLOGS, true));
+    runs.add(new Run(Kind.AGENT_WITH_FULL_BACKLOGS, false));
     if (Setup.CONTRACT_BETWEEN_HOSTS) {
       runs.add(new Run(Kind.AGENT_BETWEEN_HOSTS, true));
     }
@@ -241,7 +266,7 @@ class ContractRunsIT {
     List<DynamicTest> tests = new ArrayList<>();
     results.byContract().forEach((name, outcomes) -> tests.add(contractTest(run, name, outcomes)));
     tests.add(test(run + ": the path", () -> assertPath(run, results)));
-    tests.add(test(run + ": nothing is left out", () -> assertComplete(results)));
+    tests.add(test(run + ": nothing is left out", () -> assertComplete(run, results)));
     return tests.stream();
   }
 
@@ -272,9 +297,9 @@ class ContractRunsIT {
    * Every test ran, from one end or the other, but few; and each of those says why not, which on
    * the build server is never what the machine lacks.
    */
-  private static Void assertComplete(ContractResults results) {
+  private static Void assertComplete(Run run, ContractResults results) {
     int passed = results.passed().size();
-    assertTrue(passed >= FEWEST_TESTS, "only " + passed + " tests");
+    assertTrue(passed >= run.kind.fewestTests(), "only " + passed + " tests");
     Map<String, String> leftOut = results.leftOut();
     assertTrue(leftOut.size() <= MOST_LEFT_OUT, leftOut::toString);
     leftOut.values().removeIf(why -> why.matches(REASON));

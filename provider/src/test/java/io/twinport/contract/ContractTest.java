@@ -196,11 +196,13 @@ public abstract class ContractTest {
   }
 
   /**
-   * An address where a connect stays pending until {@link FullListener#drain}: that of a plain TCP
-   * listener whose queue is full. It has no twin, so every transport ends up there.
+   * An address where a connect stays pending until {@link FullListener#drain}: that of a listener
+   * whose queue is full. It is a plain TCP listener, unless the transport's own send clients on to
+   * TCP. Every transport ends up there.
    */
   protected final FullListener fullListener() throws Exception {
-    return closing(new FullListener());
+    return closing(
+        transport.fullTwinsSendToTcp() ? new FullListener(provider(), 1) : new FullListener());
   }
 
   /** Runs {@code task} in the JVM that {@code channel} is in. */

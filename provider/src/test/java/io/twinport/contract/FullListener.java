@@ -5,31 +5,57 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A plain TCP listener whose queue is full, so that Linux drops every further SYN: a connect to it
- * stays pending. Clients repeat their SYN after a second, so once it is drained they get through.
+ * A listener whose queue at the kernel is full, so that Linux drops every further SYN: a connect to
+ * it stays pending. Clients repeat their SYN after a second, so once it is drained they get
+ * through.
  */
 public final class FullListener implements Closeable {
   private static final int FILL = 8;
 
+  /** How many Linux queues where the backlog is 1. */
+  private static final int QUEUED = 2;
+
   private final ServerSocketChannel listener;
   private final List<SocketChannel> channels = new ArrayList<>();
 
+  /** A plain TCP listener. */
   public FullListener() throws Exception {
-    listener = JdkTransport.PROVIDER.openServerSocketChannel();
+    this(JdkTransport.PROVIDER, 0);
+  }
+
+  /**
+   * One of {@code provider}'s.
+   *
+   * @param san how many clients its twin takes before it sends them on to TCP
+   */
+  FullListener(SelectorProvider provider, int san) throws Exception {
+    listener = provider.openServerSocketChannel();
     listener.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0), 1);
     listener.configureBlocking(false);
     for (int i = 0; i < FILL; i++) {
-      SocketChannel channel = JdkTransport.PROVIDER.openSocketChannel();
+      SocketChannel channel = provider.openSocketChannel();
       channels.add(channel);
       channel.configureBlocking(false);
       channel.connect(address());
     }
-    // The first of them is in the queue for certain; those that are not in it show that it is full.
-    ContractTest.awaitTrue("one is connected", channels.get(0)::finishConnect);
+    // Those that are connected are in a queue for certain, the others show that it is full.
+    ContractTest.awaitTrue("the queues are full", () -> connected() >= QUEUED + san);
+  }
+
+  /** Asks all of them: those that the SAN has no room for go on to TCP. */
+  private int connected() throws IOException {
+    int connected = 0;
+    for (SocketChannel channel : channels) {
+      if (channel.finishConnect()) {
+        connected++;
+      }
+    }
+    return connected;
   }
 
   public InetSocketAddress address() throws IOException {

@@ -20,7 +20,8 @@ final class InstalledContractTest {
           InstalledContract.class,
           InstalledSocketContract.class,
           InstalledAsynchronousContract.class,
-          InstalledSanContract.class);
+          InstalledSanContract.class,
+          InstalledFullBacklogContract.class);
 
   @Test
   void everyContractIsInASuite() throws Exception {

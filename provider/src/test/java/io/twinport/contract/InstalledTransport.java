@@ -31,4 +31,9 @@ public final class InstalledTransport implements Transport {
   public boolean san() {
     return san;
   }
+
+  @Override
+  public boolean fullTwinsSendToTcp() {
+    return san && "tcp".equals(System.getProperty("twinport.backlog-full"));
+  }
 }

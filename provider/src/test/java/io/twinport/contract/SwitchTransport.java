@@ -21,20 +21,23 @@ public final class SwitchTransport implements Transport {
   private final AsynchronousChannelProvider asynchronous;
   private final PlatformSockets sockets;
   private final boolean san;
+  private final boolean fullTwinsSendToTcp;
 
-  private SwitchTransport(String name, TwinSelectorProvider provider, boolean san) {
+  private SwitchTransport(
+      String name, TwinSelectorProvider provider, boolean san, boolean fullTwinsSendToTcp) {
     this.name = name;
     this.provider = provider;
     this.asynchronous = TwinAsynchronousChannelProvider.of(provider);
     this.sockets = new PlatformSockets(provider::newSocketImpl);
     this.san = san;
+    this.fullTwinsSendToTcp = fullTwinsSendToTcp;
     SanEvents.recorderLoaded(); // The agent says so only once it is true.
   }
 
   /** The switch with no provider: all is TCP. */
   public static SwitchTransport overTcp() {
     Settings settings = Settings.of(Map.of("providers", "none"));
-    return new SwitchTransport("switch-tcp", TwinSelectorProvider.of(settings), false);
+    return new SwitchTransport("switch-tcp", TwinSelectorProvider.of(settings), false, false);
   }
 
   /** The switch over {@code san}, and TCP for whoever is not on it. */
@@ -48,7 +51,10 @@ public final class SwitchTransport implements Transport {
     all.put("providers", san.name());
     Settings settings = Settings.of(all);
     return new SwitchTransport(
-        "switch-" + san.name(), TwinSelectorProvider.of(settings, san), true);
+        "switch-" + san.name(),
+        TwinSelectorProvider.of(settings, san),
+        true,
+        settings.backlogFull() == Settings.BacklogFull.TCP);
   }
 
   @Override
@@ -84,5 +90,10 @@ public final class SwitchTransport implements Transport {
   @Override
   public boolean san() {
     return san;
+  }
+
+  @Override
+  public boolean fullTwinsSendToTcp() {
+    return fullTwinsSendToTcp;
   }
 }

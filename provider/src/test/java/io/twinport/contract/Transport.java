@@ -57,6 +57,11 @@ public interface Transport {
   /** Whether connections between channels of {@link #provider} go over a SAN. */
   boolean san();
 
+  /** Whether a listener whose SAN queue is full sends its clients on to TCP. */
+  default boolean fullTwinsSendToTcp() {
+    return false;
+  }
+
   /** Whether the ends of a connection are in two processes. */
   default boolean twoJvms() {
     return false;
@@ -117,6 +122,11 @@ public interface Transport {
       @Override
       public boolean san() {
         return outer.san();
+      }
+
+      @Override
+      public boolean fullTwinsSendToTcp() {
+        return outer.fullTwinsSendToTcp();
       }
 
       @Override

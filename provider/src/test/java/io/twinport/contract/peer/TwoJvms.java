@@ -118,6 +118,11 @@ public final class TwoJvms implements Transport {
   }
 
   @Override
+  public boolean fullTwinsSendToTcp() {
+    return here.fullTwinsSendToTcp();
+  }
+
+  @Override
   public boolean twoJvms() {
     return true;
   }
