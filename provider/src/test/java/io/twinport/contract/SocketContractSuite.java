@@ -193,6 +193,13 @@ public abstract class SocketContractSuite {
   }
 
   @Nested
+  class Rmi extends RmiContract {
+    Rmi() {
+      super(over);
+    }
+  }
+
+  @Nested
   class Endings extends EndingsContract {
     Endings() {
       super(over);
