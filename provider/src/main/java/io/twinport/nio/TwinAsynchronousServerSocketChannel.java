@@ -126,8 +126,11 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
   /** Whether an accept has begun and has not had its outcome. */
   private boolean accepting;
 
-  /** Whether that accept waits; whoever clears this goes on with it. */
+  /** Whether that accept waits; whoever clears this tells of its outcome. */
   private boolean pending;
+
+  /** Whether a thread of the group looks for a connection for it right now. */
+  private boolean trying;
 
   /** Whether TCP's descriptor is armed in the group's epoll set. */
   private boolean polling;
@@ -265,6 +268,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
         throw new AsynchronousCloseException();
       }
       pending = true;
+      trying = false;
       if (!polling) {
         polling = true;
         port.startPolling(tcpFd, Net.POLLIN);
@@ -286,11 +290,34 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     }
   }
 
+  /**
+   * Takes the accept, if one waits: the caller then tells of its outcome. The caller holds the
+   * lock.
+   */
   private boolean claim() {
+    boolean claimed = pending;
+    pending = false;
+    trying = false;
+    return claimed;
+  }
+
+  private boolean claimUnlessClosed() {
     synchronized (lock) {
-      boolean claimed = pending;
-      pending = false;
-      return claimed;
+      return !closed && claim();
+    }
+  }
+
+  private boolean claimAtClose() {
+    synchronized (lock) {
+      return claim();
+    }
+  }
+
+  private boolean begunToTry() {
+    synchronized (lock) {
+      boolean begun = pending && !trying;
+      trying |= begun;
+      return begun;
     }
   }
 
@@ -304,9 +331,13 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     return failure instanceof ClosedChannelException ? new AsynchronousCloseException() : failure;
   }
 
-  /** Goes on with an accept that waits, if there is one; on a thread of the group. */
+  /**
+   * Goes on with an accept that waits, if there is one; on a thread of the group. What is closed
+   * meanwhile is the closing thread's to tell: it does so before the group can end, and nobody can
+   * when the pool takes no more work.
+   */
   private void acceptPending() {
-    if (!claim()) {
+    if (!begunToTry()) {
       return;
     }
     AsynchronousSocketChannel accepted = null;
@@ -322,7 +353,11 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     } catch (Throwable e) {
       failure = new IOException(e);
     }
-    complete(accepted, failure);
+    if (claimUnlessClosed()) {
+      complete(accepted, failure);
+    } else if (accepted != null) {
+      closeUnwanted(accepted);
+    }
   }
 
   @SuppressWarnings("removal") // JDK 17 still has security managers.
@@ -483,7 +518,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   /** Tells an accept that waits of the close. */
   private void endPending() {
-    if (!claim()) {
+    if (!claimAtClose()) {
       return;
     }
     boolean told = false;

@@ -7,6 +7,7 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
@@ -30,7 +31,11 @@ final class TwinAsynchronousSocketChannel extends AsynchronousWaitingChannel {
   /** The server's end of a connection that came over the SAN. */
   static TwinAsynchronousSocketChannel accepted(TwinPort port, TwinSocketChannel twin)
       throws IOException {
-    return inGroup(port, twin, twin.remoteAddress());
+    try {
+      return inGroup(port, twin, twin.remoteAddress());
+    } catch (ShutdownChannelGroupException e) {
+      throw new IOException(e); // As the JDK, whose accept fails with that.
+    }
   }
 
   private static TwinAsynchronousSocketChannel inGroup(
