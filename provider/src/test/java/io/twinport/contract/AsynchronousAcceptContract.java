@@ -2,6 +2,7 @@ package io.twinport.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -258,6 +259,48 @@ public abstract class AsynchronousAcceptContract extends AsynchronousContract {
     SocketAddress taken = listener.getLocalAddress();
     assertThrows(BindException.class, () -> other.bind(taken));
     assertNull(other.getLocalAddress());
+  }
+
+  @Test
+  void closedListenerDoesNotBind() throws Exception {
+    AsynchronousServerSocketChannel listener = openAsynchronousListener(null);
+    listener.close();
+    assertThrows(ClosedChannelException.class, () -> listener.bind(transport.bindAddress()));
+  }
+
+  @Test
+  void boundToTheWildcardItTellsItsPort() throws Exception {
+    for (SocketAddress any : new SocketAddress[] {null, new InetSocketAddress(0)}) {
+      AsynchronousServerSocketChannel listener = openAsynchronousListener(null);
+      listener.bind(any, 20);
+      InetSocketAddress bound = Addresses.local(listener);
+      assertTrue(bound.getAddress().isAnyLocalAddress());
+      assertNotEquals(0, bound.getPort());
+    }
+  }
+
+  @Test
+  void toStringIsTheJdks() throws Exception {
+    AsynchronousServerSocketChannel listener = openAsynchronousListener(null);
+    AsynchronousServerSocketChannel jdk =
+        closing(JdkTransport.ASYNCHRONOUS.openAsynchronousServerSocketChannel(null));
+    assertEquals(jdk.toString(), listener.toString());
+    listener.bind(transport.bindAddress());
+    assertEquals(
+        jdk.toString().replace("unbound", listener.getLocalAddress().toString()),
+        listener.toString());
+    listener.close();
+    assertEquals(jdk.toString().replace("unbound", "closed"), listener.toString());
+  }
+
+  @Test
+  void acceptOutlivesTheThreadThatHasBegunIt() throws Exception {
+    AsynchronousServerSocketChannel listener = listenAsynchronously();
+    Future<AsynchronousSocketChannel> accepting = begunByAThreadThatEnds(listener::accept);
+    assertFalse(accepting.isDone());
+    SocketChannel client = connectTo(listener.getLocalAddress());
+    writeFully(client, "x");
+    assertReads("x", closing(get(accepting)));
   }
 
   @Test

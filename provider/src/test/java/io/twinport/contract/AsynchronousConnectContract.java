@@ -2,6 +2,7 @@ package io.twinport.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -220,6 +221,33 @@ public abstract class AsynchronousConnectContract extends AsynchronousContract {
     get(channel.connect(listener.getLocalAddress()));
     assertEquals(bound, channel.getLocalAddress());
     assertEquals(bound, closing(get(listener.accept())).getRemoteAddress());
+  }
+
+  @Test
+  void boundToTheWildcardItTellsItsPort() throws Exception {
+    for (SocketAddress any : new SocketAddress[] {null, new InetSocketAddress(0)}) {
+      AsynchronousSocketChannel channel = openAsynchronous().bind(any);
+      InetSocketAddress bound = (InetSocketAddress) channel.getLocalAddress();
+      assertTrue(bound.getAddress().isAnyLocalAddress());
+      assertNotEquals(0, bound.getPort());
+      assertThrows(AlreadyBoundException.class, () -> channel.bind(any));
+    }
+  }
+
+  @Test
+  void connectOutlivesTheThreadThatHasBegunIt() throws Exception {
+    FullListener full = fullListener();
+    AsynchronousSocketChannel channel = openAsynchronous();
+    Future<Void> connecting = begunByAThreadThatEnds(() -> channel.connect(full.address()));
+    assertFalse(connecting.isDone());
+    awaitTrue(
+        "it is connected",
+        () -> {
+          full.drain();
+          return connecting.isDone();
+        });
+    get(connecting);
+    assertEquals(full.address(), channel.getRemoteAddress());
   }
 
   @Test

@@ -15,11 +15,14 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** The base of the tests of asynchronous channels. */
 public abstract class AsynchronousContract extends ContractTest {
@@ -197,6 +200,16 @@ public abstract class AsynchronousContract extends ContractTest {
     return assertInstanceOf(type, thrown.getCause());
   }
 
+  /** Has a thread begin an operation, and end before this returns. */
+  protected static <V> Future<V> begunByAThreadThatEnds(Callable<Future<V>> begin)
+      throws Exception {
+    FutureTask<Future<V>> task = new FutureTask<>(begin);
+    Thread thread = new Thread(task, "contract-beginner");
+    thread.start();
+    thread.join();
+    return get(task);
+  }
+
   // -- Data
 
   protected static void writeFully(AsynchronousSocketChannel channel, ByteBuffer source)
@@ -230,10 +243,15 @@ public abstract class AsynchronousContract extends ContractTest {
    */
   protected static void readUntilEnded(AsynchronousSocketChannel channel, Future<?> writing)
       throws Exception {
+    readUntilEnded(channel, writing::isDone);
+  }
+
+  protected static void readUntilEnded(AsynchronousSocketChannel channel, BooleanSupplier ended)
+      throws Exception {
     ByteBuffer sink = ByteBuffer.allocateDirect(1 << 20);
-    while (!writing.isDone()) {
+    while (!ended.getAsBoolean()) {
       Future<Integer> reading = channel.read(sink.clear());
-      awaitTrue("the read or the write ends", () -> reading.isDone() || writing.isDone());
+      awaitTrue("the read or the write ends", () -> reading.isDone() || ended.getAsBoolean());
     }
   }
 

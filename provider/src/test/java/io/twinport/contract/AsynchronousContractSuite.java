@@ -51,4 +51,46 @@ public abstract class AsynchronousContractSuite {
       super(over);
     }
   }
+
+  @Nested
+  class Pool extends AsynchronousPoolContract {
+    Pool() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class Retention extends AsynchronousRetentionContract {
+    Retention() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class RetentionFromTheAcceptedEnd extends AsynchronousRetentionContract {
+    RetentionFromTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Chain extends AsynchronousChainContract {
+    Chain() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class ChainFromTheAcceptedEnd extends AsynchronousChainContract {
+    ChainFromTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Options extends AsynchronousOptionsContract {
+    Options() {
+      super(over);
+    }
+  }
 }

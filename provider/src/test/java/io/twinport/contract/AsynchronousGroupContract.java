@@ -465,12 +465,40 @@ public abstract class AsynchronousGroupContract extends AsynchronousContract {
   void listenerOfAGroupThatIsShutDownAcceptsNobody() throws Exception {
     AsynchronousChannelGroup group = fixedGroup(1);
     AsynchronousServerSocketChannel listener = listenAsynchronously(group);
-    Future<AsynchronousSocketChannel> accepting = listener.accept();
+    Future<AsynchronousSocketChannel> first = listener.accept();
     group.shutdown();
+    assertRefusesAConnection(listener, first);
+    Future<AsynchronousSocketChannel> second = listener.accept();
+    assertFalse(second.isDone());
+    assertRefusesAConnection(listener, second);
+    assertFalse(group.awaitTermination(50, TimeUnit.MILLISECONDS));
+  }
+
+  private void assertRefusesAConnection(
+      AsynchronousServerSocketChannel listener, Future<AsynchronousSocketChannel> accepting)
+      throws Exception {
     SocketChannel client = connectTo(listener.getLocalAddress());
     IOException failed = failure(IOException.class, accepting);
     assertInstanceOf(ShutdownChannelGroupException.class, failed.getCause());
     assertEndOfStream(client);
+  }
+
+  @Test
+  @Here(Here.End.LISTENER)
+  void listenerOfAGroupThatIsShutDownAcceptsNobodyWhoIsQueued() throws Exception {
+    AsynchronousChannelGroup group = fixedGroup(1);
+    AsynchronousServerSocketChannel listener = listenAsynchronously(group);
+    group.shutdown();
+    SocketChannel client = connectTo(listener.getLocalAddress());
+    IOException failed = failure(IOException.class, listener.accept());
+    assertInstanceOf(ShutdownChannelGroupException.class, failed.getCause());
+    assertEndOfStream(client);
+    SocketChannel other = connectTo(listener.getLocalAddress());
+    Completion<AsynchronousSocketChannel> accepting = new Completion<>();
+    listener.accept(null, accepting);
+    assertInstanceOf(
+        ShutdownChannelGroupException.class, accepting.failure(IOException.class).getCause());
+    assertEndOfStream(other);
   }
 
   @Test

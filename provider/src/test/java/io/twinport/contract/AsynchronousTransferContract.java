@@ -3,13 +3,13 @@ package io.twinport.contract;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.ref.WeakReference;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -20,14 +20,12 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +150,29 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
   }
 
   @Test
+  void waitingGather() throws Exception {
+    Ends ends = ends();
+    ByteBuffer[] sources = {
+      ByteBuffer.allocate(1 << 20), ByteBuffer.allocateDirect(1 << 20), ByteBuffer.allocate(3)
+    };
+    Completion<Long> writing;
+    do {
+      writing = new Completion<>();
+      for (ByteBuffer source : sources) {
+        source.clear();
+      }
+      ends.near().write(sources, 0, sources.length, 0, TimeUnit.SECONDS, null, writing);
+    } while (isCompletedSoon(writing));
+    readUntilEnded(ends.far(), writing::isDone);
+    long left = 0;
+    for (ByteBuffer source : sources) {
+      left += source.remaining();
+    }
+    assertTrue(writing.get() > 0);
+    assertEquals((2 << 20) + 3 - left, writing.get());
+  }
+
+  @Test
   void nothingToMoveIsDoneAtOnce() throws Exception {
     Ends ends = ends();
     ByteBuffer full = ByteBuffer.allocate(0);
@@ -163,51 +184,6 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
     Completion<Long> writing = new Completion<>();
     ends.near().write(new ByteBuffer[] {full}, 0, 1, 0, TimeUnit.SECONDS, null, writing);
     assertEquals(0L, writing.get());
-  }
-
-  private interface Use {
-    void of(CompletionHandler<Integer, Void> handler);
-  }
-
-  /** A handler that has been used by the time this returns. */
-  private static WeakReference<Object> used(Use use) throws Exception {
-    CompletableFuture<Integer> done = new CompletableFuture<>();
-    CompletionHandler<Integer, Void> handler =
-        new CompletionHandler<>() {
-          @Override
-          public void completed(Integer count, Void attachment) {
-            done.complete(count);
-          }
-
-          @Override
-          public void failed(Throwable why, Void attachment) {
-            done.completeExceptionally(why);
-          }
-        };
-    use.of(handler);
-    assertTrue(get(done) > 0);
-    return new WeakReference<>(handler);
-  }
-
-  @Test
-  void handlersAreLetGoOfOnceUsed() throws Exception {
-    Ends ends = ends();
-    ByteBuffer target = ByteBuffer.allocate(8);
-    List<Future<Integer>> late = new ArrayList<>();
-    WeakReference<Object> waiting =
-        used(
-            handler -> {
-              ends.near().read(target, null, handler);
-              late.add(ends.far().write(bytes("late")));
-            });
-    assertEquals(4, get(late.get(0)));
-    WeakReference<Object> writing = used(handler -> ends.near().write(bytes("x"), null, handler));
-    awaitTrue(
-        "both are collected",
-        () -> {
-          System.gc();
-          return waiting.get() == null && writing.get() == null;
-        });
   }
 
   @Test
@@ -346,14 +322,31 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
   void closedChannelFailsTheFutureAndTheHandler() throws Exception {
     AsynchronousSocketChannel near = ends().near();
     near.close();
-    failure(ClosedChannelException.class, near.read(ByteBuffer.allocate(1)));
-    failure(ClosedChannelException.class, near.write(ByteBuffer.allocate(1)));
+    assertClosedBefore(failure(IOException.class, near.read(ByteBuffer.allocate(1))));
+    assertClosedBefore(failure(IOException.class, near.write(ByteBuffer.allocate(1))));
     Completion<Integer> reading = new Completion<>();
     near.read(ByteBuffer.allocate(1), null, reading);
-    reading.failure(ClosedChannelException.class);
+    assertClosedBefore(reading.failure(IOException.class));
     Completion<Integer> writing = new Completion<>();
     near.write(ByteBuffer.allocate(1), null, writing);
-    writing.failure(ClosedChannelException.class);
+    assertClosedBefore(writing.failure(IOException.class));
+  }
+
+  /** The channel was closed before the operation began, not while it was under way. */
+  private static void assertClosedBefore(IOException failure) {
+    assertSame(ClosedChannelException.class, failure.getClass());
+  }
+
+  @Test
+  void emptyBufferIsAnOperationLikeOthersWhileOneWaits() throws Exception {
+    Ends ends = ends();
+    ByteBuffer empty = ByteBuffer.allocate(0);
+    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
+    Future<Integer> writing = fill(ends.near());
+    assertThrows(ReadPendingException.class, () -> ends.near().read(empty));
+    assertThrows(WritePendingException.class, () -> ends.near().write(empty));
+    assertFalse(reading.isDone());
+    assertFalse(writing.isDone());
   }
 
   @Test
@@ -415,6 +408,34 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
     assertEndOfStream(ends.near());
     writeFully(ends.near(), "still writes");
     assertReads("still writes", ends.far());
+  }
+
+  @Test
+  void everyReadBehindShutdownInputFindsTheEndOfTheStream() throws Exception {
+    Ends ends = ends();
+    ends.near().shutdownInput();
+    ByteBuffer full = ByteBuffer.allocate(0);
+    assertEquals(-1, get(ends.near().read(full)));
+    Completion<Integer> reading = new Completion<>();
+    ends.near().read(full, null, reading);
+    assertEquals(-1, reading.get());
+    Completion<Long> scattering = new Completion<>();
+    ends.near().read(new ByteBuffer[] {full}, 0, 1, 0, TimeUnit.SECONDS, null, scattering);
+    assertEquals(-1L, scattering.get());
+  }
+
+  @Test
+  void everyWriteBehindShutdownOutputFails() throws Exception {
+    Ends ends = ends();
+    ends.near().shutdownOutput();
+    ByteBuffer empty = ByteBuffer.allocate(0);
+    assertClosedBefore(failure(IOException.class, ends.near().write(empty)));
+    Completion<Integer> writing = new Completion<>();
+    ends.near().write(bytes("x"), null, writing);
+    assertClosedBefore(writing.failure(IOException.class));
+    Completion<Long> gathering = new Completion<>();
+    ends.near().write(new ByteBuffer[] {empty}, 0, 1, 0, TimeUnit.SECONDS, null, gathering);
+    assertClosedBefore(gathering.failure(IOException.class));
   }
 
   @Test
@@ -512,6 +533,52 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
   }
 
   @Test
+  void cancelledFutureSaysSoHoweverItIsAsked() throws Exception {
+    Ends ends = ends();
+    for (boolean force : new boolean[] {false, true}) {
+      Future<Integer> future = force ? fill(ends.near()) : ends.near().read(ByteBuffer.allocate(1));
+      assertFalse(future.isDone());
+      assertFalse(future.isCancelled());
+      assertTrue(future.cancel(force));
+      assertTrue(future.isDone());
+      assertTrue(future.isCancelled());
+      assertFalse(future.cancel(true));
+      assertThrows(CancellationException.class, future::get);
+      assertThrows(CancellationException.class, () -> future.get(1, TimeUnit.SECONDS));
+      assertEquals(force, !ends.near().isOpen());
+    }
+  }
+
+  @Test
+  void readIsNotDisturbedByWhoGivesUpWaiting() throws Exception {
+    Ends ends = ends();
+    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
+    assertThrows(TimeoutException.class, () -> reading.get(20, TimeUnit.MILLISECONDS));
+    Background<Integer> waiting = spawn(reading::get);
+    waiting.awaitBlocked();
+    waiting.interrupt();
+    waiting.joinFailure(InterruptedException.class);
+    assertFalse(reading.isDone());
+    assertTrue(ends.near().isOpen());
+    writeFully(ends.far(), "x");
+    assertEquals(1, get(reading));
+  }
+
+  @Test
+  void operationsOutliveTheThreadThatHasBegunThem() throws Exception {
+    Ends ends = ends();
+    ByteBuffer target = ByteBuffer.allocate(8);
+    Future<Integer> reading = begunByAThreadThatEnds(() -> ends.near().read(target));
+    Future<Integer> writing = begunByAThreadThatEnds(() -> fill(ends.near()));
+    assertFalse(reading.isDone());
+    writeFully(ends.far(), "hello");
+    assertTrue(get(reading) > 0);
+    assertEquals('h', target.get(0));
+    readUntilEnded(ends.far(), writing);
+    assertTrue(get(writing) > 0);
+  }
+
+  @Test
   void readCancelledByForceClosesTheChannel() throws Exception {
     Ends ends = ends();
     Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
@@ -561,6 +628,77 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
     } while (isCompleted(writing));
     writing.failure(InterruptedByTimeoutException.class);
     assertThrows(IllegalStateException.class, () -> ends.near().write(bytes("x")));
+  }
+
+  /** Whether an operation needs nobody's help. */
+  private static boolean isCompletedSoon(Completion<?> operation) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+    while (!operation.isDone() && System.nanoTime() - deadline < 0) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    return operation.isDone();
+  }
+
+  @Test
+  void limitsThatAreNotPositiveAreNone() throws Exception {
+    for (long limit : new long[] {Long.MIN_VALUE, Integer.MIN_VALUE, -1, 0}) {
+      Ends ends = ends();
+      Completion<Integer> reading = new Completion<>();
+      ends.near().read(ByteBuffer.allocate(1), limit, TimeUnit.SECONDS, null, reading);
+      Completion<Long> writing;
+      ByteBuffer[] sources = {ByteBuffer.allocateDirect(1 << 20)};
+      do {
+        writing = new Completion<>();
+        sources[0].clear();
+        ends.near().write(sources, 0, 1, limit, TimeUnit.SECONDS, null, writing);
+      } while (isCompletedSoon(writing));
+      assertFalse(reading.isDone());
+      writeFully(ends.far(), "x");
+      assertEquals(1, reading.get());
+      readUntilEnded(ends.far(), writing::isDone);
+      assertTrue(writing.get() > 0);
+    }
+  }
+
+  @Test
+  void limitThatPassesLeavesTheOtherDirectionAlone() throws Exception {
+    Ends ends = ends();
+    Completion<Integer> reading = new Completion<>();
+    ends.near().read(ByteBuffer.allocate(1), 50, TimeUnit.MILLISECONDS, null, reading);
+    Future<Integer> writing = fill(ends.near());
+    reading.failure(InterruptedByTimeoutException.class);
+    assertFalse(writing.isDone());
+    readUntilEnded(ends.far(), writing);
+    assertTrue(get(writing) > 0);
+    Completion<Integer> late = new Completion<>();
+    do {
+      late = new Completion<>();
+      ends.near().write(ByteBuffer.allocate(1 << 20), 300, TimeUnit.MILLISECONDS, null, late);
+    } while (isCompleted(late));
+    late.failure(InterruptedByTimeoutException.class);
+  }
+
+  @Test
+  void nothingBeginsOnceALimitHasPassed() throws Exception {
+    Ends ends = ends();
+    Completion<Integer> reading = new Completion<>();
+    ends.near().read(ByteBuffer.allocate(1), 20, TimeUnit.MILLISECONDS, null, reading);
+    reading.failure(InterruptedByTimeoutException.class);
+    ByteBuffer[] targets = {ByteBuffer.allocate(1)};
+    Completion<Integer> one = new Completion<>();
+    Completion<Long> several = new Completion<>();
+    writeFully(ends.far(), "too late");
+    assertThrows(IllegalStateException.class, () -> ends.near().read(targets[0], null, one));
+    assertThrows(
+        IllegalStateException.class,
+        () -> ends.near().read(targets, 0, 1, 0, TimeUnit.SECONDS, null, several));
+    assertThrows(IllegalStateException.class, () -> ends.near().read(ByteBuffer.allocate(0)));
+    ends.near().shutdownInput();
+    assertThrows(IllegalStateException.class, () -> ends.near().read(targets[0]));
+    ends.near().close();
+    assertClosedBefore(failure(IOException.class, ends.near().read(targets[0])));
+    assertFalse(one.isDone());
+    assertFalse(several.isDone());
   }
 
   private static boolean isCompleted(Completion<Integer> writing) throws Exception {

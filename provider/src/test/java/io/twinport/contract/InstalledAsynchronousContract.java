@@ -61,4 +61,60 @@ final class InstalledAsynchronousContract {
       super(TRANSPORT.fromAcceptedEnd());
     }
   }
+
+  @Nested
+  class Pool extends AsynchronousPoolContract {
+    Pool() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class PoolFromTheAcceptedEnd extends AsynchronousPoolContract {
+    PoolFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Retention extends AsynchronousRetentionContract {
+    Retention() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class RetentionFromTheAcceptedEnd extends AsynchronousRetentionContract {
+    RetentionFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Chain extends AsynchronousChainContract {
+    Chain() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class ChainFromTheAcceptedEnd extends AsynchronousChainContract {
+    ChainFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class Options extends AsynchronousOptionsContract {
+    Options() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class OptionsFromTheAcceptedEnd extends AsynchronousOptionsContract {
+    OptionsFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
 }

@@ -2,6 +2,7 @@ package io.twinport.contract;
 
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
+import sun.nio.ch.DefaultAsynchronousChannelProvider;
 import sun.nio.ch.DefaultSelectorProvider;
 
 /** The JDK's own TCP channels: the oracle. */
@@ -10,7 +11,8 @@ public final class JdkTransport implements Transport {
   static final SelectorProvider PROVIDER = DefaultSelectorProvider.get();
 
   /** As {@link #PROVIDER}, for asynchronous channels. */
-  static final AsynchronousChannelProvider ASYNCHRONOUS = AsynchronousChannelProvider.provider();
+  static final AsynchronousChannelProvider ASYNCHRONOUS =
+      DefaultAsynchronousChannelProvider.create();
 
   @Override
   public String name() {

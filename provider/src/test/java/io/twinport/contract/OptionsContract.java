@@ -67,7 +67,7 @@ public abstract class OptionsContract extends ContractTest {
     return options;
   }
 
-  private static Map<String, String> values(NetworkChannel channel, boolean isTuned) {
+  static Map<String, String> values(NetworkChannel channel, boolean isTuned) {
     Map<String, String> values = new TreeMap<>();
     for (SocketOption<?> option : sortedOptions(channel)) {
       if (!isTuned || !isTunedByTheKernel(option)) {
@@ -78,7 +78,7 @@ public abstract class OptionsContract extends ContractTest {
   }
 
   /** Sets every option to values good and bad; tells how each set ended and what is read back. */
-  private static Map<String, String> setEverything(NetworkChannel channel) {
+  static Map<String, String> setEverything(NetworkChannel channel) {
     Map<String, String> outcomes = new TreeMap<>();
     for (SocketOption<?> option : sortedOptions(channel)) {
       List<Object> values = new ArrayList<>();
