@@ -595,6 +595,9 @@ final class ShmConnection extends ShmStreams {
       }
       if (phase == Phase.CONNECTED) {
         // an end that the peer was told of before stays one, whatever comes after it
+        if (reset && unreadByPeer() > MOST_UNREAD_BEFORE_END) {
+          ended = false;
+        }
         ended |= endsOutput;
         long flags = LinkLayout.OPEN | LinkLayout.CLOSED | (ended ? LinkLayout.FIN : 0);
         reset |= in.unread() > 0 || link.isBroken();

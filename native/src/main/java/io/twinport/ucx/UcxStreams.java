@@ -300,7 +300,12 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
       }
       case Frames.FIN -> say(Ending.FIN);
       case Frames.CLOSE -> peerClosed(out.unreadAfter(value));
-      case Frames.RESET -> peerEnded(Ending.CLOSED | Ending.RESET);
+      case Frames.RESET -> {
+        if (in.unread() > SanConnection.MOST_UNREAD_BEFORE_END) {
+          flags &= ~Ending.FIN;
+        }
+        peerEnded(Ending.CLOSED | Ending.RESET);
+      }
       case Frames.ALIVE -> {}
       default -> throw new ProtocolViolation("frame of type " + type);
     }

@@ -113,8 +113,17 @@ public abstract class SanConnection extends SanTarget {
   }
 
   /**
-   * Closes with a reset (SO_LINGER 0): unread bytes of both sides are dropped. Otherwise as {@link
-   * #close}.
+   * What the peer may have left unread in front of an end of stream for an {@link #abort} behind it
+   * to leave it that end: as much as TCP takes in, with the end, for a peer that reads nothing. In
+   * bytes.
+   */
+  public static final int MOST_UNREAD_BEFORE_END = 64 << 10;
+
+  /**
+   * Closes with a reset (SO_LINGER 0): unread bytes of both sides are dropped. A peer that was told
+   * of the end of the stream before, and has left no more than {@link #MOST_UNREAD_BEFORE_END}
+   * unread, still reads that end; another one would take what is cut off for all. Otherwise as
+   * {@link #close}.
    */
   public abstract void abort();
 }

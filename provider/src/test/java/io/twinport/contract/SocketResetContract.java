@@ -62,6 +62,33 @@ public abstract class SocketResetContract extends SocketContract {
         message);
   }
 
+  /** As much as fits in, and then the end: it is cut off behind what the peer has taken in. */
+  @Test
+  void abortBehindAnEndThatThePeerIsFarFromIsAReset() throws Exception {
+    Ends ends = connectedEnds();
+    Background<Void> writing = blockedWrite(ends.far());
+    ends.far().shutdownOutput();
+    writing.joinFailure(SocketException.class);
+    abort(ends.far());
+    InputStream in = ends.near().getInputStream();
+    assertSocketException(
+        "Connection reset",
+        () -> {
+          while (in.read(new byte[64 << 10]) >= 0) {}
+        });
+  }
+
+  @Test
+  void abortBehindAnEndThatHasArrivedLeavesTheEnd() throws Exception {
+    Ends ends = connectedEnds();
+    ends.far().getOutputStream().write(new byte[1000]);
+    ends.far().shutdownOutput();
+    assertEquals(1000, ends.near().getInputStream().readNBytes(1000).length);
+    assertEquals(-1, ends.near().getInputStream().read());
+    abort(ends.far());
+    assertEquals(-1, ends.near().getInputStream().read());
+  }
+
   @Test
   void resetIsSeenByEveryRead() throws Exception {
     Ends ends = connectedEnds();

@@ -326,6 +326,7 @@ final class InProcessConnection extends SanConnection {
       outputShut = true;
       if (abort || in.size() > 0) {
         peer.reset = true; // What has arrived before is there to be read.
+        peer.ended &= !(abort && peer.in.isFull());
       } else {
         peer.ended = true;
       }
