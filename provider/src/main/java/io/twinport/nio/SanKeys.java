@@ -52,7 +52,7 @@ final class SanKeys {
   }
 
   synchronized void add(SanKey key) {
-    // A selector that closes does not deregister its keys one by one.
+    // A key that comes while its selector closes may stay behind.
     for (SanKey other = first; other != null; other = other.sibling) {
       if (!other.selector.isOpen()) {
         unlink(other);

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import sun.nio.ch.SanSelectorBase;
@@ -108,6 +109,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private int selectsSinceKernel;
   private long lastKernelNanos;
   private final WaitPolicy.Past waitRecord = new WaitPolicy.Past();
+
+  /** A view of the keys, which a selector that is closing does not give any more. */
+  private final Set<SelectionKey> allKeys = keys();
 
   TwinSelector(TwinSelectorProvider provider) throws IOException {
     super(provider);
@@ -613,5 +617,12 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     finishSleep();
     Bells.give(bell);
     bell = null;
+    // The JDK deregisters them behind this, but tells nobody.
+    for (SelectionKey key : allKeys) {
+      SanKey sanKey = sanKey((SelectionKeyImpl) key);
+      if (sanKey != null) {
+        sanKey.channel.sanKeys().remove(sanKey);
+      }
+    }
   }
 }

@@ -8,13 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -64,6 +69,35 @@ public abstract class SelectionKeyContract extends ContractTest {
     assertEquals("second", key.attachment());
     key.attach(null);
     assertNull(key.attachment());
+  }
+
+  @Test
+  void attachmentsAreLetGoOfWithTheirSelector() throws Exception {
+    ServerSocketChannel listener = listen();
+    listener.configureBlocking(false);
+    Pair pair = nonBlockingPair();
+    List<WeakReference<Object>> attachments = new ArrayList<>();
+    for (SelectableChannel channel : List.of(listener, pair.near(), openNonBlockingSocket())) {
+      attachments.add(registeredUntilClosed(channel));
+    }
+    awaitTrue(
+        "all are collected",
+        () -> {
+          System.gc();
+          return attachments.stream().allMatch(attachment -> attachment.get() == null);
+        });
+    assertTrue(listener.isOpen() && pair.near().isOpen());
+  }
+
+  /** The attachment of a key whose selector is closed by the time this returns. */
+  private static WeakReference<Object> registeredUntilClosed(SelectableChannel channel)
+      throws Exception {
+    Object attachment = new Object();
+    try (Selector selector = channel.provider().openSelector()) {
+      channel.register(selector, channel.validOps(), attachment);
+      selector.selectNow();
+    }
+    return new WeakReference<>(attachment);
   }
 
   @Test
