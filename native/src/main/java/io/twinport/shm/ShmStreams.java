@@ -133,8 +133,12 @@ abstract class ShmStreams extends SanConnection {
     if (lost && !link.isDead()) {
       return 0;
     }
-    // lost: the message about their segment died with the peer, these bytes can't be had any more
-    return ending().read(lost ? LinkLayout.RESET : peerFlags());
+    if (lost) {
+      // the message about their segment died with the peer, these bytes can't be had any more
+      ending().lost();
+      return ending().read(LinkLayout.RESET);
+    }
+    return ending().read(peerFlags());
   }
 
   /** Made under the monitor, so that the one that reads and the one that writes share it. */
@@ -154,7 +158,7 @@ abstract class ShmStreams extends SanConnection {
       broken = true;
       Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + e.detail());
     }
-    ending().reported();
+    ending().lost();
     return e;
   }
 

@@ -19,24 +19,42 @@ public final class Ending {
   /** The peer has closed with a reset, or was lost. */
   public static final int RESET = 1 << 5;
 
-  /** Set once the application has been told of a reset. */
-  private volatile boolean resetReported;
+  private static final int NOTHING = 0;
+  private static final int READ = 1;
+  private static final int WRITE = 2;
+
+  /** By what the application was told of a reset. Guarded by this. */
+  private int resetToldBy = NOTHING;
 
   // of the thread that writes
   private boolean sentToClosedPeer;
 
   /**
-   * What a read finds that has taken all bytes there will be.
+   * What a read finds that has taken all bytes there will be. A reset is told to reads from then
+   * on; but one that a write was told of is the end of the stream for them, as for the kernel,
+   * which reports it once.
    *
    * @return -1
    * @throws SocketException {@code "Connection reset"} if the stream has not come to its end
    */
   public int read(long flags) throws SocketException {
-    if ((flags & FIN) == 0) {
-      resetReported = true;
+    if ((flags & FIN) == 0 && tell(READ) != WRITE) {
       throw new SocketException("Connection reset");
     }
     return -1;
+  }
+
+  /**
+   * Tells the application of a reset by {@code by}, unless it was told before.
+   *
+   * @return by what it was told before
+   */
+  private synchronized int tell(int by) {
+    int before = resetToldBy;
+    if (before == NOTHING) {
+      resetToldBy = by;
+    }
+    return before;
   }
 
   /**
@@ -48,8 +66,7 @@ public final class Ending {
    * @throws IOException {@code "Connection reset by peer"} or {@code "Broken pipe"}
    */
   public int write(int count, long flags) throws IOException {
-    if ((flags & (RESET | FIN)) == RESET && !resetReported) {
-      resetReported = true;
+    if ((flags & (RESET | FIN)) == RESET && tell(WRITE) == NOTHING) {
       throw new IOException("Connection reset by peer");
     }
     if ((flags & RESET) != 0 || sentToClosedPeer) {
@@ -61,8 +78,8 @@ public final class Ending {
     return count;
   }
 
-  /** The application is being told of a reset in another way. */
-  public void reported() {
-    resetReported = true;
+  /** Bytes are lost: the application is told by an exception, and reads find no end. */
+  public synchronized void lost() {
+    resetToldBy = READ;
   }
 }

@@ -108,7 +108,7 @@ class CloseTest {
     server.abort();
     assertEquals("Connection reset by peer", writeFailure().getMessage());
     assertEquals("Broken pipe", writeFailure().getMessage());
-    assertEquals("Connection reset", readFailure().getMessage());
+    Flow.assertEnd(client); // The write was told of the reset, and nobody is told twice.
   }
 
   @Test

@@ -296,6 +296,47 @@ public abstract class CloseContract extends ContractTest {
     assertEquals("Broken pipe", second.getMessage());
   }
 
+  /** The kernel reports a reset once; what has arrived before is read in any case. */
+  @Test
+  void resetThatAWriteWasToldOfIsTheEndForReads() throws Exception {
+    for (String before : new String[] {"", "before"}) {
+      Pair pair = connectedPair();
+      writeFully(pair.far(), before);
+      pair.far().setOption(StandardSocketOptions.SO_LINGER, 0);
+      pair.far().close();
+      awaitTrue("a write is told", () -> isToldOfAReset(pair.near()));
+      assertReads(before, pair.near());
+      assertEndOfStream(pair.near());
+      IOException e = assertThrows(IOException.class, () -> pair.near().write(bytes("x")));
+      assertEquals("Broken pipe", e.getMessage());
+      assertEndOfStream(pair.near());
+    }
+  }
+
+  private static boolean isToldOfAReset(SocketChannel writer) {
+    try {
+      writer.write(bytes("x"));
+      return false;
+    } catch (IOException e) {
+      assertEquals("Connection reset by peer", e.getMessage());
+      return true;
+    }
+  }
+
+  @Test
+  void resetThatAReadWasToldOfIsToldToEveryRead() throws Exception {
+    Pair pair = connectedPair();
+    pair.far().setOption(StandardSocketOptions.SO_LINGER, 0);
+    pair.far().close();
+    for (int i = 0; i < 3; i++) {
+      IOException e =
+          assertThrows(IOException.class, () -> pair.near().read(ByteBuffer.allocate(8)));
+      assertEquals("Connection reset", e.getMessage());
+      e = assertThrows(IOException.class, () -> pair.near().write(bytes("x")));
+      assertEquals("Broken pipe", e.getMessage());
+    }
+  }
+
   @Test
   void writerBlockedOnAFullConnectionEndsWhenThePeerCloses() throws Exception {
     Pair pair = connectedPair();

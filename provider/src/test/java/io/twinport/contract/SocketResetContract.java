@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** {@code SO_LINGER} and resets: abortive close, and what either end sees of it. */
 public abstract class SocketResetContract extends SocketContract {
+  private static final String RESET = "java.net.SocketException: Connection reset";
+
   protected SocketResetContract(Transport transport) {
     super(transport);
   }
@@ -198,6 +201,26 @@ public abstract class SocketResetContract extends SocketContract {
   }
 
   @Test
+  void lingeringCloseHoldsNoOtherConnectionUp() throws Exception {
+    Ends ends = connectedEnds();
+    ends.near().setSoLinger(true, 30);
+    Background<Void> writing = blockedWrite(ends.near());
+    Background<Void> closing =
+        spawn(
+            () -> {
+              ends.near().close();
+              return null;
+            });
+    Ends others = connectedEnds();
+    assertConverse(others.near(), others.far());
+    others.far().close();
+    assertAtEnd(others.near());
+    ends.far().getInputStream().readAllBytes();
+    closing.join();
+    assertSocketClosed(writing);
+  }
+
+  @Test
   void lingeringCloseReturnsSoonWhenNothingIsUnsent() throws Exception {
     Ends ends = connectedEnds();
     ends.far().setSoLinger(true, 60);
@@ -305,18 +328,38 @@ public abstract class SocketResetContract extends SocketContract {
                 if (writesFirst) {
                   messageOfFailingWrite(ends.near());
                 }
-                int read = 0;
-                byte[] some = new byte[100];
-                try {
-                  for (int n = in.read(some); n > 0; n = in.read(some)) {
-                    read += n;
-                  }
-                } catch (SocketException e) {
-                  assertEquals("Connection reset", e.getMessage());
+                int read = in.readNBytes(1000).length;
+                StringBuilder end = new StringBuilder("read " + read);
+                for (int i = 0; i < 3; i++) {
+                  end.append(", ").append(in.available());
+                  end.append(' ').append(Outcome.of(() -> in.read(new byte[10])));
                 }
-                return "read " + read;
+                return end.toString();
               });
-      assertEquals("read 1000", told);
+      String end = writesFirst ? ", 0 returns -1" : ", 0 throws " + RESET;
+      assertEquals("read 1000" + end.repeat(3), told);
     }
+  }
+
+  /** The kernel reports a reset once. Reads remember one that they were told of. */
+  @Test
+  void resetThatAWriteWasToldOfIsTheEndForReadsAsTheJdks() throws Exception {
+    String told =
+        assertAsTheJdks(
+            sockets -> {
+              Ends ends = sockets.connect();
+              abort(ends.far());
+              OutputStream out = ends.near().getOutputStream();
+              InputStream in = ends.near().getInputStream();
+              awaitTrue(
+                  "written to no more",
+                  () -> Outcome.ofAction(() -> out.write(1)).contains("reset by peer"));
+              return Outcome.of(in::read)
+                  + ", "
+                  + Outcome.ofAction(() -> out.write(1))
+                  + ", "
+                  + Outcome.of(in::read);
+            });
+    assertEquals("returns -1, throws java.net.SocketException: Broken pipe, returns -1", told);
   }
 }
