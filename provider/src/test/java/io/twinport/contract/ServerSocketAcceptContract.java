@@ -138,6 +138,65 @@ public abstract class ServerSocketAcceptContract extends SocketContract {
   }
 
   @Test
+  void oneOfTwoTimedAcceptsTakesTheOnlyClient() throws Exception {
+    ServerSocket server = serve();
+    server.setSoTimeout(1000);
+    Background<Socket> one = spawn(server::accept);
+    Background<Socket> other = spawn(server::accept);
+    Socket client = connectedTo(server);
+    awaitTrue("one has it", () -> one.isDone() || other.isDone());
+    boolean first = one.isDone();
+    assertConverse(client, closing((first ? one : other).join()));
+    (first ? other : one).joinFailure(SocketTimeoutException.class);
+  }
+
+  @Test
+  void timedAcceptOfAnInterruptedThreadTimesOut() throws Exception {
+    ServerSocket server = serve();
+    server.setSoTimeout(60);
+    Background<Long> accepting =
+        spawn(
+            () -> {
+              Thread.currentThread().interrupt();
+              long start = System.nanoTime();
+              assertThrows(SocketTimeoutException.class, server::accept);
+              return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start + 500_000);
+            });
+    long millis = accepting.join();
+    assertTrue(millis >= 55, "timed out after " + millis + " ms");
+    assertTrue(accepting.interruptedAtEnd());
+    assertFalse(server.isClosed());
+  }
+
+  @Test
+  void longestTimeoutWaits() throws Exception {
+    ServerSocket server = serve();
+    server.setSoTimeout(Integer.MAX_VALUE);
+    Background<Socket> accepting = blockedAccept(server);
+    Socket socket = newSocket();
+    socket.connect(server.getLocalSocketAddress(), Integer.MAX_VALUE);
+    assertConverse(socket, closing(accepting.join()));
+  }
+
+  @Test
+  void whoeverACloseEndsFindsTheServerClosed() throws Exception {
+    for (int timeout : new int[] {0, 19_000}) {
+      for (int i = 0; i < 20; i++) {
+        ServerSocket server = serve();
+        server.setSoTimeout(timeout);
+        Background<Boolean> accepting =
+            spawn(
+                () -> {
+                  assertThrows(SocketException.class, server::accept);
+                  return server.isClosed();
+                });
+        server.close();
+        assertTrue(accepting.join());
+      }
+    }
+  }
+
+  @Test
   void closeEndsABlockedAccept() throws Exception {
     ServerSocket server = serve();
     Background<Socket> accepting = blockedAccept(server);

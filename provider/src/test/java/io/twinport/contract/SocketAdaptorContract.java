@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
  * adaptor answers.
  */
 public abstract class SocketAdaptorContract extends ContractTest {
+  private static final int MORE_THAN_FITS = 32 << 20;
+
   protected SocketAdaptorContract(Transport transport) {
     super(transport);
   }
@@ -306,6 +308,90 @@ public abstract class SocketAdaptorContract extends ContractTest {
   }
 
   @Test
+  void closeEndsABlockedStreamWriteAsTheJdks() throws Exception {
+    assertEquals(closeDuringWrite(jdkPair()), closeDuringWrite(connectedPair()));
+  }
+
+  private static String closeDuringWrite(Pair pair) throws Exception {
+    OutputStream out = pair.near().socket().getOutputStream();
+    Background<String> writing =
+        spawn(() -> Outcome.ofAction(() -> out.write(new byte[MORE_THAN_FITS])));
+    writing.awaitBlocked();
+    pair.near().socket().close();
+    return writing.join() + "; then " + Outcome.ofAction(() -> out.write(1));
+  }
+
+  @Test
+  void interruptOfABlockedStreamWriteIsAsTheJdks() throws Exception {
+    assertEquals(interruptDuringWrite(jdkPair()), interruptDuringWrite(connectedPair()));
+  }
+
+  private static String interruptDuringWrite(Pair pair) throws Exception {
+    OutputStream out = pair.near().socket().getOutputStream();
+    Background<String> writing =
+        spawn(() -> Outcome.ofAction(() -> out.write(new byte[MORE_THAN_FITS])));
+    writing.awaitBlocked();
+    writing.interrupt();
+    return writing.join()
+        + "; interrupted "
+        + writing.interruptedAtEnd()
+        + "; open "
+        + pair.near().isOpen();
+  }
+
+  @Test
+  void interruptedThreadUsesStreamsAsTheJdks() throws Exception {
+    for (int timeout : new int[] {0, 15_000}) {
+      assertEquals(
+          interruptedBefore(jdkPair(), jdkPair(), timeout),
+          interruptedBefore(connectedPair(), connectedPair(), timeout));
+    }
+  }
+
+  private static String interruptedBefore(Pair read, Pair written, int timeout) throws Exception {
+    read.near().socket().setSoTimeout(timeout);
+    InputStream in = read.near().socket().getInputStream();
+    OutputStream out = written.near().socket().getOutputStream();
+    Background<String> using =
+        spawn(
+            () -> {
+              Thread.currentThread().interrupt();
+              return Outcome.of(in::read) + "; " + Outcome.ofAction(() -> out.write(1));
+            });
+    return using.join()
+        + "; interrupted "
+        + using.interruptedAtEnd()
+        + "; open "
+        + read.near().isOpen()
+        + written.near().isOpen();
+  }
+
+  @Test
+  void blockedStreamWriteHoldsNoReadUp() throws Exception {
+    Pair pair = connectedPair();
+    Socket near = pair.near().socket();
+    Background<Void> writing =
+        spawn(
+            () -> {
+              near.getOutputStream().write(new byte[MORE_THAN_FITS]);
+              return null;
+            });
+    writing.awaitBlocked();
+    for (int timeout : new int[] {0, 15_000}) {
+      near.setSoTimeout(timeout);
+      writeFully(pair.far(), "a");
+      assertEquals('a', near.getInputStream().read());
+      Background<Integer> reading = spawn(() -> near.getInputStream().read());
+      reading.awaitBlocked();
+      writeFully(pair.far(), "b");
+      assertEquals('b', reading.join());
+    }
+    assertFalse(writing.isDone());
+    pair.far().socket().getInputStream().readNBytes(MORE_THAN_FITS);
+    writing.join();
+  }
+
+  @Test
   void streamsOfAClosedOrShutSocketThrowAsTheJdks() throws Exception {
     assertEquals(useStreamsAfterEnd(jdkPair()), useStreamsAfterEnd(connectedPair()));
   }
@@ -353,8 +439,11 @@ public abstract class SocketAdaptorContract extends ContractTest {
     pair.far().socket().setSoLinger(true, 0);
     pair.far().socket().close();
     InputStream in = pair.near().socket().getInputStream();
-    SocketException e = assertThrows(SocketException.class, in::read);
-    assertEquals("Connection reset", e.getMessage());
+    for (int i = 0; i < 3; i++) {
+      assertEquals(0, in.available());
+      SocketException e = assertThrows(SocketException.class, in::read);
+      assertEquals("Connection reset", e.getMessage());
+    }
   }
 
   @Test

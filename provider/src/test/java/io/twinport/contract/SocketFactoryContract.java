@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -18,6 +20,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
+import java.net.SocketTimeoutException;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,7 @@ public abstract class SocketFactoryContract extends SocketContract {
     assertConnected(new Socket("127.0.0.1", port, host, 0), server);
     assertConnected(new Socket(host, port, host, 0), server);
     assertConnected(new Socket(host, port, null, 0), server);
+    assertConnected(new Socket((String) null, port), server); // The loopback address.
   }
 
   @Test
@@ -146,6 +150,64 @@ public abstract class SocketFactoryContract extends SocketContract {
     assertEquals(client.getLocalSocketAddress(), own.getRemoteSocketAddress());
     assertEquals(4321, own.getSoTimeout());
     assertConverse(client, own);
+  }
+
+  @Test
+  void socketThatIsBoundIsAcceptedInto() throws Exception {
+    Socket own = closing(new Socket());
+    own.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0));
+    InetSocketAddress before = (InetSocketAddress) own.getLocalSocketAddress();
+    OwnServer server = closing(new OwnServer(own));
+    Socket client = connectedTo(server);
+    server.accept();
+    assertEquals(server.getLocalPort(), own.getLocalPort());
+    assertConverse(client, own);
+    closing(new ServerSocket(before.getPort(), 1, before.getAddress())); // It is free again.
+  }
+
+  @Test
+  void socketThatIsConnectedLeavesItsPeerWhenItIsAcceptedInto() throws Exception {
+    ServerSocket first = closing(new ServerSocket(0, 5, Addresses.LOOPBACK4));
+    for (boolean accepted : new boolean[] {false, true}) {
+      Socket connected = closing(new Socket(Addresses.LOOPBACK4, first.getLocalPort()));
+      Socket other = acceptFrom(first);
+      Socket own = accepted ? other : connected;
+      Socket peer = accepted ? connected : other;
+      OwnServer server = closing(new OwnServer(own));
+      Socket client = connectedTo(server);
+      server.accept();
+      assertAtEnd(peer);
+      assertEquals(client.getLocalSocketAddress(), own.getRemoteSocketAddress());
+      assertConverse(client, own);
+    }
+  }
+
+  @Test
+  void datagramsAreTheJdksMatter() throws Exception {
+    DatagramSocket peer =
+        closing(new DatagramSocket(new InetSocketAddress(Addresses.LOOPBACK4, 0)));
+    peer.setSoTimeout(15_000);
+    Socket socket;
+    try {
+      socket = closing(datagramSocket(peer.getLocalPort()));
+    } catch (IllegalArgumentException e) {
+      assertTrue(Runtime.version().feature() > 21, "later JDKs make none");
+      return;
+    }
+    send(socket, "datagram");
+    DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+    peer.receive(packet);
+    assertEquals(8, packet.getLength());
+    assertEquals(socket.getLocalSocketAddress(), packet.getSocketAddress());
+    peer.send(packet);
+    assertReceives("datagram", socket);
+    socket.setSoTimeout(20);
+    assertThrows(SocketTimeoutException.class, () -> socket.getInputStream().read());
+  }
+
+  @SuppressWarnings("deprecation") // Nobody should, but it can be made.
+  private static Socket datagramSocket(int port) throws IOException {
+    return new Socket(Addresses.LOOPBACK4, port, /* stream= */ false);
   }
 
   @Test

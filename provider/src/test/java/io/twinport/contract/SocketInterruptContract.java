@@ -169,9 +169,20 @@ public abstract class SocketInterruptContract extends SocketContract {
   @Test
   @Here(Here.End.LISTENER)
   void virtualAcceptIsClosedByInterruptAsTheJdks() throws Exception {
+    assertInterruptOfAVirtualAcceptAsTheJdks(0);
+  }
+
+  @Test
+  @Here(Here.End.LISTENER)
+  void virtualTimedAcceptIsClosedByInterruptAsTheJdks() throws Exception {
+    assertInterruptOfAVirtualAcceptAsTheJdks(15_000);
+  }
+
+  private void assertInterruptOfAVirtualAcceptAsTheJdks(int timeout) throws Exception {
     assertAsTheJdks(
         sockets -> {
           ServerSocket server = sockets.serve();
+          server.setSoTimeout(timeout);
           Background<Socket> accepting = blockedVirtual(server::accept);
           return interruptedOutcome(
                   accepting,
@@ -233,6 +244,65 @@ public abstract class SocketInterruptContract extends SocketContract {
     assertSocketClosed(reading);
     assertSocketClosed(writing);
     assertSocketClosed(accepting);
+  }
+
+  @Test
+  void closeEndsTimedVirtualReadAndAccept() throws Exception {
+    Ends ends = connectedEnds();
+    ends.near().setSoTimeout(19_000);
+    ServerSocket server = serve();
+    server.setSoTimeout(19_000);
+    Background<Integer> reading = blockedVirtual(() -> ends.near().getInputStream().read());
+    Background<Socket> accepting = blockedVirtual(server::accept);
+    ends.near().close();
+    server.close();
+    assertSocketClosed(reading);
+    assertSocketClosed(accepting);
+  }
+
+  @Test
+  void virtualReadEndsWithThePeer() throws Exception {
+    for (int timeout : new int[] {0, 19_000}) {
+      Ends ends = connectedEnds();
+      ends.near().setSoTimeout(timeout);
+      Background<Integer> reading = blockedVirtual(() -> ends.near().getInputStream().read());
+      ends.far().close();
+      assertEquals(-1, reading.join());
+      Ends reset = connectedEnds();
+      reset.near().setSoTimeout(timeout);
+      reading = blockedVirtual(() -> reset.near().getInputStream().read());
+      reset.far().setSoLinger(true, 0);
+      reset.far().close();
+      assertEquals("Connection reset", reading.joinFailure(SocketException.class).getMessage());
+    }
+  }
+
+  @Test
+  void virtualTimedReadAndAcceptGetWhatComes() throws Exception {
+    Ends ends = connectedEnds();
+    ends.near().setSoTimeout(19_000);
+    Background<Integer> reading = blockedVirtual(() -> ends.near().getInputStream().read());
+    send(ends.far(), "x");
+    assertEquals('x', reading.join());
+    ServerSocket server = serve();
+    server.setSoTimeout(19_000);
+    Background<Socket> accepting = blockedVirtual(server::accept);
+    Socket socket = connectedTo(server);
+    assertConverse(socket, closing(accepting.join()));
+  }
+
+  @Test
+  void urgentByteWakesAVirtualReaderThatTakesItInline() throws Exception {
+    Ends ends = connectedEnds();
+    ends.near().setOOBInline(true);
+    Background<Integer> reading = blockedVirtual(() -> ends.near().getInputStream().read());
+    ends.far().sendUrgentData('u');
+    assertEquals('u', reading.join());
+    ends.near().setOOBInline(false);
+    reading = blockedVirtual(() -> ends.near().getInputStream().read());
+    ends.far().sendUrgentData('v');
+    send(ends.far(), "x");
+    assertEquals('x', reading.join());
   }
 
   @Test

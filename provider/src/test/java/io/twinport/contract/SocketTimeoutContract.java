@@ -149,6 +149,30 @@ public abstract class SocketTimeoutContract extends SocketContract {
   }
 
   @Test
+  void writesOfASocketThatHasTimedOutBlockAndEndAsOthers() throws Exception {
+    Ends ends = connectedEnds();
+    ends.near().setSoTimeout(10);
+    millisToTimeOut(() -> ends.near().getInputStream().read());
+    Background<Void> writing = blockedWrite(ends.near());
+    ends.far().getInputStream().readNBytes(32 << 20);
+    writing.join();
+    Background<Void> closed = blockedWrite(ends.near());
+    ends.near().close();
+    assertSocketClosed(closed);
+    assertAsTheJdks(
+        sockets -> {
+          Ends shut = sockets.connect();
+          shut.near().setSoTimeout(10);
+          millisToTimeOut(() -> shut.near().getInputStream().read());
+          byte[] more = new byte[32 << 20];
+          Background<String> shutting =
+              blocked(() -> Outcome.ofAction(() -> shut.near().getOutputStream().write(more)));
+          shut.near().shutdownOutput();
+          return shutting.join();
+        });
+  }
+
+  @Test
   void writesPassATimedReaderBy() throws Exception {
     Ends ends = connectedEnds();
     ends.near().setSoTimeout(19_000);
