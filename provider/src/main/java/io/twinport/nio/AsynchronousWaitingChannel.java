@@ -3,6 +3,7 @@ package io.twinport.nio;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -10,6 +11,7 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import sun.nio.ch.Net;
@@ -30,6 +32,10 @@ import sun.nio.ch.SanPollable;
  * that finds the mark. Closing changes the state under the lock and then takes what waits.
  */
 abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
+  /** The JDK's words for a connect to an IPv6 address where only IPv4 is used. */
+  private static final String NO_IPV6 =
+      (Runtime.version().feature() < 21 ? "Protocol" : "IPv6 protocol") + " family unavailable";
+
   private enum State {
     UNCONNECTED,
     PENDING,
@@ -299,10 +305,14 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   /** Closes the channel, as the JDK does; returns the exception to be reported. */
   private Throwable failedConnect(Throwable e) {
-    Throwable failure =
-        e instanceof ClosedChannelException
-            ? new AsynchronousCloseException()
-            : Refusals.whenAsynchronous(e);
+    Throwable failure;
+    if (e instanceof ClosedChannelException) {
+      failure = new AsynchronousCloseException();
+    } else if (e instanceof UnsupportedAddressTypeException) {
+      failure = new SocketException(NO_IPV6);
+    } else {
+      failure = Refusals.whenAsynchronous(e);
+    }
     try {
       close();
     } catch (IOException suppressed) {
