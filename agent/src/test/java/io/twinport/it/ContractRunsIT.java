@@ -48,7 +48,7 @@ class ContractRunsIT {
   private static final int MINUTES_PER_RUN = 15;
 
   private static final int FEWEST_TESTS = 400;
-  private static final int FEWEST_OF_FULL_BACKLOGS = 150;
+  private static final int FEWEST_OF_FULL_BACKLOGS = 120;
 
   /** Tests that the JDK of the run can't pass, or that need both ends in one JVM. */
   private static final int MOST_LEFT_OUT = 25;
