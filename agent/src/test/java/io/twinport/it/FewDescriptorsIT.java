@@ -1,6 +1,7 @@
 package io.twinport.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -10,6 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Programs that may have 64 descriptors only, {@code ulimit -n 64}. */
 @Timeout(240)
 class FewDescriptorsIT {
+  /** For two connections, a link between them, and those who wait. */
+  private static final int ENOUGH = 20;
+
   private static final String[] LIMIT = {"sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh"};
 
   @ParameterizedTest
@@ -42,6 +46,28 @@ class FewDescriptorsIT {
         assertEquals(42, client.call(connect).number("answer"), free + " descriptors are free");
       }
       client.ignoreErrors(line -> line.startsWith("twinport: "));
+    }
+  }
+
+  /** Who finds no descriptor is told so; a connection that is up is accepted and transfers. */
+  @Test
+  void bothEndsWithoutDescriptors() throws Exception {
+    for (int free = 4; free <= 24; free++) { // What a JVM needs without the agent, and more.
+      try (Program both = Jvm.of("HoardingClient").through(LIMIT).start()) {
+        both.call("listen");
+        both.call("hoard");
+        both.call("release " + free);
+        for (int i = 0; i < 3; i++) {
+          Answer answer = both.call("self");
+          String step = answer.text("step");
+          if (free >= ENOUGH || !(step.equals("connect") || step.equals("accept"))) {
+            assertEquals("done", step, free + " descriptors are free: " + answer);
+          } else {
+            assertTrue(answer.text("message").endsWith("Too_many_open_files"), answer.line());
+          }
+        }
+        both.ignoreErrors(line -> line.startsWith("twinport: "));
+      }
     }
   }
 }

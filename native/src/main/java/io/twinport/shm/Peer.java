@@ -1,5 +1,8 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
+import io.twinport.posix.Errno;
+import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import io.twinport.spi.Bell;
@@ -83,7 +86,15 @@ final class Peer {
     }
     int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
     Arrays.fill(grown, old.length, grown.length, -1);
-    grown[number] = open(fd); // From here on nothing fails.
+    try {
+      grown[number] = open(fd); // From here on nothing fails.
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EMFILE && e.errno() != Errno.ENFILE) {
+        throw e;
+      }
+      Log.debug(() -> "shm: bell " + number + " is not taken: " + Log.cause(e));
+      return; // The peer's own thread is rung for that seat.
+    }
     bells = grown;
   }
 

@@ -202,13 +202,19 @@ abstract class Acceptor<T> {
     }
   }
 
-  /** Where the descriptors for it are missing, accepting goes on, on TCP alone. */
+  /**
+   * Where the descriptors for it are missing, new clients are sent to TCP, the one thing that can
+   * be waited for then. Those who are in the queue are accepted.
+   */
   private void openWait() {
     try {
       acceptWait = AcceptWait.open(tcpFd);
+      listeners.hold(null);
     } catch (IOException e) {
-      Log.warn("no twin any more for a listener that has to wait: " + Log.cause(e));
-      drop(Reason.DESCRIPTORS);
+      if (listeners.held() == null) {
+        Log.warn("new clients of a listener go by TCP, as it can't wait for both: " + Log.cause(e));
+      }
+      listeners.hold(Reason.DESCRIPTORS);
     }
   }
 

@@ -109,7 +109,7 @@ public final class Registry {
       InetSocketAddress local = channel.localAddress();
       if (channel.isOpen() && local != null) {
         SanListeners twins = channel.acceptor().listeners();
-        Reason off = isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
+        Reason off = isOff(local.getPort()) ? Reason.SWITCHED_OFF : twins.held();
         Reason reason = twins.isEmpty() ? twins.reason() : off;
         found.add(
             new Listener(

@@ -32,6 +32,10 @@ final class SanListeners {
   private final Map<String, Reason> without;
   private int turn;
 
+  // Changed under this object's monitor.
+  private Reason refusal;
+  private volatile Reason held;
+
   /** What an accept has taken and an Error has kept from the application; else null. */
   volatile SanConnection kept;
 
@@ -218,7 +222,29 @@ final class SanListeners {
     return null;
   }
 
-  void refuse(Reason why) {
+  /** Sends new clients to TCP for a reason, or takes them again (null), unless they are held. */
+  synchronized void refuse(Reason why) {
+    refusal = why;
+    tellRefusal();
+  }
+
+  /**
+   * Sends new clients to TCP for a reason of the listener's own, until this is taken back (null).
+   */
+  synchronized void hold(Reason why) {
+    if (held != why) {
+      held = why;
+      tellRefusal();
+    }
+  }
+
+  /** Why new clients are held off, or null. */
+  Reason held() {
+    return held;
+  }
+
+  private void tellRefusal() {
+    Reason why = held == null ? refusal : held;
     for (int i = 0; i < count; i++) {
       SanListener listener = listeners[i];
       listener.refuse(why);

@@ -2,15 +2,23 @@ package io.twinport.it.apps;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.Random;
 
-/** A client that uses up the descriptors it may have. */
+/** A client, and a server to itself, that uses up the descriptors it may have. */
 public final class HoardingClient {
+  private static final int BYTES = 100_000;
+
   private final Deque<FileInputStream> hoard = new ArrayDeque<>();
+  private ServerSocket server;
 
   /** Runs the client. */
   public static void main(String[] arguments) throws Exception {
@@ -19,6 +27,8 @@ public final class HoardingClient {
         .on("echo", HoardingClient::echo)
         .on("hoard", client::hoard)
         .on("release", client::release)
+        .on("listen", client::listen)
+        .on("self", client::self)
         .serve("");
   }
 
@@ -31,6 +41,36 @@ public final class HoardingClient {
       channel.read(answer);
       return "answer=" + answer.get(0);
     }
+  }
+
+  /** {@code listen}: a server socket of this process. */
+  private String listen(String... words) throws IOException {
+    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    server.setSoTimeout(10_000);
+    return "port=" + server.getLocalPort();
+  }
+
+  /**
+   * {@code self}: connects to that, accepts, and sends some bytes, more than fit in at first.
+   * Answers with the step that has failed, or {@code "done"}.
+   */
+  private String self(String... words) {
+    String step = "connect";
+    try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      step = "accept";
+      try (Socket accepted = server.accept()) {
+        step = "transfer";
+        accepted.setSoTimeout(10_000);
+        byte[] sent = new byte[BYTES];
+        new Random(1).nextBytes(sent);
+        client.getOutputStream().write(sent);
+        byte[] read = accepted.getInputStream().readNBytes(BYTES);
+        step = Arrays.equals(sent, read) ? "done" : "compare";
+      }
+    } catch (IOException e) {
+      return "step=" + step + " message=" + e.toString().replace(' ', '_');
+    }
+    return "step=" + step;
   }
 
   /** {@code hoard}: opens files until there is no descriptor left. */
