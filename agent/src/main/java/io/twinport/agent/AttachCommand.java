@@ -70,6 +70,10 @@ final class AttachCommand implements Callable<Integer> {
     if (!"attached".equals(answer.get("agent"))) {
       throw new IOException("process " + pid + " has Twinport already, since it was started");
     }
+    if (answer.get("providers") instanceof List<?> providers && providers.isEmpty()) {
+      out.println("process " + pid + ": there is no provider, everything goes by TCP");
+      return 0;
+    }
     out.println("process " + pid + ": listeners and connections from now on have a twin");
     List<String> before = new ArrayList<>();
     if (answer.get("listeners") instanceof List<?> listeners) {
