@@ -308,6 +308,9 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
       return interestOps == 0 ? 0 : Net.POLLHUP;
     }
     if (now == CONNECTED) {
+      if (isShut()) {
+        return interestOps == 0 ? 0 : Net.POLLHUP;
+      }
       int ready = shutEvents(interestOps);
       int wanted = wanted(interestOps) & ~ready;
       if (wanted != 0) {
@@ -337,6 +340,9 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
     SanConnection connection = san;
     if (now == CONNECTED) {
       int wanted = wanted(interestOps);
+      if (isShut()) {
+        return interestOps != 0;
+      }
       return shutEvents(interestOps) != 0 || (wanted != 0 && connection.arm(wanted, seat) != 0);
     }
     if (now == PENDING && (interestOps & SelectionKey.OP_CONNECT) != 0) {
@@ -345,6 +351,11 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
           || (connection != null && connection.arm(NetworkEvent.CONNECT, seat) != 0);
     }
     return now == UNCONNECTED && interestOps != 0;
+  }
+
+  /** Whether this end has shut both directions, which the kernel reports to whoever asks at all. */
+  private boolean isShut() {
+    return inputClosed && outputClosed;
   }
 
   /** What is ready for good because this end has shut it down: the call would not wait. */

@@ -15,6 +15,7 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -170,6 +171,10 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
   @Override
   protected void connect(SocketAddress remote, int millis) throws IOException {
     if (!(remote instanceof InetSocketAddress given) || given.isUnresolved()) {
+      if (state == CLOSED && remote instanceof InetSocketAddress unknown) {
+        throw new UnknownHostException(
+            unknown.getHostName()); // As the JDK, which looks here first.
+      }
       tcp().connect(remote, millis); // Says what is wrong with it, and leaves the socket as it is.
       return;
     }
@@ -224,7 +229,7 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
     }
     long nanos = millis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis);
     long start = millis == 0 ? 0 : System.nanoTime();
-    if (channel.connectOnSanOnly(remote, boundTo, shared, nanos)) {
+    if (isConnectedOnSan(channel, remote, boundTo, shared, nanos)) {
       synchronized (stateLock) {
         ensureOpen();
         connectedOn(channel);
@@ -244,6 +249,27 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       state = CONNECTED;
     }
     registry.add(this, false, reason);
+  }
+
+  /**
+   * A virtual thread that was interrupted before connects all the same: TCP has its answer before
+   * it would wait. What comes while the SAN's is waited for ends the connect.
+   */
+  private static boolean isConnectedOnSan(
+      TwinSocketChannel channel,
+      InetSocketAddress remote,
+      InetSocketAddress boundTo,
+      boolean shared,
+      long nanos)
+      throws IOException {
+    boolean interrupted = VirtualThreads.isCurrent() && Thread.interrupted();
+    try {
+      return channel.connectOnSanOnly(remote, boundTo, shared, nanos);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** The SAN has no part in it, and no report of TCP's connections has. */

@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.Reader;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.channels.AsynchronousCloseException;
@@ -408,21 +407,6 @@ public abstract class ChannelStreamContract extends ContractTest {
     Channels.newReader(pair.far(), UTF_8).transferTo(read);
     writing.join();
     assertEquals(text, read.toString());
-  }
-
-  @Test
-  void readersAndWritersOfANonBlockingChannelRefuse() throws Exception {
-    Pair pair = connectedPair();
-    pair.near().configureBlocking(false);
-    Reader reader = Channels.newReader(pair.near(), UTF_8);
-    assertThrows(IllegalBlockingModeException.class, reader::read);
-    Writer writer = Channels.newWriter(pair.near(), UTF_8);
-    writer.write("x");
-    assertThrows(IllegalBlockingModeException.class, writer::flush);
-    pair.near().configureBlocking(true);
-    writer.close();
-    assertEquals("x", new String(readToEnd(pair.far()), UTF_8));
-    assertFalse(pair.near().isOpen());
   }
 
   /** One of the two is always earlier, and whoever is late finds the channel closed. */

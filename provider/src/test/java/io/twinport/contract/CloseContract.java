@@ -122,6 +122,27 @@ public abstract class CloseContract extends ContractTest {
     assertEndOfStream(pair.near());
   }
 
+  /** The kernel calls it hung up, and the JDK takes that for whatever is asked. */
+  @Test
+  void whatIsShutBothWaysIsReadyForAll() throws Exception {
+    int all = SelectionKey.OP_READ | SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
+    for (int ops : new int[] {all, SelectionKey.OP_READ | SelectionKey.OP_CONNECT}) {
+      Pair pair = connectedPair();
+      pair.near().configureBlocking(false);
+      Selector selector = openSelector();
+      SelectionKey key = pair.near().register(selector, ops);
+      selector.selectNow();
+      pair.near().shutdownInput();
+      pair.near().shutdownOutput();
+      awaitTrue(
+          "ready for " + ops,
+          () -> {
+            selector.select(100);
+            return key.readyOps() == ops;
+          });
+    }
+  }
+
   @Test
   void shutdownOfAClosedChannelThrows() throws Exception {
     Pair pair = connectedPair();

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -593,52 +592,6 @@ public abstract class SocketAdaptorContract extends ContractTest {
         + using.interruptedAtEnd()
         + "; closed "
         + socket.isClosed();
-  }
-
-  private static Background<Void> writeBlocked(Socket socket) throws Exception {
-    OutputStream out = socket.getOutputStream();
-    Background<Void> writing =
-        spawn(
-            () -> {
-              while (true) {
-                out.write(new byte[64_000]);
-              }
-            });
-    writing.awaitBlocked();
-    return writing;
-  }
-
-  @Test
-  void interruptOfABlockedStreamWriteIsAsTheJdks() throws Exception {
-    assertEquals(interruptDuringWrite(jdkPair()), interruptDuringWrite(connectedPair()));
-  }
-
-  private static String interruptDuringWrite(Pair pair) throws Exception {
-    Background<Void> writing = writeBlocked(pair.near().socket());
-    writing.interruptUntilDone();
-    return writing.joinAny()
-        + "; interrupted "
-        + writing.interruptedAtEnd()
-        + "; open "
-        + pair.near().isOpen();
-  }
-
-  @Test
-  void blockedStreamWriteHoldsNoReadUp() throws Exception {
-    for (int timeout : new int[] {0, 60_000}) {
-      Pair pair = connectedPair();
-      Socket socket = pair.near().socket();
-      socket.setSoTimeout(timeout);
-      Background<Void> writing = writeBlocked(socket);
-      writeFully(pair.far(), "b");
-      assertEquals('b', socket.getInputStream().read());
-      Background<Integer> reading = spawn(socket.getInputStream()::read);
-      reading.awaitBlocked();
-      writeFully(pair.far(), "c");
-      assertEquals('c', reading.join());
-      pair.near().close();
-      writing.joinFailure(IOException.class);
-    }
   }
 
   @Test

@@ -346,6 +346,43 @@ public abstract class SocketConnectContract extends SocketContract {
     assertConverse(socket, acceptFrom(server));
   }
 
+  /** Over loopback, TCP mostly has its answer before anybody would wait for it. */
+  @Test
+  void virtualThreadThatIsInterruptedAlreadyConnects() throws Exception {
+    for (int timeout : new int[] {0, 15_000}) {
+      ServerSocket server = serve();
+      Socket socket = newSocket();
+      Background<String> connecting =
+          Background.startVirtual(
+              () -> {
+                Thread.currentThread().interrupt();
+                return Outcome.ofAction(
+                    () -> socket.connect(server.getLocalSocketAddress(), timeout));
+              });
+      String outcome = connecting.join();
+      assertTrue(connecting.interruptedAtEnd());
+      if (socket.isConnected()) {
+        assertConverse(socket, acceptFrom(server));
+      } else {
+        assertFalse(transport.san(), outcome);
+        assertTrue(outcome.contains("SocketException: Closed by interrupt"), outcome);
+      }
+    }
+  }
+
+  @Test
+  void connectToAnUnresolvedNameBehindARefusedOneIsAsTheJdks() throws Exception {
+    InetSocketAddress nobody = abandonedPort();
+    InetSocketAddress unresolved = InetSocketAddress.createUnresolved("name.invalid", 4711);
+    assertAsTheJdks(
+        sockets -> {
+          Socket socket = sockets.newSocket();
+          return Outcome.ofAction(() -> socket.connect(nobody))
+              + Outcome.ofAction(() -> socket.connect(unresolved))
+              + Outcome.ofAction(() -> socket.connect(nobody));
+        });
+  }
+
   @Test
   void boundSocketConnectsFromItsAddress() throws Exception {
     ServerSocket server = serve();

@@ -203,7 +203,9 @@ public final class Weaver implements ClassFileTransformer {
     @Override
     public void visitCode() {
       super.visitCode();
-      if (!method.endsWith(".implCloseSelectableChannel")) { // The JDK calls it, just once.
+      // The JDK calls these just once, whatever comes of it.
+      if (!method.endsWith(".implCloseSelectableChannel")
+          && !method.equals("TwinServerSocketImpl.close")) {
         put(Step.ENTRY, "");
       }
     }
