@@ -1,6 +1,7 @@
 package io.twinport.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -61,7 +62,10 @@ class AttachIT {
   @Test
   void settingsComeWithIt() throws Exception {
     try (Program server = server().start()) {
-      assertEquals(0, attach(server, "providers=none").status());
+      Finished attach = attach(server, "providers=none");
+      assertEquals(0, attach.status(), attach::toString);
+      assertTrue(attach.output().contains("no provider"), attach::toString);
+      assertFalse(attach.output().contains("a twin"), attach::toString);
       int port = (int) server.call("listen channel").number("port");
       assertEquals("no-provider", SwitchStatus.of(server).listeners(port).get(0).reason());
     }
