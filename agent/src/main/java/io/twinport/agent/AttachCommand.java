@@ -70,7 +70,7 @@ final class AttachCommand implements Callable<Integer> {
     if (!"attached".equals(answer.get("agent"))) {
       throw new IOException("process " + pid + " has Twinport already, since it was started");
     }
-    if (answer.get("providers") instanceof List<?> providers && providers.isEmpty()) {
+    if (answer.get("configured") instanceof List<?> providers && providers.isEmpty()) {
       out.println("process " + pid + ": there is no provider, everything goes by TCP");
       return 0;
     }

@@ -30,6 +30,7 @@ final class ControlReport {
     report.put("jdk", Runtime.version().toString());
     report.put("command", command());
     report.put("agent", Bootstrap.isAttached() ? "attached" : "launched");
+    report.put("configured", TwinSelectorProvider.configuredProviders());
     report.put("providers", List.copyOf(providers.keySet()));
     report.put("details", new LinkedHashMap<>(providers));
     report.put("nativeTransports", nativeTransports());

@@ -26,6 +26,7 @@ class AttachIT {
       client.call("open 1 127.0.0.1 " + before);
       Finished attach = attach(server);
       assertEquals(0, attach.status(), attach::toString);
+      assertTrue(attach.output().contains("a twin"), attach::toString);
       assertTrue(attach.output().contains("127.0.0.1:" + before), attach::toString);
       assertEquals("", attach.errors());
 

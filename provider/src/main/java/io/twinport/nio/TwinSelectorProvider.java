@@ -139,6 +139,12 @@ public final class TwinSelectorProvider extends SelectorProvider {
     }
   }
 
+  /** The names of the SAN providers that may be loaded. */
+  public static List<String> configuredProviders() {
+    Settings given = installed;
+    return given == null ? List.of() : given.providers();
+  }
+
   /** Each SAN provider that is loaded, by name, and what it says of itself. */
   public static Map<String, String> describeProviders() {
     Map<String, String> described = new LinkedHashMap<>();
