@@ -129,6 +129,9 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
   /** Whether that accept waits; whoever clears this tells of its outcome. */
   private boolean pending;
 
+  /** Whether it has waited, so that others may have taken it. */
+  private boolean hasWaited;
+
   /** Whether a thread of the group looks for a connection for it right now. */
   private boolean trying;
 
@@ -217,15 +220,23 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
         throw new AcceptPendingException();
       }
       accepting = true;
+      hasWaited = false;
     }
     AsynchronousSocketChannel accepted = null;
+    Future<AsynchronousSocketChannel> newFuture = null;
     Throwable failure = null;
     try {
       accepted = tryAccept();
       if (accepted == null) {
-        return await(newAttachment, newHandler);
+        newFuture = newHandler == null ? SanCompletion.pending(this, null) : null;
+        await(newAttachment, newHandler, newFuture);
+        return newFuture;
       }
     } catch (Throwable e) {
+      if (!claimIfWaiting()) {
+        return newFuture; // A thread of the group, or whoever has closed this, tells of the
+        // outcome.
+      }
       failure = translated(e);
     }
     release();
@@ -248,18 +259,17 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
   }
 
   @SuppressWarnings("removal") // JDK 17 still has security managers.
-  private Future<AsynchronousSocketChannel> await(
-      Object newAttachment, CompletionHandler<AsynchronousSocketChannel, Object> newHandler)
+  private void await(
+      Object newAttachment,
+      CompletionHandler<AsynchronousSocketChannel, Object> newHandler,
+      Future<AsynchronousSocketChannel> newFuture)
       throws AsynchronousCloseException {
-    Future<AsynchronousSocketChannel> newFuture =
-        newHandler == null ? SanCompletion.pending(this, null) : null;
     handler = newHandler;
     attachment = newAttachment;
     future = newFuture;
     // Whether a client may be accepted is asked of the one who accepts, not of the group's thread.
     context = System.getSecurityManager() == null ? null : AccessController.getContext();
     park();
-    return newFuture;
   }
 
   private void park() throws AsynchronousCloseException {
@@ -268,10 +278,11 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
         throw new AsynchronousCloseException();
       }
       pending = true;
+      hasWaited = true;
       trying = false;
       if (!polling) {
-        polling = true;
         port.startPolling(tcpFd, Net.POLLIN);
+        polling = true;
       }
       if (acceptor.arm(seat)) {
         seat.post();
@@ -299,6 +310,13 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     pending = false;
     trying = false;
     return claimed;
+  }
+
+  /** As {@link #claim}; what does not wait yet is the caller's in any case. */
+  private boolean claimIfWaiting() {
+    synchronized (lock) {
+      return !hasWaited || claim();
+    }
   }
 
   private boolean claimUnlessClosed() {
