@@ -423,11 +423,15 @@ final class ClientLink extends Link {
       case Wire.SEGMENT_REFUSED -> segmentRefused(number, Wire.reason(message));
       case Wire.ATTACHED -> attached(number);
       case Wire.NOT_ATTACHED -> {
+        // Read to its end first: what it is about is told of a message that is cut short, too.
+        SanUnavailableException why = new SanUnavailableException(Wire.reason(message));
         Attaching attempt = attaching.remove(number);
         if (attempt != null) {
-          freeSlot(attempt.segment, attempt.slot);
-          node.dialler()
-              .attachFailed(attempt.destination, new SanUnavailableException(Wire.reason(message)));
+          try {
+            freeSlot(attempt.segment, attempt.slot);
+          } finally {
+            node.dialler().attachFailed(attempt.destination, why);
+          }
         }
       }
       case Wire.DETACHED -> {

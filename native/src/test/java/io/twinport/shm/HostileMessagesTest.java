@@ -14,6 +14,7 @@ import io.twinport.posix.UnixSocket;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
+import io.twinport.spi.SanListener;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -434,6 +435,14 @@ class HostileMessagesTest extends HostilePeer {
           p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(Reason.NO_TWIN)));
         },
         Reason.NO_TWIN),
+    REFUSES_WITHOUT_A_REASON(
+        p -> {
+          welcome(p);
+          p.grant(20_000);
+          int id = p.expect(Wire.ATTACH).body.getInt();
+          p.send(Wire.number(Wire.NOT_ATTACHED, id));
+        },
+        Reason.PEER_GONE),
     ATTACHES_SOMETHING_ELSE(
         p -> {
           welcome(p);
@@ -504,6 +513,13 @@ class HostileMessagesTest extends HostilePeer {
         }
       }
       victim.close();
+      // Whoever has the address next is found there.
+      SanListener next = listening.through.listen(address, 1, destination -> null);
+      try {
+        Listening.connect(listening.through, address, null).close();
+      } finally {
+        next.close();
+      }
     }
   }
 
