@@ -1,8 +1,10 @@
 package io.twinport.contract;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** What {@link FullBacklogContract} asks, asked of the JDK's own channels. */
+@Tag("installed-too")
 final class JdkTcpFullBacklogContractTest {
   @Nested
   class FullBacklog extends FullBacklogContract {

@@ -72,6 +72,9 @@ public abstract class SelectionKeyContract extends ContractTest {
   }
 
   @Test
+  @Here(
+      value = {Here.End.LISTENER, Here.End.SOCKET},
+      why = "it is about keys, and a provider makes selectors for channels of one JVM")
   void attachmentsAreLetGoOfWithTheirSelector() throws Exception {
     ServerSocketChannel listener = listen();
     listener.configureBlocking(false);

@@ -2,8 +2,10 @@ package io.twinport.contract;
 
 import io.twinport.inproc.InProcessProvider;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 
 /** Full backlogs over the switch and a SAN provider within this process. */
+@Tag("installed-too")
 final class SwitchFullBacklogContractTest extends FullBacklogContractSuite {
   private static final Transport TRANSPORT =
       SwitchTransport.over(new InProcessProvider(), Map.of("backlog-full", "tcp"));
