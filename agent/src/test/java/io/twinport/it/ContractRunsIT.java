@@ -227,12 +227,15 @@ class ContractRunsIT {
     List<Run> runs = new ArrayList<>();
     runs.add(new Run(Kind.AGENT_OVER_SAN, true)); // Takes longest.
     runs.add(new Run(Kind.AGENT_OVER_SAN, false));
-    runs.add(new Run(Kind.AGENT_WITH_FULL_BACKLOGS, true));
-    runs.add(new Run(Kind.AGENT_WITH_FULL_BACKLOGS, false));
     if (Setup.CONTRACT_BETWEEN_HOSTS) {
       runs.add(new Run(Kind.AGENT_BETWEEN_HOSTS, true));
     }
-    for (Kind kind : List.of(Kind.AGENT_FALLING_BACK, Kind.AGENT_WITHOUT_SAN, Kind.PLAIN_JDK)) {
+    for (Kind kind :
+        List.of(
+            Kind.AGENT_WITH_FULL_BACKLOGS,
+            Kind.AGENT_FALLING_BACK,
+            Kind.AGENT_WITHOUT_SAN,
+            Kind.PLAIN_JDK)) {
       Setup.CONTRACT_OVER_TCP.forEach(twoJvms -> runs.add(new Run(kind, twoJvms)));
     }
     // All are begun before the first is looked at, which happens as the stream is taken from.

@@ -40,9 +40,9 @@ final class Setup {
   static final int FAR_MIB = Integer.getInteger("twinport.it.far-mib", 64);
 
   /**
-   * Whether both ends of the contract's connections over TCP are in one JVM, or in two, {@code
-   * twinport.it.contract-over-tcp=one-jvm} and {@code two-jvms}; else first one, and then the
-   * other.
+   * Whether both ends of the contract's connections over TCP, and by full backlogs, are in one JVM,
+   * or in two, {@code twinport.it.contract-over-tcp=one-jvm} and {@code two-jvms}; else first one,
+   * and then the other.
    */
   static final List<Boolean> CONTRACT_OVER_TCP =
       switch (System.getProperty("twinport.it.contract-over-tcp", "")) {
