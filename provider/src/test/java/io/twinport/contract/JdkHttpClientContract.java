@@ -487,21 +487,4 @@ public abstract class JdkHttpClientContract extends SocketContract {
     web.near.abort();
     assertEnds(web.far);
   }
-
-  @Test
-  void webSocketIsToldOfAnAbort() throws Exception {
-    Web web = connectWeb();
-    assertConverse(web);
-    web.far.setSoLinger(true, 0);
-    web.far.close();
-    web.told.assertNext("error Connection reset");
-  }
-
-  @Test
-  void webSocketIsToldOfTheEnd() throws Exception {
-    Web web = connectWeb();
-    assertConverse(web);
-    web.far.close();
-    web.told.assertNext("close 1006");
-  }
 }
