@@ -75,6 +75,7 @@ public abstract class EndingsContract extends SocketContract {
               SOCKET + "Socket is closed",
               SOCKET + "Closed by interrupt",
               SOCKET + "Connection reset by peer",
+              SOCKET + "Connection reset by peer (connect failed)", // Some JDKs' words.
               "java.net.SocketTimeoutException: Connect timed out",
               // What the JDK says when the time was up before it began.
               "java.net.SocketTimeoutException: null"),
@@ -108,7 +109,8 @@ public abstract class EndingsContract extends SocketContract {
           CHANNEL_CLOSED,
           CONNECT + Refusals.CONNECTING.words(),
           CONNECT + Refusals.POLLING.words(),
-          SOCKET + "Connection reset by peer");
+          SOCKET + "Connection reset by peer",
+          SOCKET + "Connection reset by peer (connect failed)");
 
   private static Set<String> and(Set<String> some, String... more) {
     List<String> all = new ArrayList<>(some);
