@@ -3,7 +3,6 @@ package io.twinport.nio;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -15,6 +14,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
 import sun.nio.ch.SanAsynchronousSocket;
 import sun.nio.ch.SanCompletion;
 import sun.nio.ch.SanPollable;
@@ -32,10 +32,6 @@ import sun.nio.ch.SanPollable;
  * that finds the mark. Closing changes the state under the lock and then takes what waits.
  */
 abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
-  /** The JDK's words for a connect to an IPv6 address where only IPv4 is used. */
-  private static final String NO_IPV6 =
-      (Runtime.version().feature() < 21 ? "Protocol" : "IPv6 protocol") + " family unavailable";
-
   private enum State {
     UNCONNECTED,
     PENDING,
@@ -245,6 +241,8 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
         } else {
           return await(attachment, handler);
         }
+      } catch (UnsupportedAddressTypeException e) {
+        failure = failedConnect(SanAccess.withoutIPv6(checked.getAddress(), checked.getPort()));
       } catch (Throwable e) {
         failure = failedConnect(e);
       }
@@ -305,14 +303,10 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   /** Closes the channel, as the JDK does; returns the exception to be reported. */
   private Throwable failedConnect(Throwable e) {
-    Throwable failure;
-    if (e instanceof ClosedChannelException) {
-      failure = new AsynchronousCloseException();
-    } else if (e instanceof UnsupportedAddressTypeException) {
-      failure = new SocketException(NO_IPV6);
-    } else {
-      failure = Refusals.whenAsynchronous(e);
-    }
+    Throwable failure =
+        e instanceof ClosedChannelException
+            ? new AsynchronousCloseException()
+            : Refusals.whenAsynchronous(e);
     try {
       close();
     } catch (IOException suppressed) {

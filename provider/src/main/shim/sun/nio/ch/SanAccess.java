@@ -163,6 +163,24 @@ public final class SanAccess {
     throw new IOException("not refused");
   }
 
+  /**
+   * What the JDK tells of a connect to an IPv6 address where only IPv4 is used: it asks nobody
+   * else.
+   */
+  public static IOException withoutIPv6(InetAddress remote, int port) {
+    try {
+      FileDescriptor fd = Net.socket(null, true);
+      try {
+        Net.connect(fd, remote, port);
+      } finally {
+        close(IOUtil.fdVal(fd));
+      }
+    } catch (IOException e) {
+      return e;
+    }
+    return new IOException("IPv6 is not used, and yet connects");
+  }
+
   public static boolean isIPv6Available() {
     return Net.isIPv6Available();
   }
