@@ -400,9 +400,10 @@ abstract class Acceptor<T> {
 
   /**
    * Closes the SAN's side, and wakes whoever blocks. The TCP socket is still the caller's to close,
-   * afterwards: its next owner's twin needs the name.
+   * afterwards: its next owner's twin needs the name. So what fails here is not thrown. May be
+   * called again.
    */
-  final void close() throws IOException {
+  final void close() {
     SanListeners closed;
     synchronized (stateLock) {
       closing = true;
@@ -414,12 +415,17 @@ abstract class Acceptor<T> {
       half.close();
     }
     synchronized (stateLock) {
-      if (!accepting) {
-        releaseWait();
-      } else if (acceptWait != null) {
-        acceptWait.post(null);
-      } else {
-        SanAccess.shutdownInput(tcpDescriptor);
+      try {
+        if (!accepting) {
+          releaseWait();
+        } else if (acceptWait != null) {
+          acceptWait.post(null);
+        } else {
+          SanAccess.shutdownInput(tcpDescriptor);
+        }
+      } catch (IOException e) {
+        Log.debug(
+            () -> "close of a listener: " + Log.cause(e)); // Who waits looks again by himself.
       }
     }
   }
@@ -435,7 +441,9 @@ abstract class Acceptor<T> {
   // -- For selectors
 
   final boolean arm(Seat seat) {
-    return listeners.arm(seat);
+    SanListeners armed = listeners;
+    armed.hold(null); // Whoever arms can wait for both.
+    return armed.arm(seat);
   }
 
   /** What a wait looks at when it has been woken. */

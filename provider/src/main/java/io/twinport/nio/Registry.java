@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -77,6 +78,9 @@ public final class Registry {
     }
   }
 
+  private static final int MOST_VAIN_ROUNDS = 16;
+  private static final long VAIN_ROUND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final WeakSet<RegisteredListener> listeners = new WeakSet<>();
   private final WeakSet<RegisteredConnection> connections = new WeakSet<>();
   private final WeakSet<NetworkChannel> acceptedFromTcp = new WeakSet<>();
@@ -84,6 +88,11 @@ public final class Registry {
 
   /** Whether there is something whose close an Error has ended. Set without a call. */
   volatile boolean anyHalfClosed;
+
+  // How often in a row, and when last, closes went on in vain: a provider may fail each time, and
+  // whoever begins something must not pay for that for ever. Races lose a count, no more.
+  private int vainRounds;
+  private long lastVainRound;
 
   private final Set<Integer> off = ConcurrentHashMap.newKeySet();
   private final Map<Reason, LongAdder> tcpByReason = new EnumMap<>(Reason.class);
@@ -244,7 +253,9 @@ public final class Registry {
    * wait, on any thread.
    */
   void closeRest() {
-    if (!anyHalfClosed) {
+    if (!anyHalfClosed
+        || (vainRounds >= MOST_VAIN_ROUNDS
+            && System.nanoTime() - lastVainRound < VAIN_ROUND_NANOS)) {
       return;
     }
     anyHalfClosed = false;
@@ -255,13 +266,18 @@ public final class Registry {
       anyHalfClosed = true; // The next one goes on.
       Log.debug(() -> "the rest of a close: " + Log.cause(e));
     }
+    vainRounds = anyHalfClosed ? vainRounds + 1 : 0;
+    lastVainRound = System.nanoTime();
   }
 
-  private static void closeRest(List<? extends Registered> registered) {
+  private void closeRest(List<? extends Registered> registered) {
     for (Registered one : registered) {
       try {
         one.closeRest();
       } catch (IOException | RuntimeException e) {
+        Log.debug(() -> "the rest of a close: " + Log.cause(e));
+      } catch (Error e) {
+        anyHalfClosed = true; // The next one goes on; what stands behind this one is closed now.
         Log.debug(() -> "the rest of a close: " + Log.cause(e));
       }
     }

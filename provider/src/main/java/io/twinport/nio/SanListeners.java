@@ -225,16 +225,18 @@ final class SanListeners {
   /** Sends new clients to TCP for a reason, or takes them again (null), unless they are held. */
   synchronized void refuse(Reason why) {
     refusal = why;
-    tellRefusal();
+    tellRefusal(held == null ? why : held);
   }
 
   /**
    * Sends new clients to TCP for a reason of the listener's own, until this is taken back (null).
    */
-  synchronized void hold(Reason why) {
+  void hold(Reason why) {
     if (held != why) {
-      held = why;
-      tellRefusal();
+      synchronized (this) {
+        tellRefusal(why == null ? refusal : why);
+        held = why; // Behind it: what an Error ends is done again.
+      }
     }
   }
 
@@ -243,8 +245,7 @@ final class SanListeners {
     return held;
   }
 
-  private void tellRefusal() {
-    Reason why = held == null ? refusal : held;
+  private void tellRefusal(Reason why) {
     for (int i = 0; i < count; i++) {
       SanListener listener = listeners[i];
       listener.refuse(why);

@@ -234,8 +234,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
       }
     } catch (Throwable e) {
       if (!claimIfWaiting()) {
-        return newFuture; // A thread of the group, or whoever has closed this, tells of the
-        // outcome.
+        return newFuture; // Told by a thread of the group, or by whoever has closed this.
       }
       failure = translated(e);
     }
@@ -358,23 +357,33 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     if (!begunToTry()) {
       return;
     }
-    AsynchronousSocketChannel accepted = null;
-    Throwable failure = null;
+    boolean tried = false;
     try {
-      accepted = acceptAsInitiator();
-      if (accepted == null) {
-        park();
-        return;
+      AsynchronousSocketChannel accepted = null;
+      Throwable failure = null;
+      try {
+        accepted = acceptAsInitiator();
+        if (accepted == null) {
+          park();
+          tried = true;
+          return;
+        }
+      } catch (IOException | SecurityException e) {
+        failure = translated(e);
+      } catch (Throwable e) {
+        failure = new IOException(e);
       }
-    } catch (IOException | SecurityException e) {
-      failure = translated(e);
-    } catch (Throwable e) {
-      failure = new IOException(e);
-    }
-    if (claimUnlessClosed()) {
-      complete(accepted, failure);
-    } else if (accepted != null) {
-      closeUnwanted(accepted);
+      boolean claimed = claimUnlessClosed();
+      tried = true;
+      if (claimed) {
+        complete(accepted, failure);
+      } else if (accepted != null) {
+        closeUnwanted(accepted);
+      }
+    } finally {
+      if (!tried) {
+        trying = false; // An Error has stopped it: whoever comes next tries.
+      }
     }
   }
 

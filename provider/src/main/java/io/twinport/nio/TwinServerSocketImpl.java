@@ -1,6 +1,5 @@
 package io.twinport.nio;
 
-import io.twinport.config.Log;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import java.io.FileDescriptor;
@@ -117,14 +116,6 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
       target.accepted(TwinSocketChannel.acceptedSocket(provider, connection, inherited));
       return target;
     }
-
-    void closeQuietly() {
-      try {
-        close();
-      } catch (IOException e) {
-        Log.debug(() -> "close of a server socket: " + Log.cause(e));
-      }
-    }
   }
 
   TwinServerSocketImpl(TwinSelectorProvider provider) {
@@ -151,7 +142,7 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
       }
       tcp = SanTcpSocket.create(true);
       acceptor = new SocketAcceptor(provider, tcp);
-      cleanable = SanAccess.whenUnreachable(this, acceptor::closeQuietly);
+      cleanable = SanAccess.whenUnreachable(this, acceptor::close);
       state = OPEN;
     }
   }
@@ -287,7 +278,7 @@ final class TwinServerSocketImpl extends SanSocketImpl implements RegisteredList
     }
     try {
       acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
-      cleanable.clean();
+      cleanable.clean(); // Finds it closed, unless an Error has ended that.
       tcp.close();
       owner.registry().remove(this);
     } catch (RuntimeException | Error e) {

@@ -172,8 +172,8 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
   protected void connect(SocketAddress remote, int millis) throws IOException {
     if (!(remote instanceof InetSocketAddress given) || given.isUnresolved()) {
       if (state == CLOSED && remote instanceof InetSocketAddress unknown) {
-        throw new UnknownHostException(
-            unknown.getHostName()); // As the JDK, which looks here first.
+        // As the JDK, which looks at the address before it looks at the state.
+        throw new UnknownHostException(unknown.getHostName());
       }
       tcp().connect(remote, millis); // Says what is wrong with it, and leaves the socket as it is.
       return;

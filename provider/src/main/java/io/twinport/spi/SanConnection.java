@@ -15,6 +15,13 @@ import java.nio.ByteBuffer;
  */
 public abstract class SanConnection extends SanTarget {
   /**
+   * What the peer may have left unread in front of an end of stream for an {@link #abort} behind it
+   * to leave it that end: as much as TCP takes in, with the end, for a peer that reads nothing. In
+   * bytes.
+   */
+  public static final int MOST_UNREAD_BEFORE_END = 64 << 10;
+
+  /**
    * The local address: the client's own, or the concrete destination on the server's side. Known
    * once connected.
    */
@@ -111,13 +118,6 @@ public abstract class SanConnection extends SanTarget {
     shutdownOutput();
     close();
   }
-
-  /**
-   * What the peer may have left unread in front of an end of stream for an {@link #abort} behind it
-   * to leave it that end: as much as TCP takes in, with the end, for a peer that reads nothing. In
-   * bytes.
-   */
-  public static final int MOST_UNREAD_BEFORE_END = 64 << 10;
 
   /**
    * Closes with a reset (SO_LINGER 0): unread bytes of both sides are dropped. A peer that was told
