@@ -16,6 +16,7 @@ package io.twinport.posix;
  * epoll_event   0 events:4  4 data:8                            (x86-64: 12 bytes)
  * epoll_event   0 events:4  (4)  8 data:8                       (aarch64: 16 bytes)
  * statfs        0 type:8    ...                                 (120 bytes)
+ * statx        40 size:8   48 blocks:8  ...                     (256 bytes)
  * </pre>
  */
 final class Layout {
@@ -60,6 +61,10 @@ final class Layout {
 
   static final int STATFS_TYPE = 0;
   static final int STATFS_SIZE = 120;
+
+  static final int STATX_SIZE = 40;
+  static final int STATX_BLOCKS = 48;
+  static final int STATX_BYTES = 256;
 
   private Layout() {}
 

@@ -42,16 +42,13 @@ final class LibC {
   private static final Library PROCESS = Library.getDefault();
 
   private static final Function MEMFD_CREATE = function("memfd_create", INT, LONG, INT);
-  private static final Function FTRUNCATE = function("ftruncate", INT, INT, LONG);
-  private static final Function LSEEK = function("lseek", LONG, INT, LONG, INT);
+  private static final Function FALLOCATE = function("fallocate", INT, INT, INT, LONG, LONG);
+  private static final Function STATX = function("statx", INT, INT, LONG, INT, INT, LONG);
   private static final Function FSTATFS = function("fstatfs", INT, INT, LONG);
-  private static final Function FCHMOD = function("fchmod", INT, INT, INT);
   private static final Function FCNTL = function("fcntl", INT, INT, INT, LONG);
-  private static final Function OPEN = function("open", INT, LONG, INT, INT);
   private static final Function CLOSE = function("close", INT, INT);
   private static final Function READ = function("read", LONG, INT, LONG, LONG);
   private static final Function WRITE = function("write", LONG, INT, LONG, LONG);
-  private static final Function PIPE2 = function("pipe2", INT, LONG, INT);
   private static final Function EVENTFD = function("eventfd", INT, INT, INT);
   private static final Function POLL = function("poll", INT, LONG, LONG, INT);
   private static final Function EPOLL_CREATE1 = function("epoll_create1", INT, INT);
@@ -65,9 +62,12 @@ final class LibC {
   private static final Function LISTEN = function("listen", INT, INT, INT);
   private static final Function ACCEPT4 = function("accept4", INT, INT, LONG, LONG, INT);
   private static final Function CONNECT = function("connect", INT, INT, LONG, INT);
+  private static final Function SEND = function("send", LONG, INT, LONG, LONG, INT);
+  private static final Function RECV = function("recv", LONG, INT, LONG, LONG, INT);
   private static final Function SENDMSG = function("sendmsg", LONG, INT, LONG, INT);
   private static final Function RECVMSG = function("recvmsg", LONG, INT, LONG, INT);
   private static final Function GETSOCKOPT = function("getsockopt", INT, INT, INT, INT, LONG, LONG);
+  private static final Function SETSOCKOPT = function("setsockopt", INT, INT, INT, INT, LONG, INT);
   private static final Function SHUTDOWN = function("shutdown", INT, INT, INT);
   private static final Function SCHED_GETCPU = neverFails("sched_getcpu", INT);
   private static final Function SCHED_GETAFFINITY =
@@ -102,28 +102,20 @@ final class LibC {
     return (int) INVOKER.invokeLLrL(MEMFD_CREATE, name, flags);
   }
 
-  static int ftruncate(int fd, long length) {
-    return (int) INVOKER.invokeLLrL(FTRUNCATE, fd, length);
+  static int fallocate(int fd, int mode, long offset, long length) {
+    return (int) INVOKER.invokeLLLLrL(FALLOCATE, fd, mode, offset, length);
   }
 
-  static long lseek(int fd, long offset, int whence) {
-    return INVOKER.invokeLLLrL(LSEEK, fd, offset, whence);
+  static int statx(int fd, long path, int flags, int mask, long buffer) {
+    return (int) INVOKER.invokeLLLLLrL(STATX, fd, path, flags, mask, buffer);
   }
 
   static int fstatfs(int fd, long buffer) {
     return (int) INVOKER.invokeLLrL(FSTATFS, fd, buffer);
   }
 
-  static int fchmod(int fd, int mode) {
-    return (int) INVOKER.invokeLLrL(FCHMOD, fd, mode);
-  }
-
   static int fcntl(int fd, int command, long argument) {
     return (int) INVOKER.invokeLLLrL(FCNTL, fd, command, argument);
-  }
-
-  static int open(long path, int flags, int mode) {
-    return (int) INVOKER.invokeLLLrL(OPEN, path, flags, mode);
   }
 
   static int close(int fd) {
@@ -136,10 +128,6 @@ final class LibC {
 
   static long write(int fd, long buffer, long length) {
     return INVOKER.invokeLLLrL(WRITE, fd, buffer, length);
-  }
-
-  static int pipe2(long fds, int flags) {
-    return (int) INVOKER.invokeLLrL(PIPE2, fds, flags);
   }
 
   static int eventfd(int initial, int flags) {
@@ -194,6 +182,14 @@ final class LibC {
     return (int) INVOKER.invokeLLLrL(CONNECT, fd, address, length);
   }
 
+  static long send(int fd, long buffer, long length, int flags) {
+    return INVOKER.invokeLLLLrL(SEND, fd, buffer, length, flags);
+  }
+
+  static long recv(int fd, long buffer, long length, int flags) {
+    return INVOKER.invokeLLLLrL(RECV, fd, buffer, length, flags);
+  }
+
   static long sendmsg(int fd, long message, int flags) {
     return INVOKER.invokeLLLrL(SENDMSG, fd, message, flags);
   }
@@ -204,6 +200,10 @@ final class LibC {
 
   static int getsockopt(int fd, int level, int option, long value, long length) {
     return (int) INVOKER.invokeLLLLLrL(GETSOCKOPT, fd, level, option, value, length);
+  }
+
+  static int setsockopt(int fd, int level, int option, long value, int length) {
+    return (int) INVOKER.invokeLLLLLrL(SETSOCKOPT, fd, level, option, value, length);
   }
 
   static int shutdown(int fd, int how) {

@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Descriptors and memory: sealed memfds, mappings, pipes and event descriptors. Methods throw
- * {@link ErrnoException} where a failure is exceptional; the few on hot paths return the negative
- * error number instead, allocate nothing and are safe from any thread.
+ * Descriptors and memory: sealed memfds, mappings and event descriptors. Methods throw {@link
+ * ErrnoException} where a failure is exceptional; the few on hot paths return the negative error
+ * number instead, allocate nothing and are safe from any thread.
  */
 public final class Posix {
   /** No seal can be added any more. The seals are those of {@code fcntl(2)}. */
@@ -35,18 +35,11 @@ public final class Posix {
    */
   public static final int PAGE_SIZE = Memory.pageSize();
 
-  private static final int O_RDONLY = 0x0;
-  private static final int O_WRONLY = 0x1;
-  private static final int O_ACCMODE = 0x3;
-  private static final int O_NOCTTY = 0x100;
-  private static final int O_PATH = 0x200000;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
 
-  private static final int SEEK_END = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
-  private static final int F_GETPIPE_SZ = 1032;
   private static final int F_ADD_SEALS = 1033;
   private static final int F_GET_SEALS = 1034;
   private static final int MFD_CLOEXEC = 0x1;
@@ -63,6 +56,10 @@ public final class Posix {
   private static final int MAP_NORESERVE = 0x4000;
   private static final long MAP_FAILED = -1;
   private static final int DRAIN_LENGTH = 4096;
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int STATX_SIZE = 0x200;
+  private static final int STATX_BLOCKS = 0x400;
+  private static final int STATX_BLOCK = 512;
 
   /** Room for 8,192 processors, the most that Linux knows. */
   private static final int CPU_MASK_BYTES = 1024;
@@ -70,17 +67,15 @@ public final class Posix {
   /** 1 as 8 bytes: what is written to an event descriptor. */
   private static final long ONE = Memory.allocate(Long.BYTES);
 
-  /** Every byte, at its unsigned value: one of them is what is written to a pipe. */
-  private static final long BYTES = Memory.allocate(256);
+  /** The empty string. */
+  private static final long EMPTY = Memory.allocate(1);
 
   /** Where drained bytes go. Threads may share it: nobody reads it. */
   private static final long DRAIN = Memory.allocate(DRAIN_LENGTH);
 
   static {
     Memory.putLong(ONE, 1);
-    for (int i = 0; i < 256; i++) {
-      Memory.putByte(BYTES + i, (byte) i);
-    }
+    Memory.putByte(EMPTY, (byte) 0);
   }
 
   private Posix() {}
@@ -98,8 +93,9 @@ public final class Posix {
   }
 
   /**
-   * Creates an unnamed file in memory, closed on {@code exec}, not executable where the kernel
-   * knows that (6.3), to which seals can be added.
+   * Creates an unnamed file of zeroes in memory, closed on {@code exec}, not executable where the
+   * kernel knows that (6.3), to which seals can be added. All of its memory is there: no access to
+   * a mapping of it fails for want of memory, or is charged to whoever looks first.
    *
    * @param name shown in {@code /proc/<pid>/maps}, at most 249 bytes
    * @param size in bytes
@@ -120,8 +116,12 @@ public final class Posix {
     } finally {
       Memory.free(path);
     }
-    if (LibC.ftruncate(fd, size) < 0) {
-      ErrnoException failure = LibC.failed("ftruncate(" + name + ", " + size + ")");
+    int allocated;
+    do {
+      allocated = LibC.fallocate(fd, 0, 0, size);
+    } while (allocated < 0 && LibC.errno() == Errno.EINTR);
+    if (allocated < 0) {
+      ErrnoException failure = LibC.failed("fallocate(" + name + ", " + size + ")");
       close(fd);
       throw failure;
     }
@@ -148,42 +148,30 @@ public final class Posix {
   }
 
   /**
-   * Whether {@code fd} is an ordinary (not huge-page) file in memory that carries all of {@code
-   * seals}. What a peer sent is mapped only if so: such a mapping never faults.
+   * Whether {@code fd} is an ordinary (not huge-page) file in memory that carries {@link
+   * #PEER_SEALS}, has {@code size} bytes and no holes. What a peer sent is mapped only if so: such
+   * a mapping never faults, takes no memory of this process's account, and shows nothing else than
+   * what the peer writes. Asks nobody but the kernel, whatever {@code fd} is.
    */
-  public static boolean isSealedMemory(int fd, int seals) {
-    // Asked first: only the kernel's own files have seals, and asking others for their file system
-    // may wait for whoever serves it.
-    int present = LibC.fcntl(fd, F_GET_SEALS, 0);
-    if (present < 0 || (present & seals) != seals) {
+  public static boolean isSharable(int fd, long size) {
+    // Asked first: only the kernel's own files have seals, and asking others for anything may wait
+    // for whoever serves them.
+    int seals = LibC.fcntl(fd, F_GET_SEALS, 0);
+    if (seals < 0 || (seals & PEER_SEALS) != PEER_SEALS) {
       return false;
     }
-    // A file of huge pages has seals too, but may fault where the reserve of such pages is used up.
-    long status = Memory.allocate(Layout.STATFS_SIZE);
+    long status = Memory.allocate(Layout.STATX_BYTES);
     try {
+      // A file of huge pages has seals too, but may fault where the reserve of such pages is used
+      // up. No hole comes later: F_SEAL_FUTURE_WRITE forbids to punch one.
       return LibC.fstatfs(fd, status) >= 0
-          && Memory.getLong(status + Layout.STATFS_TYPE) == TMPFS_MAGIC;
+          && Memory.getLong(status + Layout.STATFS_TYPE) == TMPFS_MAGIC
+          && LibC.statx(fd, EMPTY, AT_EMPTY_PATH, STATX_SIZE | STATX_BLOCKS, status) >= 0
+          && Memory.getLong(status + Layout.STATX_SIZE) == size
+          && Memory.getLong(status + Layout.STATX_BLOCKS) * STATX_BLOCK >= size;
     } finally {
       Memory.free(status);
     }
-  }
-
-  /** Whether {@code fd} is a pipe or FIFO that is open for writing. */
-  public static boolean isPipeToWrite(int fd) {
-    if (LibC.fcntl(fd, F_GETPIPE_SZ, 0) < 0) {
-      return false;
-    }
-    int flags = LibC.fcntl(fd, F_GETFL, 0);
-    return flags >= 0 && (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY;
-  }
-
-  /** The size of a file, in bytes. Moves the file offset, which nothing here uses. */
-  public static long size(int fd) throws IOException {
-    long size = LibC.lseek(fd, 0, SEEK_END);
-    if (size < 0) {
-      throw LibC.failed("lseek(" + fd + ", SEEK_END)");
-    }
-    return size;
   }
 
   /**
@@ -242,19 +230,6 @@ public final class Posix {
     return LibC.view(address, length);
   }
 
-  /** Creates a pipe. */
-  public static PipeEnds pipe() throws IOException {
-    long ends = Memory.allocate(2L * Integer.BYTES);
-    try {
-      if (LibC.pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) {
-        throw LibC.failed("pipe2");
-      }
-      return new PipeEnds(Memory.getInt(ends), Memory.getInt(ends + Integer.BYTES));
-    } finally {
-      Memory.free(ends);
-    }
-  }
-
   /**
    * Creates an event descriptor, 0, non-blocking and closed on {@code exec}: to wake threads of
    * this process.
@@ -265,34 +240,6 @@ public final class Posix {
       throw LibC.failed("eventfd");
     }
     return fd;
-  }
-
-  /**
-   * Opens what {@code fd} has open once more, for writing without blocking, closed on {@code exec},
-   * through {@code /proc/self/fd}: its flags are then shared with nobody.
-   */
-  public static int reopenToWrite(int fd) throws IOException {
-    String name = "/proc/self/fd/" + fd;
-    long path = cString(name);
-    try {
-      int reopened = LibC.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
-      if (reopened < 0) {
-        throw LibC.failed("open(" + name + ")");
-      }
-      return reopened;
-    } finally {
-      Memory.free(path);
-    }
-  }
-
-  /**
-   * Sets who may open the file again; a pipe's owner allows other users so to {@link
-   * #reopenToWrite} it.
-   */
-  public static void chmod(int fd, int mode) throws IOException {
-    if (LibC.fchmod(fd, mode) < 0) {
-      throw LibC.failed("fchmod(" + fd + ", 0" + Integer.toOctalString(mode) + ")");
-    }
   }
 
   /** The file status flags ({@code F_GETFL}). */
@@ -319,20 +266,7 @@ public final class Posix {
   }
 
   /**
-   * Writes one byte into a pipe: rings a bell.
-   *
-   * @param b the byte
-   * @return 1, or the negative error number: {@code -EAGAIN} if the pipe is full (so its reader
-   *     wakes anyway), {@code -EPIPE} if nobody reads any more
-   */
-  public static int ring(int fd, byte b) {
-    long written = LibC.write(fd, BYTES + Byte.toUnsignedInt(b), 1);
-    return written < 0 ? -LibC.errno() : (int) written;
-  }
-
-  /**
-   * Reads at most 4096 bytes (or an event descriptor's count) and forgets them: a bell that more
-   * than one ring may wait in is drained until this returns {@code -EAGAIN}, or less than 4096.
+   * Reads at most 4096 bytes, or an event descriptor's count, and forgets them.
    *
    * @return the bytes read, 0 at the end of the stream, or the negative error number, {@code
    *     -EAGAIN} if there is nothing

@@ -2,7 +2,6 @@ package io.twinport.posix;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -26,22 +25,39 @@ public final class UnixSocket {
   private static final int SOCK_NONBLOCK = 0x800;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
+  private static final int SO_TYPE = 3;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_DOMAIN = 39;
+
+  /** {@code SO_PASSRIGHTS}. Not final: tests make a kernel of it that does not know it. */
+  static int passRights = 83;
+
   private static final int SCM_RIGHTS = 1;
   private static final int SHUT_RDWR = 2;
+  private static final int MSG_PEEK = 0x2;
   private static final int MSG_CTRUNC = 0x8;
   private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-  /** {@code SCM_MAX_FD}: what the kernel lets into one message. */
-  private static final int KERNEL_MAX_FDS = 253;
+  /** Every byte, at its unsigned value: one of them is what is sent by {@link #ring}. */
+  private static final long BYTES = Memory.allocate(256);
+
+  /** Room for a ring; what a peer sends that is longer is cut. */
+  private static final int RINGS = 8;
+
+  static {
+    for (int i = 0; i < 256; i++) {
+      Memory.putByte(BYTES + i, (byte) i);
+    }
+  }
 
   private UnixSocket() {}
 
   /**
-   * Listens.
+   * Listens. Nobody can send descriptors to those who connect here, until that {@linkplain
+   * #takesDescriptors is allowed}.
    *
    * @param name without the leading {@code @} or NUL
    * @param backlog connections that may wait to be accepted; one more than this is let in by the
@@ -53,12 +69,19 @@ public final class UnixSocket {
     try {
       int length = putAddress(address, name);
       int fd = socket();
-      if (LibC.bind(fd, address, length) < 0 || LibC.listen(fd, backlog) < 0) {
-        ErrnoException failure = LibC.failed("listen(@" + name + ")");
-        Posix.close(fd);
-        throw failure;
+      boolean listens = false;
+      try {
+        takesDescriptors(fd, false);
+        if (LibC.bind(fd, address, length) < 0 || LibC.listen(fd, backlog) < 0) {
+          throw LibC.failed("listen(@" + name + ")");
+        }
+        listens = true;
+        return fd;
+      } finally {
+        if (!listens) {
+          Posix.close(fd);
+        }
       }
-      return fd;
     } finally {
       Memory.free(address);
     }
@@ -77,7 +100,8 @@ public final class UnixSocket {
   }
 
   /**
-   * Connects, at once or not at all.
+   * Connects, at once or not at all. Nobody can send descriptors here, until that {@linkplain
+   * #takesDescriptors is allowed}.
    *
    * @return the connected socket, or {@code -ECONNREFUSED} if nobody listens there, or {@code
    *     -EAGAIN} if the backlog is full
@@ -87,15 +111,23 @@ public final class UnixSocket {
     try {
       int length = putAddress(address, name);
       int fd = socket();
-      if (LibC.connect(fd, address, length) == 0) {
-        return fd;
+      boolean connected = false;
+      try {
+        takesDescriptors(fd, false);
+        if (LibC.connect(fd, address, length) == 0) {
+          connected = true;
+          return fd;
+        }
+        int errno = LibC.errno();
+        if (errno == Errno.ECONNREFUSED || errno == Errno.EAGAIN) {
+          return -errno;
+        }
+        throw new ErrnoException(errno, "connect(@" + name + ")");
+      } finally {
+        if (!connected) {
+          Posix.close(fd);
+        }
       }
-      int errno = LibC.errno();
-      Posix.close(fd);
-      if (errno == Errno.ECONNREFUSED || errno == Errno.EAGAIN) {
-        return -errno;
-      }
-      throw new ErrnoException(errno, "connect(@" + name + ")");
     } finally {
       Memory.free(address);
     }
@@ -113,6 +145,83 @@ public final class UnixSocket {
     } finally {
       Memory.free(ends);
     }
+  }
+
+  /**
+   * Whether {@code fd} is a UNIX-domain socket of type {@code SOCK_SEQPACKET}. Whatever its other
+   * end does, to {@link #ring} it never blocks.
+   */
+  public static boolean isSocket(int fd) {
+    return option(fd, SO_DOMAIN) == AF_UNIX && option(fd, SO_TYPE) == SOCK_SEQPACKET;
+  }
+
+  private static int option(int fd, int name) {
+    long block = Memory.allocate(2L * Integer.BYTES);
+    try {
+      Memory.putInt(block + Integer.BYTES, Integer.BYTES);
+      return LibC.getsockopt(fd, SOL_SOCKET, name, block, block + Integer.BYTES) < 0
+          ? -1
+          : Memory.getInt(block);
+    } finally {
+      Memory.free(block);
+    }
+  }
+
+  /**
+   * Says whether descriptors may be sent to {@code fd}; where not, a peer that tries is told {@code
+   * EPERM}. Before anything is said everybody may; what a listener says holds for those who connect
+   * to it.
+   *
+   * @return false if the kernel does not know that (before Linux 6.16): then everybody may
+   */
+  public static boolean takesDescriptors(int fd, boolean allowed) throws IOException {
+    long value = Memory.allocate(Integer.BYTES);
+    try {
+      Memory.putInt(value, allowed ? 1 : 0);
+      if (LibC.setsockopt(fd, SOL_SOCKET, passRights, value, Integer.BYTES) == 0) {
+        return true;
+      }
+      if (LibC.errno() == Errno.ENOPROTOOPT) {
+        return false;
+      }
+      throw LibC.failed("setsockopt(" + fd + ", SO_PASSRIGHTS)");
+    } finally {
+      Memory.free(value);
+    }
+  }
+
+  /**
+   * Sends a message of one byte. Never blocks, whoever else has the socket and whatever its flags
+   * are; allocates nothing.
+   *
+   * @return 1, or the negative error number: {@code -EAGAIN} if there is no room (so whoever reads
+   *     is not done with what there is), {@code -EPIPE} if the peer is gone
+   */
+  public static int ring(int fd, byte b) {
+    long sent = LibC.send(fd, BYTES + Byte.toUnsignedInt(b), 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 ? -LibC.errno() : (int) sent;
+  }
+
+  /** Room for {@link #hear}, to be freed with {@link Memory#free}. */
+  public static long newRings() {
+    return Memory.allocate(RINGS);
+  }
+
+  /**
+   * Takes a message that was {@linkplain #ring rung}. Never blocks; allocates nothing. Descriptors
+   * that come along are closed by the kernel here and now, so {@link #takesDescriptors} has to have
+   * forbidden them.
+   *
+   * @param rings room, from {@link #newRings}; one thread at a time
+   * @return the last byte of it, unsigned; or the negative error number, {@code -EAGAIN} if there
+   *     is none and {@code -EPIPE} if the peer is gone
+   */
+  public static int hear(int fd, long rings) {
+    long received = LibC.recv(fd, rings, RINGS, MSG_DONTWAIT);
+    if (received > 0) {
+      return Byte.toUnsignedInt(Memory.getByte(rings + received - 1));
+    }
+    return received == 0 ? -Errno.EPIPE : -LibC.errno();
   }
 
   /**
@@ -150,54 +259,105 @@ public final class UnixSocket {
   }
 
   /**
-   * Receives one message into the remaining space, and the descriptors that came with it, closed on
-   * {@code exec}.
-   *
-   * @param fds receives the descriptors, and -1 in the places left over; may be empty
-   * @return the message's length in bytes; 0 at the end of the stream; -1 if there is none yet
-   * @throws IOException if the message or its descriptors don't fit: then all the descriptors are
-   *     closed
+   * Takes messages, without allocating; one thread at a time. A message is looked at while it stays
+   * in its socket, and taken out of it when that is done with. So what it brings is never closed
+   * for good by whoever only looks: that may take as long as its sender likes, see {@link #skip}.
    */
-  public static int receive(int fd, ByteBuffer into, int[] fds) throws IOException {
-    int capacity = Math.min(into.remaining(), MAX_MESSAGE);
-    if (capacity == 0) {
-      throw new IllegalArgumentException("no room for a message");
+  public static final class Inbox implements AutoCloseable {
+    private final int[] fds;
+    private final byte[] bytes;
+    private final ByteBuffer message;
+    private final Envelope envelope;
+    private boolean cut;
+    private boolean closed;
+
+    /**
+     * @param capacity the longest message, in bytes
+     * @param most descriptors in a message
+     */
+    public Inbox(int capacity, int most) {
+      fds = new int[most];
+      Arrays.fill(fds, -1);
+      bytes = new byte[capacity];
+      message = ByteBuffer.wrap(bytes);
+      envelope = new Envelope(capacity, most);
     }
-    if (into.isReadOnly()) {
-      throw new ReadOnlyBufferException();
-    }
-    if (fds.length > KERNEL_MAX_FDS) {
-      throw new IllegalArgumentException("room for " + fds.length + " descriptors");
-    }
-    Arrays.fill(fds, -1);
-    // Before there are descriptors to lose.
-    byte[] bytes = new byte[capacity];
-    Envelope envelope = new Envelope(capacity, fds.length);
-    try {
-      int length = receive(fd, envelope);
+
+    /**
+     * Looks at the next message: copies it into {@link #message}, and makes duplicates of its
+     * descriptors, closed on {@code exec}, in {@link #fds}. Those of the message before are closed.
+     *
+     * @return the message's length in bytes, of which there may be more than fit, see {@link
+     *     #isCut}; 0 at the end of the stream; -1 if there is none yet
+     */
+    public int peek(int socket) throws IOException {
+      closeFds();
+      cut = false;
+      envelope.clear();
+      int length = receive(socket, envelope, MSG_PEEK);
       if (length < 0) {
         return length;
       }
-      int count = envelope.takeFds(fds);
-      int flags = envelope.flags();
-      if (length == 0 || (flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-        for (int i = 0; i < count; i++) {
-          Posix.close(fds[i]);
+      envelope.takeFds(fds);
+      cut = (envelope.flags() & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+      envelope.getMessage(bytes, length);
+      message.position(0).limit(length);
+      return length;
+    }
+
+    /**
+     * Whether the last message was longer than fits, or brought more descriptors than fit, or than
+     * this process may have.
+     */
+    public boolean isCut() {
+      return cut;
+    }
+
+    /** The last message. */
+    public ByteBuffer message() {
+      return message;
+    }
+
+    /**
+     * The descriptors of the last message; -1 in the places left over. Whoever keeps one puts -1 in
+     * its place.
+     */
+    public int[] fds() {
+      return fds;
+    }
+
+    /** Closes the duplicates that nobody has kept. */
+    public void closeFds() {
+      for (int i = 0; i < fds.length; i++) {
+        int fd = fds[i];
+        if (fd >= 0) {
           fds[i] = -1;
+          Posix.close(fd);
         }
       }
-      if ((flags & MSG_TRUNC) != 0) {
-        throw new IOException("recvmsg(" + fd + "): message longer than " + capacity + " bytes");
+    }
+
+    /**
+     * Takes the message that was looked at out of its socket, and closes what it has brought, for
+     * good if nobody has a duplicate.
+     */
+    public void skip(int socket) throws IOException {
+      long taken = LibC.recv(socket, envelope.message, bytes.length, MSG_DONTWAIT);
+      if (taken < 0 && LibC.errno() == Errno.ECONNRESET) {
+        taken = LibC.recv(socket, envelope.message, bytes.length, MSG_DONTWAIT); // As in receive().
       }
-      if ((flags & MSG_CTRUNC) != 0) {
-        throw new IOException(
-            "recvmsg(" + fd + "): more descriptors than " + fds.length + ", or than can be open");
+      if (taken < 0) {
+        throw LibC.failed("recv(" + socket + ")");
       }
-      envelope.getMessage(bytes, length);
-      into.put(bytes, 0, length);
-      return length;
-    } finally {
-      envelope.free();
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        closeFds();
+        envelope.free();
+      }
     }
   }
 
@@ -227,8 +387,8 @@ public final class UnixSocket {
   }
 
   /** One {@code recvmsg}: the message's length, 0 at the end of the stream, -1 if there is none. */
-  private static int receive(int fd, Envelope envelope) throws IOException {
-    int flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+  private static int receive(int fd, Envelope envelope, int how) throws IOException {
+    int flags = how | MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
     long received = LibC.recvmsg(fd, envelope.header(), flags);
     if (received < 0 && LibC.errno() == Errno.ECONNRESET) {
       // A peer that went without reading all leaves this error in front of what it had sent. It is
@@ -295,6 +455,12 @@ public final class UnixSocket {
       }
     }
 
+    /** Makes it as new, to receive. */
+    void clear() {
+      Memory.putLong(header + Layout.MSGHDR_CONTROLLEN, controlLength);
+      Memory.putInt(header + Layout.MSGHDR_FLAGS, 0);
+    }
+
     long header() {
       return header;
     }
@@ -322,8 +488,8 @@ public final class UnixSocket {
       }
     }
 
-    /** Takes the descriptors out of all control messages and returns how many there are. */
-    int takeFds(int[] fds) {
+    /** Takes the descriptors out of all control messages. */
+    void takeFds(int[] fds) {
       int count = 0;
       long end = control + Memory.getLong(header + Layout.MSGHDR_CONTROLLEN);
       long next = control;
@@ -340,7 +506,6 @@ public final class UnixSocket {
         }
         next += Layout.alignControl(length);
       }
-      return count;
     }
 
     void free() {

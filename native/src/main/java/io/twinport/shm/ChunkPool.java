@@ -125,7 +125,7 @@ final class ChunkPool {
     void drop(int id);
   }
 
-  private final MemoryBudget budget;
+  private final Bound budget;
   private final Announcer announcer;
   private final SpareDescriptors spares;
 
@@ -134,7 +134,7 @@ final class ChunkPool {
   int nextId = 1;
   private boolean closed;
 
-  ChunkPool(MemoryBudget budget, SpareDescriptors spares, Announcer announcer) {
+  ChunkPool(Bound budget, SpareDescriptors spares, Announcer announcer) {
     this.budget = budget;
     this.spares = spares;
     this.announcer = announcer;

@@ -112,8 +112,8 @@ final class ClientLink extends Link {
 
   private record Attaching(InetSocketAddress destination, ControlSegment segment, int slot) {}
 
-  ClientLink(Node node, int socket, Peer peer, byte[] serverId, Credentials server) {
-    super(node, socket, peer);
+  ClientLink(Node node, int socket, Peer peer, OwnWire wire, byte[] serverId, Credentials server) {
+    super(node, socket, peer, wire);
     this.serverId = serverId;
     this.server = server;
     this.toSelf = Arrays.equals(serverId, node.id());
@@ -339,7 +339,7 @@ final class ClientLink extends Link {
             ? LinkLayout.MIN_SLOTS
             : Math.min(2 * slots.get(slots.size() - 1).segment.slots, LinkLayout.MAX_SLOTS);
     int bytes = LinkLayout.halfBytes(count);
-    if (!node.budget().tryReserve(bytes)) {
+    if (!node.bounds().memory.tryReserve(bytes)) {
       throw new SanUnavailableException(Reason.MEMORY);
     }
     boolean sent = false;
@@ -354,7 +354,7 @@ final class ClientLink extends Link {
       send(message, fd);
     } finally {
       if (!sent) {
-        node.budget().release(bytes);
+        node.bounds().memory.release(bytes);
         if (fd >= 0) {
           Posix.close(fd);
           node.ranges().retire(own[0], bytes);
@@ -459,7 +459,7 @@ final class ClientLink extends Link {
       if (question == null
           || portBase < 1024
           || portBase + question.slots > 65536
-          || !Node.isHalf(fd, question.slots)) {
+          || !Posix.isSharable(fd, LinkLayout.halfBytes(question.slots))) {
         throw new IOException("segment " + id + " with port " + portBase + " was not asked for");
       }
       int bytes = LinkLayout.halfBytes(question.slots);
@@ -537,7 +537,7 @@ final class ClientLink extends Link {
   private void giveBack(Asked question) throws IOException {
     int bytes = LinkLayout.halfBytes(question.slots);
     node.ranges().retire(question.own, bytes);
-    node.budget().release(bytes);
+    node.bounds().memory.release(bytes);
   }
 
   private void attached(int id) throws IOException {

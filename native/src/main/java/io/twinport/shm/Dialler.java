@@ -5,7 +5,6 @@ import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Errno;
 import io.twinport.posix.ErrnoException;
-import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +88,7 @@ final class Dialler {
         } finally {
           if (!watched) {
             dials.remove(remote);
-            Posix.close(socket);
+            node.closer().close(socket);
           }
         }
         return;
@@ -121,17 +119,22 @@ final class Dialler {
       if (socket < 0) {
         throw new SanUnavailableException(Reason.TIMEOUT);
       }
+      boolean told = false;
       boolean done = false;
       try {
         if (!node.isAllowed(UnixSocket.peer(socket))) {
           throw new SanUnavailableException(Reason.PEER_NOT_ALLOWED);
         }
+        told = true;
+        UnixSocket.takesDescriptors(socket, true);
         introduce(socket);
         done = true;
         return socket;
       } finally {
-        if (!done) {
-          Posix.close(socket);
+        if (!done && told) {
+          node.closer().close(socket);
+        } else if (!done) {
+          node.closeUntold(socket);
         }
       }
     }
@@ -143,12 +146,14 @@ final class Dialler {
    */
   private void introduce(int socket) throws IOException {
     try {
-      node.introduce(socket, Wire.hello(node.id()));
+      if (!UnixSocket.send(socket, Wire.hello(node.id()))) {
+        throw new IOException("a new socket has no room");
+      }
     } catch (ErrnoException e) {
-      ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
-      if (UnixSocket.receive(socket, message, new int[0]) > 0
-          && message.flip().get() == Wire.REJECT) {
-        throw new SanUnavailableException(Wire.reason(message));
+      try (UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS)) {
+        if (Wire.peek(inbox, socket, node.spares()) > 0 && inbox.message().get() == Wire.REJECT) {
+          throw new SanUnavailableException(Wire.reason(inbox.message()));
+        }
       }
       throw e;
     }
@@ -164,8 +169,17 @@ final class Dialler {
     final List<ShmConnection> waiting = new ArrayList<>();
     private int purgeAt = ClientLink.LEAST_TO_PURGE;
 
-    /** Of the node's thread: whether the socket is somebody else's, or closed. */
-    private boolean handedOver;
+    // of the node's thread
+
+    /** The wire by which the server rings us; with it the link counts. */
+    private OwnWire wire;
+
+    private Peer peer;
+
+    /** Whose the socket, and all the rest, is in the end. */
+    private ClientLink link;
+
+    private boolean closed;
 
     Dial(InetSocketAddress remote, int socket) {
       this.remote = remote;
@@ -184,25 +198,24 @@ final class Dialler {
 
     @Override
     public void ready(int events) {
-      ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
-      int[] fds = new int[UnixSocket.MAX_FDS];
-      Arrays.fill(fds, -1);
-      ClientLink link;
+      if (link != null) {
+        handOver();
+        return;
+      }
+      UnixSocket.Inbox inbox = node.inbox();
+      ClientLink towards;
       try {
-        int length = UnixSocket.receive(socket, message, fds);
+        int length = Wire.peek(inbox, socket, node.spares());
         if (length < 0) {
           return;
         }
         if (length == 0) {
           throw new SanUnavailableException(Reason.PEER_GONE);
         }
-        message.flip();
-        link = welcome(message, fds);
+        towards = welcome(inbox);
       } catch (IOException | RuntimeException | Error e) {
-        if (!handedOver) {
-          handedOver = true;
-          node.forget(socket);
-          Posix.close(socket);
+        if (link == null && !closed) {
+          close();
         }
         attachFailed(
             remote,
@@ -211,21 +224,33 @@ final class Dialler {
                 : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e));
         return;
       } finally {
-        for (int fd : fds) {
-          if (fd >= 0) {
-            Posix.close(fd);
-          }
-        }
+        inbox.closeFds();
+        node.spares().takeBack();
       }
       try {
-        link.attach(remote);
+        towards.attach(remote);
       } catch (RuntimeException | Error e) {
         attachFailed(remote, new IOException(e));
         throw e;
       }
     }
 
-    private ClientLink welcome(ByteBuffer message, int[] fds) throws IOException {
+    private void close() {
+      closed = true;
+      node.forget(socket);
+      node.closer().close(socket);
+      if (wire != null) {
+        node.forget(wire.fd());
+        wire.close();
+        node.bounds().links.release(1);
+      }
+      if (peer != null) {
+        peer.close();
+      }
+    }
+
+    private ClientLink welcome(UnixSocket.Inbox inbox) throws IOException {
+      ByteBuffer message = inbox.message();
       byte type = message.get();
       if (type == Wire.REJECT) {
         throw new SanUnavailableException(Wire.reason(message));
@@ -238,27 +263,38 @@ final class Dialler {
       synchronized (Dialler.this) {
         ClientLink known = linksByServer.get(Node.text(id));
         if (known != null && known.leadsTo(id, server)) {
-          handedOver = true;
-          node.forget(socket);
-          Posix.close(socket);
+          close();
           return known;
         }
-        Peer peer = new Peer(fds[0], fds[1]);
-        boolean done = false;
+        int[] fds = inbox.fds();
+        peer = new Peer(node, server, fds[0], fds[1]);
+        fds[1] = -1;
+        inbox.skip(socket);
+        if (!node.bounds().links.tryReserve(1)) {
+          throw new SanUnavailableException(Reason.DESCRIPTORS);
+        }
+        boolean counted = false;
         try {
-          ClientLink link = new ClientLink(node, socket, peer, id, server);
-          node.addLink(link);
-          handedOver = true;
-          done = true;
-          linksByServer.put(Node.text(id), link);
-          node.watchFor(socket, link, Epoll.EPOLLIN);
-          return link;
+          wire = OwnWire.ofSeat0(node);
+          counted = true;
         } finally {
-          if (!done) {
-            peer.close();
+          if (!counted) {
+            node.bounds().links.release(1);
           }
         }
+        node.listenTo(wire);
+        node.introduce(socket, Wire.board(), wire);
+        ClientLink made = new ClientLink(node, socket, peer, wire, id, server);
+        node.addLink(made);
+        link = made;
+        linksByServer.put(Node.text(id), made);
+        handOver();
+        return made;
       }
+    }
+
+    private void handOver() {
+      node.watchFor(socket, link, Epoll.EPOLLIN);
     }
   }
 

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
 
 /**
  * One end of a link: this process's half of what it shares with one other process, in one direction
@@ -38,11 +40,27 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
   }
 
+  /** A bell of this process, and the wire by which the peer rings it; nulls if it can't. */
+  private record SentBell(Bell bell, OwnWire wire) {
+    static final SentBell NONE = new SentBell(null, null);
+
+    void close() {
+      if (wire != null) {
+        bell.remove(wire);
+        wire.close();
+      }
+    }
+  }
+
   final Node node;
   final Peer peer;
   private final int socket;
+
+  /** The own wire of seat 0's bell. */
+  private final OwnWire ownWire;
+
   private final ChunkPool chunks;
-  private final PeerChunks peerChunks = new PeerChunks();
+  private final PeerChunks peerChunks;
   private final int firstChunkLog2;
 
   /** Replaced, never changed; read without a lock by all who poll. */
@@ -66,10 +84,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private boolean buried;
   private boolean ended;
 
-  /** The message that is being handled, or that an Error has kept from being handled. */
-  private ByteBuffer message;
+  /** The messages; looked at by the node's thread. */
+  private final UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS);
 
-  private int[] fds;
+  /** The first message in the socket was begun with; after an Error it is still there. */
+  private boolean begun;
 
   /** Whether the message was begun with before. */
   private boolean again;
@@ -77,19 +96,21 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private final Object sendLock = new Object();
   // guarded by sendLock
   private final ArrayDeque<Outgoing> outbox = new ArrayDeque<>();
-  private final BitSet bellsSent = new BitSet();
+  private final Map<Integer, SentBell> bellsSent = new HashMap<>();
   private boolean socketClosed;
 
   /** Whether there is something in the outbox. Read without the lock, as a hint. */
   private volatile boolean unsent;
 
-  Link(Node node, int socket, Peer peer) {
+  /** Takes over all that it is given, once it is made. */
+  Link(Node node, int socket, Peer peer, OwnWire ownWire) {
     this.node = node;
     this.socket = socket;
     this.peer = peer;
-    this.chunks = new ChunkPool(node.budget(), node.spares(), this);
+    this.ownWire = ownWire;
+    this.chunks = new ChunkPool(node.bounds().memory, node.spares(), this);
+    this.peerChunks = new PeerChunks(node.bounds().segments);
     this.firstChunkLog2 = 31 - Integer.numberOfLeadingZeros(node.settings().ringBytes());
-    bellsSent.set(0);
   }
 
   final ChunkPool chunks() {
@@ -240,20 +261,38 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
     int number = bell.number();
     synchronized (sendLock) {
-      if (bellsSent.get(number)) {
-        return number;
+      SentBell sent = bellsSent.get(number);
+      if (sent == null) {
+        sent = sendBell(bell);
+        bellsSent.put(number, sent);
       }
-      int fd;
-      try {
-        fd = node.reopenForPeer(bell.writeFd());
-      } catch (IOException e) {
-        Log.debug(() -> "shm: bell " + number + " stays here: " + Log.cause(e));
-        return 0;
-      }
-      send(Wire.number(Wire.BELL, number), fd);
-      bellsSent.set(number);
+      return sent.wire == null ? 0 : number;
     }
-    return number;
+  }
+
+  /** The caller holds sendLock. */
+  private SentBell sendBell(Bell bell) {
+    OwnWire wire = null;
+    boolean sent = false;
+    try {
+      wire = socketClosed ? null : OwnWire.ofBell(node);
+      if (wire == null) {
+        return SentBell.NONE;
+      }
+      bell.add(wire);
+      SentBell result = new SentBell(bell, wire);
+      send(Wire.number(Wire.BELL, bell.number()), wire.peersEnd());
+      sent = true;
+      return result;
+    } catch (IOException e) {
+      Log.debug(() -> "shm: bell " + bell.number() + " stays here: " + Log.cause(e));
+      return SentBell.NONE;
+    } finally {
+      if (!sent && wire != null) {
+        bell.remove(wire);
+        wire.close();
+      }
+    }
   }
 
   @Override
@@ -350,19 +389,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** Handles what has come; true if the peer is gone, or breaks the rules. */
   private boolean receiveSome() {
     try {
-      boolean tight = node.spares().areNeeded();
-      if (message != null) {
-        again = true;
-        handle(tight);
-      }
-      ByteBuffer next = ByteBuffer.allocate(Wire.MAX_BYTES);
-      int[] nextFds = new int[UnixSocket.MAX_FDS];
       for (int i = 0; i < MESSAGES_AT_A_TIME && !dead; i++) {
-        next.clear();
-        if (tight) {
-          node.spares().letGo();
-        }
-        int length = UnixSocket.receive(socket, next, nextFds);
+        int length = Wire.peek(inbox, socket, node.spares());
         if (length < 0) {
           return false;
         }
@@ -370,41 +398,22 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
           Log.debug(() -> "shm: " + this + " was closed by the peer");
           return true;
         }
-        message = next;
-        fds = nextFds;
-        handle(tight);
-        if (tight) {
-          node.spares().takeBack();
-        }
+        again = begun;
+        begun = true;
+        receive(inbox.message(), inbox.fds());
+        inbox.skip(socket);
+        begun = false;
       }
       return false;
     } catch (IOException | RuntimeException e) {
-      handled();
       broken = true;
       Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
       return true;
     } finally {
+      // What nobody has kept are duplicates: of what is mapped, or still in the socket.
+      inbox.closeFds();
       node.spares().takeBack();
     }
-  }
-
-  /** Handles the message; after an Error it is still there. */
-  private void handle(boolean tight) throws IOException {
-    if (again) {
-      message.rewind();
-    } else {
-      message.flip();
-    }
-    receive(message, fds, tight);
-    handled();
-  }
-
-  private void handled() {
-    if (fds != null) {
-      closeAll(fds);
-    }
-    message = null;
-    again = false;
   }
 
   /** Whether what is being handled was begun with before, so that a part of it may be done. */
@@ -412,14 +421,14 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     return again;
   }
 
-  private void receive(ByteBuffer message, int[] fds, boolean tight) throws IOException {
+  private void receive(ByteBuffer message, int[] fds) throws IOException {
     byte type = message.get();
     switch (type) {
       case Wire.DATA -> {
         int id = Wire.number(message);
         int bytes = Wire.number(message);
         if (!again || peerChunks.get(id) == null) {
-          peerChunks.add(id, bytes, fds[0]);
+          addChunks(id, bytes, fds[0]);
         }
         // between the segment and the seats of those who wait for it: see InStream.isReadable
         Memory.fullFence();
@@ -439,14 +448,26 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
       }
       case Wire.BELL -> {
-        // a bell would keep a spare descriptor; without it the peer's own thread is rung for that
-        // seat
-        if (!tight) {
-          peer.bell(Wire.number(message), fds[0]);
+        boolean kept = peer.bell(Wire.number(message), fds[0]);
+        int wire = fds[0];
+        fds[0] = -1;
+        if (!kept) {
+          node.closer().close(wire);
         }
       }
       default -> onMessage(type, message, fds);
     }
+  }
+
+  /**
+   * Takes a data segment of the peer's. All links share what mappings there are: where there are no
+   * more, the link goes that has most of them.
+   */
+  private void addChunks(int id, int bytes, int fd) throws IOException {
+    if (!node.bounds().segments.hasRoom()) {
+      node.breakLargest();
+    }
+    peerChunks.add(id, bytes, fd);
   }
 
   /** The peer wrote what cannot be true: the link ends. Any thread. */
@@ -469,7 +490,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    * whenever it is stirred, until {@link #isOver}: what an Error has stopped goes on.
    */
   final void settle() {
-    if (message != null && !dead && receiveSome()) {
+    if (begun && !dead && receiveSome()) {
       doomed = true;
     }
     if (unsent) {
@@ -523,8 +544,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         // forgotten under the lock under which senders watch: a descriptor that is watched again
         // after this would be found watched by whoever gets its number next
         node.forget(socket);
+        node.closer().close(socket); // With what may lie in it.
         socketClosed = true;
-        Posix.close(socket);
       }
       for (Outgoing next = outbox.peek(); next != null; next = outbox.peek()) {
         closeAll(next.fds);
@@ -532,7 +553,6 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       unsent = false;
     }
-    handled();
     // requests and events that were pushed before the death count, be they counted or not
     drain(true);
     onDeath();
@@ -562,10 +582,26 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       chunks.close();
       peerChunks.close();
       peer.close();
+      closeBells();
+      inbox.close();
+      node.bounds().links.release(1);
     } catch (IOException e) {
       Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
     }
     ended = true;
+  }
+
+  private void closeBells() {
+    synchronized (sendLock) {
+      Iterator<SentBell> bells = bellsSent.values().iterator();
+      while (bells.hasNext()) {
+        SentBell next = bells.next();
+        bells.remove();
+        next.close();
+      }
+    }
+    node.forget(ownWire.fd());
+    ownWire.close();
   }
 
   /** Gives a segment's memory back, when no connection is left in it and none can begin. */
@@ -574,6 +610,6 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     int bytes = LinkLayout.halfBytes(segment.slots);
     node.ranges().retire(segment.own, bytes);
     node.ranges().retire(segment.peer, bytes);
-    node.budget().release(bytes);
+    node.bounds().memory.release(bytes);
   }
 }

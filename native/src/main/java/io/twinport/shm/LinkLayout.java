@@ -34,7 +34,7 @@ import io.twinport.stream.Ending;
  * names.
  */
 final class LinkLayout {
-  static final int WIRE_VERSION = 2;
+  static final int WIRE_VERSION = 3;
 
   // control segment header
   static final int RING_TAIL = 0;

@@ -1,12 +1,10 @@
 package io.twinport.shm;
 
-import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Errno;
 import io.twinport.posix.ErrnoException;
-import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Reason;
@@ -17,8 +15,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -30,9 +28,6 @@ final class Listeners {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long SLOWEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-  /** Sockets on which nobody has said anything yet; more are turned away. */
-  private static final int MOST_GREETINGS = 1024;
 
   /** Clients that are let in before others get their turn. */
   private static final int CLIENTS_AT_A_TIME = 64;
@@ -56,12 +51,9 @@ final class Listeners {
 
   private final Node node;
 
-  /** A name takes a descriptor, as its TCP listener does: the application's come first. */
-  private final int most = Math.max(1, KernelFile.mostDescriptors() / 8);
-
   // guarded by this
   private final Map<InetSocketAddress, Entry> entries = new HashMap<>();
-  private final Map<Integer, Greeting> greetings = new HashMap<>();
+  private final Map<Integer, Greeting> greetings = new LinkedHashMap<>(); // The oldest first.
   private long nextRetry;
   private long retryInterval = RETRY_NANOS;
   private boolean warned;
@@ -83,7 +75,7 @@ final class Listeners {
     ShmListener listener = new ShmListener(node, local, backlog, condition);
     Entry entry = new Entry(listener);
     synchronized (this) {
-      if (entries.size() >= most) {
+      if (entries.size() >= node.bounds().names) {
         throw new SanUnavailableException(Reason.DESCRIPTORS);
       }
       if (entries.putIfAbsent(local, entry) != null) {
@@ -122,7 +114,7 @@ final class Listeners {
         watched = true;
       } finally {
         if (!watched) {
-          Posix.close(socket);
+          node.closeUntold(socket);
         }
       }
       return true;
@@ -151,7 +143,7 @@ final class Listeners {
             watchFor(entry.socket, Epoll.EPOLLIN);
             entry.paused = false;
           }
-          missing |= entry.socket < 0 && !takeName(entry);
+          missing |= entry.socket < 0 && (node.closer().isStuck() || !takeName(entry));
         } catch (IOException e) {
           Log.warn("no twin for " + entry.listener.localAddress() + ": " + Log.cause(e));
         }
@@ -192,10 +184,39 @@ final class Listeners {
     if (entry != null && entry.listener == listener) {
       entries.remove(listener.localAddress());
       if (entry.socket >= 0) {
-        node.forget(entry.socket);
-        Posix.close(entry.socket);
+        giveUp(entry);
       }
     }
+  }
+
+  /** Gives a name up: whoever dials it from now on is refused. */
+  private void giveUp(Entry entry) {
+    int socket = entry.socket;
+    try {
+      UnixSocket.shutdown(socket);
+    } catch (IOException e) {
+      Log.debug(() -> "shm: " + Log.cause(e)); // The close that follows does it as well.
+    }
+    node.forget(socket);
+    entry.socket = -1;
+    node.closeUntold(socket);
+  }
+
+  /**
+   * Strangers have left us nothing but descriptors that take for ever to close: until that is over,
+   * clients go by TCP, at once.
+   */
+  private void giveAllUp() {
+    if (!warned) {
+      warned = true;
+      Log.warn("shm: new clients go by TCP: descriptors that others have sent can't be closed");
+    }
+    for (Entry entry : entries.values()) {
+      if (entry.socket >= 0) {
+        giveUp(entry);
+      }
+    }
+    retryFromNowOn();
   }
 
   private void watchFor(int socket, int events) {
@@ -210,6 +231,10 @@ final class Listeners {
     }
     try {
       for (int i = 0; i < CLIENTS_AT_A_TIME; i++) {
+        if (node.closer().isStuck()) {
+          giveAllUp();
+          return;
+        }
         if (!node.spares().takeBack()) {
           pause(entry, "no descriptor is left for them");
           return;
@@ -222,7 +247,7 @@ final class Listeners {
         if (node.spares().takeBack()) {
           letIn(client);
         } else {
-          Posix.close(client);
+          node.closeUntold(client);
         }
       }
     } catch (IOException e) {
@@ -250,7 +275,11 @@ final class Listeners {
     try {
       if (!node.isAllowed(UnixSocket.peer(client))) {
         UnixSocket.send(client, Wire.reject(Reason.PEER_NOT_ALLOWED));
-      } else if (greetings.size() < MOST_GREETINGS) {
+      } else {
+        if (greetings.size() >= node.bounds().greetings) {
+          // Who means to say something has said it by now.
+          greetings.values().iterator().next().close();
+        }
         Greeting greeting = new Greeting(client);
         greetings.put(client, greeting);
         node.watch(client, greeting, Epoll.EPOLLIN);
@@ -261,18 +290,28 @@ final class Listeners {
     } finally {
       if (!kept) {
         greetings.remove(client);
-        Posix.close(client);
+        node.closeUntold(client);
       }
     }
   }
 
-  /** A socket on which the client has not said yet who it is. */
+  /** A socket on which the client has not said yet who it is, or has not sent its board. */
   private final class Greeting implements Node.Handler {
     final long deadline = System.nanoTime() + GREETING_NANOS;
     private final int socket;
 
-    /** Whether the socket is a link's. */
-    private boolean handedOver;
+    /** What the client says that it is; null before it does. */
+    private byte[] id;
+
+    /** The wire by which it rings us; null before it is welcome. */
+    private OwnWire wire;
+
+    private Peer peer;
+
+    /** Whose the socket, and all the rest, is in the end. */
+    private ServerLink link;
+
+    private boolean closed;
 
     Greeting(int socket) {
       this.socket = socket;
@@ -280,39 +319,36 @@ final class Listeners {
 
     @Override
     public void ready(int events) {
-      ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
-      int[] fds = new int[UnixSocket.MAX_FDS];
-      Arrays.fill(fds, -1);
+      if (link != null) {
+        handOver();
+        return;
+      }
+      UnixSocket.Inbox inbox = node.inbox();
       try {
-        int length = UnixSocket.receive(socket, message, fds);
+        int length = Wire.peek(inbox, socket, node.spares());
         if (length < 0) {
           return;
         }
-        if (length > 0) {
-          message.flip();
-          if (hello(message, fds)) {
-            return;
-          }
+        if (length > 0 && (id == null ? hello(inbox) : board(inbox))) {
+          return;
         }
       } catch (IOException | RuntimeException e) {
         Log.debug(() -> "shm: a client is not let in: " + Log.cause(e));
       } catch (Throwable e) {
-        if (!handedOver) {
+        if (link == null) {
           close();
         }
         throw e;
       } finally {
-        for (int fd : fds) {
-          if (fd >= 0) {
-            Posix.close(fd);
-          }
-        }
+        inbox.closeFds();
+        node.spares().takeBack();
       }
       close();
     }
 
-    /** Makes the link; false if the client is not let in, and has been told why. */
-    private boolean hello(ByteBuffer message, int[] fds) throws IOException {
+    /** Welcomes the client; false if it is not let in, and has been told why. */
+    private boolean hello(UnixSocket.Inbox inbox) throws IOException {
+      ByteBuffer message = inbox.message();
       byte type = message.get();
       if (type != Wire.HELLO) {
         throw new IOException("message of type " + type + " instead of a hello");
@@ -321,34 +357,67 @@ final class Listeners {
         UnixSocket.send(socket, Wire.reject(Reason.WIRE_VERSION));
         return false;
       }
-      byte[] id = Wire.id(message);
-      Credentials client = UnixSocket.peer(socket);
-      Peer peer = new Peer(fds[0], fds[1]);
-      boolean done = false;
-      try {
-        ServerLink link = new ServerLink(node, socket, peer, id, client);
-        node.introduce(socket, Wire.welcome(node.id()));
-        node.addLink(link);
-        handedOver = true;
-        done = true;
-        node.watchFor(socket, link, Epoll.EPOLLIN);
-      } finally {
-        if (!done) {
-          peer.close();
-        }
+      byte[] said = Wire.id(message);
+      if (!node.bounds().links.tryReserve(1)) {
+        UnixSocket.send(socket, Wire.reject(Reason.DESCRIPTORS));
+        return false;
       }
+      id = said; // From here on the link counts.
+      inbox.skip(socket);
+      wire = OwnWire.ofSeat0(node);
+      node.listenTo(wire);
+      UnixSocket.takesDescriptors(socket, true);
+      node.introduce(socket, Wire.welcome(node.id()), wire);
+      return true;
+    }
+
+    /** Makes the link. */
+    private boolean board(UnixSocket.Inbox inbox) throws IOException {
+      byte type = inbox.message().get();
+      if (type != Wire.BOARD) {
+        throw new IOException("message of type " + type + " instead of a board");
+      }
+      Credentials client = UnixSocket.peer(socket);
+      int[] fds = inbox.fds();
+      peer = new Peer(node, client, fds[0], fds[1]);
+      fds[1] = -1;
+      inbox.skip(socket);
+      ServerLink made = new ServerLink(node, socket, peer, wire, id, client);
+      node.addLink(made);
+      link = made;
+      handOver();
+      return true;
+    }
+
+    private void handOver() {
+      node.watchFor(socket, link, Epoll.EPOLLIN);
       synchronized (Listeners.this) {
         greetings.remove(socket);
       }
-      return true;
     }
 
     void close() {
       synchronized (Listeners.this) {
         greetings.remove(socket);
       }
+      if (closed) {
+        return;
+      }
+      closed = true;
       node.forget(socket);
-      Posix.close(socket);
+      if (id == null) {
+        node.closeUntold(socket);
+        return;
+      }
+      node.closer().close(socket);
+      if (wire != null) {
+        node.forget(wire.fd());
+        wire.close();
+      }
+      if (peer != null) {
+        peer.close();
+      }
+      node.bounds().links.release(1);
     }
   }
 }

@@ -9,11 +9,11 @@ import io.twinport.host.Headroom;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Memory;
-import io.twinport.posix.PipeEnds;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.posix.UserIds;
 import io.twinport.spi.Bell;
+import io.twinport.spi.BellWire;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,24 +56,24 @@ final class Node {
   /** How often a task is run that an Error stops each time. */
   private static final int MOST_STOPS = 8;
 
-  /**
-   * The permissions of a pipe that other users may open to write; nobody finds it who was not sent
-   * it.
-   */
-  private static final int EVERYBODY_RINGS = 0622;
-
   private final Settings settings;
   private final byte[] id = new byte[Wire.ID_BYTES];
-  private final MemoryBudget budget;
+  private final Bounds bounds;
+  private final Closer closer = new Closer();
+  private final UnixSocket.Inbox inbox;
   private final AddressRanges ranges = new AddressRanges();
   private final PortBlocks ports;
   private final Addresses addresses;
   private final Listeners listeners;
   private final Dialler dialler;
 
+  private final boolean refusesDescriptors;
   private final int boardFd;
   private final long board;
-  private final PipeEnds bell;
+
+  /** Rings for the thread from inside the process. */
+  private final int bell;
+
   private final SpareDescriptors spares;
   private final Epoll epoll;
   private final Thread thread;
@@ -141,9 +141,10 @@ final class Node {
     Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
     ConnectionClasses.load();
     UserIds.load();
+    refusesDescriptors = probeRefusal();
     this.settings = settings;
     this.addresses = addresses;
-    this.budget = new MemoryBudget(MemoryLimit.apply(settings.maxBytes()));
+    this.bounds = new Bounds(MemoryLimit.apply(settings.maxBytes()));
     this.ports = new PortBlocks();
     try (InputStream random = new FileInputStream("/dev/urandom")) {
       if (random.readNBytes(id, 0, id.length) < id.length) {
@@ -160,15 +161,16 @@ final class Node {
       board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
       undo.add(() -> unmapBoard(board));
       Posix.seal(boardFd, Posix.PEER_SEALS);
-      bell = Posix.pipe();
-      undo.add(() -> Posix.close(bell.read()));
-      undo.add(() -> Posix.close(bell.write()));
+      bell = Posix.eventfd();
+      undo.add(() -> Posix.close(bell));
       spares = new SpareDescriptors();
       undo.add(spares::letGo);
       epoll = new Epoll(EVENTS);
       undo.add(epoll::close);
-      epoll.add(bell.read(), Epoll.EPOLLIN, bell.read());
-      handlers.put((long) bell.read(), events -> Posix.drain(bell.read()));
+      inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS);
+      undo.add(inbox::close);
+      epoll.add(bell, Epoll.EPOLLIN, bell);
+      handlers.put((long) bell, events -> Posix.drain(bell));
       thread = Daemon.of("twinport-shm", this::run);
       thread.start();
       started = true;
@@ -179,7 +181,19 @@ final class Node {
     }
   }
 
-  private static void unmapBoard(long address) {
+  /** Whether the kernel can keep descriptors off a socket. */
+  private static boolean probeRefusal() throws IOException {
+    int[] pair = UnixSocket.pair();
+    try {
+      return UnixSocket.takesDescriptors(pair[0], false);
+    } finally {
+      Posix.close(pair[0]);
+      Posix.close(pair[1]);
+    }
+  }
+
+  /** Gives a board back, an own one or a peer's. */
+  static void unmapBoard(long address) {
     try {
       Posix.unmap(address, LinkLayout.BOARD_BYTES);
     } catch (IOException e) {
@@ -195,8 +209,17 @@ final class Node {
     return id;
   }
 
-  MemoryBudget budget() {
-    return budget;
+  Bounds bounds() {
+    return bounds;
+  }
+
+  /** The inbox for sockets that have none of their own. Of the node's thread. */
+  UnixSocket.Inbox inbox() {
+    return inbox;
+  }
+
+  Closer closer() {
+    return closer;
   }
 
   AddressRanges ranges() {
@@ -238,29 +261,42 @@ final class Node {
   }
 
   /**
-   * Sends the first message on a new socket, which has room for it: with the board, and the write
-   * end of the bell of seat 0, opened for this peer alone.
+   * Sends a message on a socket that has room for it: with the board, and an end of the wire by
+   * which seat 0 is rung.
    */
-  void introduce(int socket, ByteBuffer message) throws IOException {
-    int ring = reopenForPeer(bell.write());
+  void introduce(int socket, ByteBuffer message, OwnWire wire) throws IOException {
+    int end = wire.peersEnd();
     try {
-      if (!UnixSocket.send(socket, message, boardFd, ring)) {
+      if (!UnixSocket.send(socket, message, boardFd, end)) {
         throw new IOException("a new socket has no room");
       }
     } finally {
-      Posix.close(ring);
+      Posix.close(end);
     }
   }
 
+  /** Has the thread wake when seat 0 is rung by {@code wire}. */
+  void listenTo(OwnWire wire) throws IOException {
+    watch(
+        wire.fd(),
+        events -> {
+          if (wire.take() == BellWire.ENDED) {
+            forget(wire.fd());
+          }
+        },
+        Epoll.EPOLLIN);
+  }
+
   /**
-   * Opens the write end of a pipe once more, to be sent to a peer. The peer opens it again for
-   * itself, which takes a permission if it runs as another user.
+   * Closes a socket that nobody could send descriptors to so far, if the kernel knows how to keep
+   * them off: then nothing is in it that could take long to close.
    */
-  int reopenForPeer(int pipe) throws IOException {
-    if (!settings.allowUids().isEmpty()) {
-      Posix.chmod(pipe, EVERYBODY_RINGS);
+  void closeUntold(int socket) {
+    if (refusesDescriptors) {
+      Posix.close(socket);
+    } else {
+      closer.close(socket);
     }
-    return Posix.reopenToWrite(pipe);
   }
 
   /**
@@ -287,12 +323,6 @@ final class Node {
         }
       }
     }
-  }
-
-  /** Whether {@code fd} is what a peer's half of a control segment has to be. */
-  static boolean isHalf(int fd, int slots) throws IOException {
-    return Posix.isSealedMemory(fd, Posix.PEER_SEALS)
-        && Posix.size(fd) >= LinkLayout.halfBytes(slots);
   }
 
   /**
@@ -338,6 +368,22 @@ final class Node {
 
   Link[] links() {
     return links;
+  }
+
+  /** Ends the link whose peer has most mappings here, to make room for others'. */
+  void breakLargest() {
+    Link largest = null;
+    int most = 0;
+    for (Link link : links) {
+      int mappings = link.isDead() ? 0 : link.peerChunks().mappings();
+      if (mappings > most) {
+        most = mappings;
+        largest = link;
+      }
+    }
+    if (largest != null) {
+      largest.violated(most + " data segments, and no mapping is left for others");
+    }
   }
 
   /** Takes what peers have pushed, on all links. Any thread. */
@@ -423,7 +469,7 @@ final class Node {
   private void wake() {
     Memory.fullFence();
     if ((Memory.getLongAcquire(board) & 1) != 0 && Thread.currentThread() != thread) {
-      Posix.ring(bell.write(), Bell.FROM_ANYWHERE);
+      Posix.signal(bell);
     }
   }
 
@@ -632,7 +678,7 @@ final class Node {
     sweepWanted = false;
     boolean soon = sweepSoon;
     sweepSoon = false;
-    long before = budget.used();
+    long before = bounds.memory.used();
     boolean more = false;
     boolean done = false;
     try {
@@ -648,7 +694,7 @@ final class Node {
     }
     if (more) {
       sweepInterval =
-          soon || budget.used() != before
+          soon || bounds.memory.used() != before
               ? SWEEP_NANOS
               : Math.min(2 * sweepInterval, SLOWEST_SWEEP_NANOS);
       nextSweep = now + sweepInterval;
@@ -659,9 +705,9 @@ final class Node {
   String describe() {
     return Arrays.stream(links).filter(link -> !link.isDead()).count()
         + " links, "
-        + budget.used() / 1024
+        + bounds.memory.used() / 1024
         + " KiB of "
-        + budget.maxBytes() / 1024
+        + bounds.memory.most() / 1024
         + " KiB shared memory";
   }
 }

@@ -1,14 +1,11 @@
 package io.twinport.shm;
 
-import io.twinport.config.Log;
-import io.twinport.posix.Errno;
-import io.twinport.posix.ErrnoException;
+import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
 import io.twinport.spi.Bell;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -16,11 +13,13 @@ import java.util.Arrays;
  * sent.
  */
 final class Peer {
-  private final long board;
+  private final Node node;
+  private final Credentials process;
+  private long board;
 
   /**
-   * Descriptors by seat number, -1 where none was sent. Grown and replaced under this object's
-   * monitor.
+   * The other ends of the wires of the peer's bells, by seat number, -1 where none was sent; that
+   * of seat 0 is always there. Grown and replaced under this object's monitor.
    */
   private volatile int[] bells;
 
@@ -31,71 +30,54 @@ final class Peer {
   private final long[] rung = new long[LinkLayout.SEATS];
 
   /**
-   * @param boardFd the peer's board, checked to be sealed memory; stays the caller's
-   * @param bellFd the bell of seat 0; stays the caller's
+   * @param boardFd the peer's board; stays the caller's
+   * @param wire the peer's end of the wire of seat 0's bell; stays the caller's if this throws
    */
-  Peer(int boardFd, int bellFd) throws IOException {
-    if (!Posix.isSealedMemory(boardFd, Posix.PEER_SEALS)
-        || Posix.size(boardFd) < LinkLayout.BOARD_BYTES) {
+  Peer(Node node, Credentials process, int boardFd, int wire) throws IOException {
+    this.node = node;
+    this.process = process;
+    if (!Posix.isSharable(boardFd, LinkLayout.BOARD_BYTES)) {
       throw new IOException(
           "the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
     }
-    int[] first = new int[1];
-    int bell = open(bellFd);
-    boolean mapped = false;
-    try {
-      board = Posix.mapReadOnly(boardFd, 0, LinkLayout.BOARD_BYTES);
-      mapped = true;
-    } finally {
-      if (!mapped) {
-        Posix.close(bell);
-      }
-    }
-    first[0] = bell;
+    check(wire);
+    int[] first = {wire};
+    board = Posix.mapReadOnly(boardFd, 0, LinkLayout.BOARD_BYTES);
     bells = first;
   }
 
-  /**
-   * Opens a bell that the peer has sent for ourselves: the flags of what it has open are its to
-   * change, and a pipe that it makes blocking, and full, would stop us.
-   */
-  private static int open(int fd) throws IOException {
-    // a FIFO in some file system is a pipe as well, but to open it may take the help of whoever
-    // serves that
-    if (!Posix.isPipeToWrite(fd)
-        || !Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString().startsWith("pipe:")) {
-      throw new IOException("a bell is not a pipe to write to");
+  /** Only a pair that the peer has made: who else should hear of its rings? */
+  private void check(int fd) throws IOException {
+    Credentials maker = UnixSocket.isSocket(fd) ? UnixSocket.peer(fd) : null;
+    if (maker == null || maker.pid() != process.pid() || maker.uid() != process.uid()) {
+      throw new IOException("a bell's wire is not one of two sockets that the peer has made");
     }
-    return Posix.reopenToWrite(fd);
   }
 
   /**
    * Takes note of a bell.
    *
-   * @param fd stays the caller's
+   * @param wire the other end of the peer's wire
+   * @return whether that is kept; else the seat is woken by the peer's own thread, unless the bell
+   *     is known already
    */
-  synchronized void bell(int number, int fd) throws IOException {
-    if (number < 0 || number >= LinkLayout.SEATS) {
+  synchronized boolean bell(int number, int wire) throws IOException {
+    if (number < 1 || number >= LinkLayout.SEATS) {
       throw new IOException("bell " + number);
     }
+    check(wire);
     int[] old = bells;
     if (number < old.length && old[number] >= 0) {
-      // a number keeps its pipe as long as its process lives, and wake() may be writing to it right
-      // now
-      return;
+      return false; // A number keeps its wire, and wake() may be ringing it right now.
     }
     int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
     Arrays.fill(grown, old.length, grown.length, -1);
-    try {
-      grown[number] = open(fd); // From here on nothing fails.
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EMFILE && e.errno() != Errno.ENFILE) {
-        throw e;
-      }
-      Log.debug(() -> "shm: bell " + number + " is not taken: " + Log.cause(e));
-      return; // The peer's own thread is rung for that seat.
+    if (!node.bounds().peersWires.tryReserve(1)) {
+      return false;
     }
+    grown[number] = wire; // From here on nothing fails.
     bells = grown;
+    return true;
   }
 
   private int target(int seat) {
@@ -123,25 +105,30 @@ final class Peer {
     if (rung[number] == sequence) {
       return true;
     }
-    int[] known = bells;
-    if (number < known.length && known[number] >= 0) {
-      // a full pipe wakes its reader as well, and one without a reader belongs to a process that is
-      // gone
-      Posix.ring(known[number], Bell.from(Posix.currentCore()));
-    }
+    // Where there is no room somebody has rung before, and the bell has not been silenced; where
+    // the wire has ended the process is gone.
+    UnixSocket.ring(bells[number], Bell.from(Posix.currentCore()));
     // noted behind the ring, which an Error may have kept from happening
     rung[number] = sequence;
     return true;
   }
 
   /** Gives board and bells back. Nobody calls {@link #wake} any more. */
-  synchronized void close() throws IOException {
-    for (int fd : bells) {
+  synchronized void close() {
+    int[] last = bells;
+    for (int i = 0; i < last.length; i++) {
+      int fd = last[i];
       if (fd >= 0) {
-        Posix.close(fd);
+        last[i] = -1;
+        if (i > 0) {
+          node.bounds().peersWires.release(1);
+        }
+        node.closer().close(fd); // Whatever the peer may have left in it.
       }
     }
-    bells = new int[0];
-    Posix.unmap(board, LinkLayout.BOARD_BYTES);
+    if (board != 0) {
+      Node.unmapBoard(board);
+      board = 0;
+    }
   }
 }

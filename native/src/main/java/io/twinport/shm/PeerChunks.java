@@ -30,9 +30,23 @@ final class PeerChunks {
 
   private final Map<Integer, Segment> segments = new ConcurrentHashMap<>();
 
+  private final Bound mappings;
+
   // guarded by this
   private final Map<Integer, Deque<Segment>> dropped = new ConcurrentHashMap<>();
   private final List<Segment> all = new ArrayList<>();
+
+  /**
+   * @param mappings what all links together may have
+   */
+  PeerChunks(Bound mappings) {
+    this.mappings = mappings;
+  }
+
+  /** How many mappings there are. */
+  synchronized int mappings() {
+    return all.size();
+  }
 
   /** The segment, or null if the peer's message about it has not been handled yet. */
   Segment get(int id) {
@@ -51,8 +65,7 @@ final class PeerChunks {
         || bytes > 1 << LinkLayout.MAX_CHUNK_LOG2
         || (bytes & (bytes - 1)) != 0
         || segments.containsKey(id)
-        || !Posix.isSealedMemory(fd, Posix.PEER_SEALS)
-        || Posix.size(fd) < bytes) {
+        || !Posix.isSharable(fd, bytes)) {
       throw new IOException(
           "data segment " + id + " of " + bytes + " bytes is not what it has to be");
     }
@@ -72,6 +85,7 @@ final class PeerChunks {
     try {
       Segment segment = new Segment(address, bytes, Posix.view(address, bytes));
       all.add(segment);
+      mappings.reserve(1);
       done = true;
       return segment;
     } finally {
@@ -97,6 +111,7 @@ final class PeerChunks {
     dropped.clear();
     while (!all.isEmpty()) {
       Segment segment = all.remove(all.size() - 1);
+      mappings.release(1);
       Posix.unmap(segment.address, segment.bytes);
     }
   }

@@ -53,8 +53,8 @@ final class ServerLink extends Link {
   private final Credentials client;
   private final Map<Integer, Attachment> attachments = new ConcurrentHashMap<>();
 
-  ServerLink(Node node, int socket, Peer peer, byte[] clientId, Credentials client) {
-    super(node, socket, peer);
+  ServerLink(Node node, int socket, Peer peer, OwnWire wire, byte[] clientId, Credentials client) {
+    super(node, socket, peer, wire);
     this.clientId = clientId;
     this.client = client;
   }
@@ -83,7 +83,7 @@ final class ServerLink extends Link {
         || id < 0
         || id >= LinkLayout.SEGMENT_IDS
         || (segment(id) != null && !isRepeated())
-        || !Node.isHalf(fd, slots)) {
+        || !Posix.isSharable(fd, LinkLayout.halfBytes(slots))) {
       throw new IOException("segment " + id + " of " + slots + " slots is not what it has to be");
     }
     if (segment(id) != null) {
@@ -95,7 +95,7 @@ final class ServerLink extends Link {
       send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
       return;
     }
-    if (!node.budget().tryReserve(bytes)) {
+    if (!node.bounds().memory.tryReserve(bytes)) {
       node.ports().giveBack(portBase, slots);
       send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
       return;
@@ -119,7 +119,7 @@ final class ServerLink extends Link {
     } finally {
       if (!done) {
         node.ports().giveBack(portBase, slots);
-        node.budget().release(bytes);
+        node.bounds().memory.release(bytes);
         if (ownFd >= 0) {
           Posix.close(ownFd);
           node.ranges().retire(own[0], bytes);

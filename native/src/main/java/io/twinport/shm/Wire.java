@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.posix.UnixSocket;
 import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,14 +15,17 @@ import java.util.List;
  *
  * <pre>
  *   client → server                              server → client
- *   HELLO version, id  [board, bell 0]           WELCOME id  [board, bell 0]      REJECT reason
- *   SEGMENT id, slots  [client half]             SEGMENT_READY id, portBase  [server half]
+ * *   SEGMENT id, slots  [client half]             SEGMENT_READY id, portBase  [server half]
  *                                                SEGMENT_REFUSED id, reason
  *   ATTACH attachment, segment, slot, port, address   ATTACHED attachment   NOT_ATTACHED attachment, reason
  *                                                DETACHED attachment
  *   DROP_SEGMENT id
- *   both: DATA id, bytes [memfd]    DROP_DATA id    BELL number [pipe]
+ *   both: DATA id, bytes [memfd]    DROP_DATA id    BELL number [wire]
  * </pre>
+ *
+ * <p>A client brings no descriptor before the server has seen what the kernel says of it. A wire is
+ * one end of a pair of sockets, of which the sender keeps the other: the receiver rings the
+ * sender's bell of that number by it.
  */
 final class Wire {
   static final byte HELLO = 1;
@@ -38,13 +42,57 @@ final class Wire {
   static final byte DATA = 12;
   static final byte DROP_DATA = 13;
   static final byte BELL = 14;
+  static final byte BOARD = 15;
 
   static final int ID_BYTES = 16;
   static final int MAX_BYTES = 64;
 
   private static final List<Reason> REASONS = List.of(Reason.values());
 
+  /** The most descriptors in a message. */
+  static final int MOST_FDS = 2;
+
   private Wire() {}
+
+  /** How many descriptors a message brings. */
+  static int descriptors(byte type) {
+    return switch (type) {
+      case WELCOME, BOARD -> 2;
+      case SEGMENT, SEGMENT_READY, DATA, BELL -> 1;
+      default -> 0;
+    };
+  }
+
+  /**
+   * Looks at the next message, see {@link UnixSocket.Inbox#peek}.
+   *
+   * @param spares let go if there is no room for its descriptors, which then have some
+   * @throws IOException if it is too long, or has other descriptors than it has to
+   */
+  static int peek(UnixSocket.Inbox inbox, int socket, SpareDescriptors spares) throws IOException {
+    int length = inbox.peek(socket);
+    if (length > 0 && inbox.isCut()) {
+      spares.letGo();
+      length = inbox.peek(socket);
+    }
+    if (length > 0) {
+      byte type = inbox.message().get(0);
+      int fds = 0;
+      for (int fd : inbox.fds()) {
+        fds += fd >= 0 ? 1 : 0;
+      }
+      if (inbox.isCut() || fds != descriptors(type)) {
+        throw new IOException(
+            "message of type "
+                + type
+                + " with "
+                + fds
+                + (inbox.isCut() ? " or more" : "")
+                + " descriptors");
+      }
+    }
+    return length;
+  }
 
   static ByteBuffer hello(byte[] id) {
     return start(HELLO).putInt(LinkLayout.WIRE_VERSION).put(id).flip();
@@ -52,6 +100,10 @@ final class Wire {
 
   static ByteBuffer welcome(byte[] id) {
     return start(WELCOME).put(id).flip();
+  }
+
+  static ByteBuffer board() {
+    return start(BOARD).flip();
   }
 
   static ByteBuffer reject(Reason reason) {

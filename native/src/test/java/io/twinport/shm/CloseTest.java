@@ -133,7 +133,7 @@ class CloseTest {
     assertEquals(NetworkEvent.WRITE, client.readyEvents(all));
     server.close();
     assertEquals(all, client.readyEvents(all));
-    try (PipeSeat seat = PipeSeat.of(listening.through)) {
+    try (BellSeat seat = BellSeat.of(listening.through)) {
       assertEquals(all, client.arm(all, seat));
     }
   }

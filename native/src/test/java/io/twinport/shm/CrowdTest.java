@@ -135,7 +135,7 @@ class CrowdTest {
 
   private static void serve(
       Listening listening, AtomicInteger open, AtomicReference<Throwable> failure) {
-    try (PipeSeat seat = PipeSeat.of(listening.through)) {
+    try (BellSeat seat = BellSeat.of(listening.through)) {
       while (open.get() > 0) {
         seat.await(listening.listener, NetworkEvent.ACCEPT, 100);
         listening.listener.event().enumerate();

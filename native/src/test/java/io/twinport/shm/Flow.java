@@ -29,12 +29,12 @@ final class Flow {
 
   static void write(SanConnection to, byte[] bytes) throws IOException {
     ByteBuffer src = ByteBuffer.wrap(bytes);
-    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+    try (BellSeat seat = BellSeat.of(Listening.provider())) {
       write(to, src, seat);
     }
   }
 
-  static void write(SanConnection to, ByteBuffer src, PipeSeat seat) throws IOException {
+  static void write(SanConnection to, ByteBuffer src, BellSeat seat) throws IOException {
     while (src.hasRemaining()) {
       if (to.write(src) == 0) {
         assertNotEquals(0, seat.await(to, NetworkEvent.WRITE, Listening.MILLIS), "no credit");
@@ -55,7 +55,7 @@ final class Flow {
   /** Reads {@code count} bytes, or fewer if the stream ends. */
   static byte[] read(SanConnection from, int count) throws IOException {
     ByteBuffer dst = ByteBuffer.allocate(count);
-    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+    try (BellSeat seat = BellSeat.of(Listening.provider())) {
       while (dst.hasRemaining()) {
         int n = read(from, dst, seat);
         if (n < 0) {
@@ -69,7 +69,7 @@ final class Flow {
   }
 
   /** Reads at least one byte; -1 at the end of the stream. */
-  static int read(SanConnection from, ByteBuffer dst, PipeSeat seat) throws IOException {
+  static int read(SanConnection from, ByteBuffer dst, BellSeat seat) throws IOException {
     while (true) {
       int n = from.read(dst);
       if (n != 0) {
@@ -103,20 +103,20 @@ final class Flow {
   }
 
   /**
-   * Sockets, memory and the like that are open. Pipes are not counted: each seat has its own, and
-   * each link a copy of those that have waited on it, which tests share.
+   * Sockets, memory and the like that are open. What a bell consists of is not counted: tests share
+   * their seats. Its wires are, of which each link has one as soon as the seat waits for it.
    */
   static int descriptors() {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) open.filter(fd -> !isPipe(fd)).count();
+      return (int) open.filter(fd -> !isOfABell(fd)).count();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
 
-  private static boolean isPipe(Path fd) {
+  private static boolean isOfABell(Path fd) {
     try {
-      return Files.readSymbolicLink(fd).toString().startsWith("pipe:");
+      return Files.readSymbolicLink(fd).toString().startsWith("anon_inode:[event");
     } catch (IOException e) {
       // Closed meanwhile.
       return true;

@@ -172,8 +172,8 @@ class FlowTest {
   void withoutMemoryConnectionsGetOnAndNewOnesUseTcp() throws Exception {
     ShmProvider poor = Listening.started("shm.max-bytes", "400k");
     try (Listening tight = Listening.open(poor, InetAddress.getLoopbackAddress(), 50);
-        PipeSeat reading = PipeSeat.of(poor);
-        PipeSeat writing = PipeSeat.of(poor)) {
+        BellSeat reading = BellSeat.of(poor);
+        BellSeat writing = BellSeat.of(poor)) {
       List<Listening.Pair> pairs = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         pairs.add(tight.pair());
@@ -201,7 +201,7 @@ class FlowTest {
     }
   }
 
-  private static void transfer(Listening.Pair pair, int count, PipeSeat reading, PipeSeat writing)
+  private static void transfer(Listening.Pair pair, int count, BellSeat reading, BellSeat writing)
       throws Exception {
     byte[] bytes = Flow.bytes(count, count);
     ByteBuffer dst = ByteBuffer.allocate(count);

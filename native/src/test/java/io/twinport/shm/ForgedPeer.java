@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.posix.Memory;
-import io.twinport.posix.PipeEnds;
+import io.twinport.posix.Messages;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.posix.WireEnds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -37,7 +38,7 @@ final class ForgedPeer implements AutoCloseable {
   final int socket;
   final long board;
   final int boardFd;
-  final PipeEnds bell;
+  final WireEnds bell;
 
   /** The victim's bell, known once it has introduced itself. */
   int victimsBell = -1;
@@ -59,11 +60,12 @@ final class ForgedPeer implements AutoCloseable {
 
   private ForgedPeer(int socket) throws IOException {
     assertTrue(socket >= 0, () -> "no connection: " + socket);
+    UnixSocket.takesDescriptors(socket, true);
     this.socket = socket;
     boardFd = Posix.memfd("forged-board", LinkLayout.BOARD_BYTES);
     board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
     Posix.seal(boardFd, Posix.PEER_SEALS);
-    bell = Posix.pipe();
+    bell = WireEnds.open();
     int bytes = LinkLayout.halfBytes(SLOTS);
     ownFd = Posix.memfd("forged-half", bytes);
     own = Posix.mapReadWrite(ownFd, 0, bytes);
@@ -115,7 +117,7 @@ final class ForgedPeer implements AutoCloseable {
     Arrays.fill(fds, -1);
     int found = Posix.poll(socket, Posix.POLLIN, MILLIS, scratch);
     assertTrue(found > 0, "the victim says nothing");
-    int length = UnixSocket.receive(socket, body, fds);
+    int length = Messages.receive(socket, body, fds);
     for (int fd : fds) {
       if (fd >= 0) {
         opened.add(fd);
@@ -143,9 +145,14 @@ final class ForgedPeer implements AutoCloseable {
 
   /** The client's side of the handshake. */
   void hello() throws IOException {
-    send(Wire.hello(id()), boardFd, bell.write());
-    Message welcome = expect(Wire.WELCOME);
-    victimsBell = welcome.fds[1];
+    sayHello();
+    send(Wire.board(), boardFd, bell.write());
+  }
+
+  /** The same, up to the own board. */
+  void sayHello() throws IOException {
+    send(Wire.hello(id()));
+    victimsBell = expect(Wire.WELCOME).fds[1];
   }
 
   static byte[] id() {
@@ -183,10 +190,16 @@ final class ForgedPeer implements AutoCloseable {
 
   /** The server's side of the handshake, up to an attachment; the client wants one. */
   void serve() throws IOException {
-    victimsBell = expect(Wire.HELLO).fds[1];
-    send(Wire.welcome(id()), boardFd, bell.write());
+    welcome();
     grant(20_000);
     send(Wire.number(Wire.ATTACHED, expect(Wire.ATTACH).body.getInt()));
+  }
+
+  /** The same, up to the client's board. */
+  void welcome() throws IOException {
+    expect(Wire.HELLO);
+    send(Wire.welcome(id()), boardFd, bell.write());
+    victimsBell = expect(Wire.BOARD).fds[1];
   }
 
   void grant(int portBase) throws IOException {
@@ -247,7 +260,7 @@ final class ForgedPeer implements AutoCloseable {
   void ring() {
     Memory.getAndAddLong(first + LinkLayout.PUSHES, 1);
     Memory.fullFence();
-    Posix.ring(victimsBell, (byte) 1);
+    UnixSocket.ring(victimsBell, (byte) 1);
   }
 
   /** Sends a data segment; returns its address. */

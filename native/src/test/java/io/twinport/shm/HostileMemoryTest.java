@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.twinport.posix.Memory;
-import io.twinport.posix.PipeEnds;
 import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import io.twinport.posix.WireEnds;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
@@ -101,7 +102,7 @@ class HostileMemoryTest extends HostilePeer {
   @EnumSource
   void forgedStream(Forgery forgery) throws Exception {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address());
-        PipeSeat seat = PipeSeat.of(listening.through)) {
+        BellSeat seat = BellSeat.of(listening.through)) {
       peer.data(1, 1 << 12);
       SanConnection victim = accept(peer);
       forgery.attack.on(new Words(peer));
@@ -216,10 +217,10 @@ class HostileMemoryTest extends HostilePeer {
   @Test
   void bellThatWouldBlock() throws Exception {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
-      PipeEnds pipe = Posix.pipe();
+      WireEnds pipe = WireEnds.open();
       peer.open(pipe.read());
       peer.open(pipe.write());
-      while (Posix.ring(pipe.write(), (byte) 1) > 0) {
+      while (UnixSocket.ring(pipe.write(), (byte) 1) > 0) {
         // Until it is full.
       }
       peer.send(Wire.number(Wire.BELL, 1), pipe.write());

@@ -17,6 +17,7 @@ import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,32 +61,34 @@ class HostileMessagesTest extends HostilePeer {
     SEGMENT_NEGATIVE(p -> p.send(Wire.numbers(Wire.SEGMENT, -1, 64), half(p, 64))),
     SEGMENT_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 128), half(p, 64))),
     SEGMENT_NOT_SEALED(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), unsealed(p, 1 << 20))),
-    SEGMENT_IS_A_PIPE(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), p.bell.write())),
+    SEGMENT_IS_A_SOCKET(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), p.bell.write())),
     DROP_OF_NO_SEGMENT(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 5))),
     DROP_OF_A_SEGMENT_IN_USE(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 0))),
     DATA_WITHOUT_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096))),
     DATA_NOT_SEALED(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096), unsealed(p, 4096))),
     DATA_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 1 << 22), half(p, 64))),
-    DATA_OF_ODD_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, 5000), half(p, 64))),
-    DATA_TOO_SMALL(p -> p.send(Wire.numbers(Wire.DATA, 1, 1024), half(p, 64))),
-    DATA_NEGATIVE(p -> p.send(Wire.numbers(Wire.DATA, -1, 4096), half(p, 64))),
+    DATA_WITH_TOO_MUCH_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096), memory(p, 8192))),
+    DATA_WITH_HOLES(p -> p.send(Wire.numbers(Wire.DATA, 1, 1 << 20), holes(p, 1 << 20))),
+    DATA_OF_ODD_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, 5000), memory(p, 5000))),
+    DATA_TOO_SMALL(p -> p.send(Wire.numbers(Wire.DATA, 1, 1024), memory(p, 1024))),
+    DATA_NEGATIVE(p -> p.send(Wire.numbers(Wire.DATA, -1, 4096), memory(p, 4096))),
     DATA_OF_NEGATIVE_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, Integer.MIN_VALUE), half(p, 64))),
     DATA_TWICE(
         p -> {
-          p.send(Wire.numbers(Wire.DATA, 1, 4096), half(p, 64));
-          p.send(Wire.numbers(Wire.DATA, 1, 4096), half(p, 64));
+          p.send(Wire.numbers(Wire.DATA, 1, 4096), memory(p, 4096));
+          p.send(Wire.numbers(Wire.DATA, 1, 4096), memory(p, 4096));
         }),
     DATA_WITHOUT_END(
         p -> {
-          int fd = half(p, 64);
+          int fd = memory(p, 4096);
           for (int i = 1; i < 3000; i++) {
             sendPatiently(p, Wire.numbers(Wire.DATA, i, 4096), fd);
           }
         }),
     DROP_OF_NO_DATA(p -> p.send(Wire.number(Wire.DROP_DATA, 5))),
-    BELL_WITHOUT_PIPE(p -> p.send(Wire.number(Wire.BELL, 1))),
-    BELL_IS_NO_PIPE(p -> p.send(Wire.number(Wire.BELL, 1), p.boardFd)),
-    BELL_IS_THE_WRONG_END(p -> p.send(Wire.number(Wire.BELL, 1), p.bell.read())),
+    BELL_WITHOUT_WIRE(p -> p.send(Wire.number(Wire.BELL, 1))),
+    BELL_IS_MEMORY(p -> p.send(Wire.number(Wire.BELL, 1), p.boardFd)),
+    BELL_IS_AN_EVENT(p -> p.send(Wire.number(Wire.BELL, 1), p.open(Posix.eventfd()))),
     BELL_OF_NO_SEAT(p -> p.send(Wire.number(Wire.BELL, LinkLayout.SEATS), p.bell.write())),
     BELL_OF_A_NEGATIVE_SEAT(p -> p.send(Wire.number(Wire.BELL, -1), p.bell.write())),
     TOO_MANY_DESCRIPTORS(
@@ -95,7 +98,7 @@ class HostileMessagesTest extends HostilePeer {
           for (int i = 0; i < 100; i++) {
             sendPatiently(p, Wire.number(Wire.BELL, 2), fds);
           }
-          p.send(raw(99));
+          sendPatiently(p, raw(99));
         });
 
     private final Saying saying;
@@ -149,6 +152,16 @@ class HostileMessagesTest extends HostilePeer {
 
   private static InetSocketAddress someone() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
+  }
+
+  /** Memory of which only the first page is there. */
+  private static int holes(ForgedPeer peer, int bytes) throws IOException {
+    int fd = peer.open(Posix.memfd("forged", 4096));
+    try (RandomAccessFile file = new RandomAccessFile("/proc/self/fd/" + fd, "rw")) {
+      file.setLength(bytes);
+    }
+    Posix.seal(fd, Posix.PEER_SEALS);
+    return fd;
   }
 
   private static int unsealed(ForgedPeer peer, int bytes) throws IOException {
@@ -296,17 +309,31 @@ class HostileMessagesTest extends HostilePeer {
 
   /** How a client may introduce itself. */
   enum Greeting {
-    NO_DESCRIPTORS(p -> p.send(Wire.hello(ForgedPeer.id()))),
-    NO_BELL(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd)),
-    BOARD_IS_A_PIPE(p -> p.send(Wire.hello(ForgedPeer.id()), p.bell.write(), p.bell.write())),
+    SHORT_HELLO(p -> p.send(raw(Wire.HELLO, 0, 0))),
+    NO_HELLO(p -> p.send(Wire.number(Wire.ATTACH, 3))),
+    HELLO_AGAIN(
+        p -> {
+          p.sayHello();
+          p.send(Wire.hello(ForgedPeer.id()));
+        }),
+    NO_DESCRIPTORS(board(p -> p.send(Wire.board()))),
+    NO_BELL(board(p -> p.send(Wire.board(), p.boardFd))),
+    MORE_DESCRIPTORS(
+        board(p -> p.send(Wire.board(), p.boardFd, p.bell.write(), p.boardFd, p.boardFd))),
+    BOARD_IS_A_SOCKET(board(p -> p.send(Wire.board(), p.bell.write(), p.bell.write()))),
     BOARD_IS_NOT_SEALED(
-        p ->
-            p.send(
-                Wire.hello(ForgedPeer.id()), unsealed(p, LinkLayout.BOARD_BYTES), p.bell.write())),
-    BOARD_IS_SHORT(p -> p.send(Wire.hello(ForgedPeer.id()), half(p, 64), p.bell.write())),
-    BELL_IS_A_BOARD(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd, p.boardFd)),
-    SHORT_HELLO(p -> p.send(raw(Wire.HELLO, 0, 0), p.boardFd, p.bell.write())),
-    NO_HELLO(p -> p.send(Wire.number(Wire.BELL, 3), p.bell.write()));
+        board(p -> p.send(Wire.board(), unsealed(p, LinkLayout.BOARD_BYTES), p.bell.write()))),
+    BOARD_IS_SHORT(board(p -> p.send(Wire.board(), half(p, 64), p.bell.write()))),
+    BELL_IS_A_BOARD(board(p -> p.send(Wire.board(), p.boardFd, p.boardFd))),
+    BELL_IS_AN_EVENT(board(p -> p.send(Wire.board(), p.boardFd, p.open(Posix.eventfd())))),
+    NO_BOARD(board(p -> p.send(Wire.number(Wire.BELL, 3), p.bell.write())));
+
+    private static Saying board(Saying instead) {
+      return peer -> {
+        peer.sayHello();
+        instead.by(peer);
+      };
+    }
 
     private final Saying saying;
 
@@ -321,7 +348,7 @@ class HostileMessagesTest extends HostilePeer {
   void whoSpeaksAnotherVersionIsToldSo(int version) throws Exception {
     try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
       ByteBuffer hello = ByteBuffer.allocate(Wire.MAX_BYTES).put(Wire.HELLO).putInt(version);
-      peer.send(hello.put(ForgedPeer.id()).flip(), peer.boardFd, peer.bell.write());
+      peer.send(hello.put(ForgedPeer.id()).flip());
       assertEquals(Reason.WIRE_VERSION, Wire.reason(peer.expect(Wire.REJECT).body));
       peer.expectEnd();
     }
@@ -381,47 +408,47 @@ class HostileMessagesTest extends HostilePeer {
     NO_BELL(p -> p.send(Wire.welcome(ForgedPeer.id()), p.boardFd), Reason.PEER_GONE),
     CLOSES_AFTER_WELCOME(
         p -> {
-          welcome(p);
+          p.welcome();
           p.close();
         },
         Reason.PEER_GONE),
-    LEAVES_THE_SEGMENT_ASKED(Stage::welcome, Reason.TIMEOUT),
+    LEAVES_THE_SEGMENT_ASKED(ForgedPeer::welcome, Reason.TIMEOUT),
     REFUSES_THE_SEGMENT(
         p -> {
-          welcome(p);
+          p.welcome();
           int id = p.expect(Wire.SEGMENT).body.getInt();
           p.send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
         },
         Reason.PORTS),
     GRANTS_A_LOW_PORT(
         p -> {
-          welcome(p);
+          p.welcome();
           p.grant(80);
         },
         Reason.PEER_GONE),
     GRANTS_A_HIGH_PORT(
         p -> {
-          welcome(p);
+          p.welcome();
           p.grant(65_535);
         },
         Reason.PEER_GONE),
     GRANTS_WITHOUT_MEMORY(
         p -> {
-          welcome(p);
+          p.welcome();
           int id = p.expect(Wire.SEGMENT).body.getInt();
           p.send(Wire.numbers(Wire.SEGMENT_READY, id, 20_000));
         },
         Reason.PEER_GONE),
     GRANTS_ANOTHER_SEGMENT(
         p -> {
-          welcome(p);
+          p.welcome();
           p.expect(Wire.SEGMENT);
           p.send(Wire.numbers(Wire.SEGMENT_READY, 17, 20_000), half(p, 64));
         },
         Reason.PEER_GONE),
     CLOSES_WHEN_ATTACHED_TO(
         p -> {
-          welcome(p);
+          p.welcome();
           p.grant(20_000);
           p.expect(Wire.ATTACH);
           p.close();
@@ -429,7 +456,7 @@ class HostileMessagesTest extends HostilePeer {
         Reason.PEER_GONE),
     HAS_NO_LISTENER(
         p -> {
-          welcome(p);
+          p.welcome();
           p.grant(20_000);
           int id = p.expect(Wire.ATTACH).body.getInt();
           p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(Reason.NO_TWIN)));
@@ -437,7 +464,7 @@ class HostileMessagesTest extends HostilePeer {
         Reason.NO_TWIN),
     REFUSES_WITHOUT_A_REASON(
         p -> {
-          welcome(p);
+          p.welcome();
           p.grant(20_000);
           int id = p.expect(Wire.ATTACH).body.getInt();
           p.send(Wire.number(Wire.NOT_ATTACHED, id));
@@ -445,7 +472,7 @@ class HostileMessagesTest extends HostilePeer {
         Reason.PEER_GONE),
     ATTACHES_SOMETHING_ELSE(
         p -> {
-          welcome(p);
+          p.welcome();
           p.grant(20_000);
           p.expect(Wire.ATTACH);
           p.send(Wire.number(Wire.ATTACHED, 99));
@@ -468,11 +495,6 @@ class HostileMessagesTest extends HostilePeer {
     Stage(Saying saying, Reason reason) {
       this.saying = saying;
       this.reason = reason;
-    }
-
-    private static void welcome(ForgedPeer peer) throws IOException {
-      peer.victimsBell = peer.expect(Wire.HELLO).fds[1];
-      peer.send(Wire.welcome(ForgedPeer.id()), peer.boardFd, peer.bell.write());
     }
 
     private static void verdict(ForgedPeer peer, int code) throws IOException {
@@ -501,7 +523,7 @@ class HostileMessagesTest extends HostilePeer {
       name[0] = UnixSocket.listen(TwinNames.of(address), 10);
       SanConnection victim = listening.through.connect(address, null);
       try (ForgedPeer peer = server(port, name);
-          PipeSeat seat = PipeSeat.of(listening.through)) {
+          BellSeat seat = BellSeat.of(listening.through)) {
         Posix.close(name[0]);
         stage.saying.by(peer);
         assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
@@ -543,7 +565,7 @@ class HostileMessagesTest extends HostilePeer {
       name[0] = UnixSocket.listen(TwinNames.of(address), 10);
       SanConnection victim = listening.through.connect(address, null);
       try (ForgedPeer peer = server(port, name);
-          PipeSeat seat = PipeSeat.of(listening.through)) {
+          BellSeat seat = BellSeat.of(listening.through)) {
         Posix.close(name[0]);
         Stage.verdict(peer, LinkLayout.ADMITTED);
         assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");

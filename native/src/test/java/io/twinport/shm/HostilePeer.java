@@ -19,9 +19,11 @@ abstract class HostilePeer {
   int descriptors;
 
   @BeforeEach
-  void listen() throws IOException {
+  void listen() throws Exception {
     listening = Listening.open(50);
-    listening.pair().close();
+    Listening.Pair pair = listening.pair();
+    Flow.assertEchoes(pair); // With it, the seats have their wires.
+    pair.close();
     descriptors = Flow.descriptors();
   }
 
@@ -57,7 +59,12 @@ abstract class HostilePeer {
 
   /** A half of a control segment, as it has to be; closed along with the peer. */
   static int half(ForgedPeer peer, int slots) throws IOException {
-    int fd = peer.open(Posix.memfd("forged", LinkLayout.halfBytes(slots)));
+    return memory(peer, LinkLayout.halfBytes(slots));
+  }
+
+  /** Memory as it has to be; closed along with the peer. */
+  static int memory(ForgedPeer peer, int bytes) throws IOException {
+    int fd = peer.open(Posix.memfd("forged", bytes));
     Posix.seal(fd, Posix.PEER_SEALS);
     return fd;
   }

@@ -96,7 +96,7 @@ final class Listening implements AutoCloseable {
   static SanConnection connect(
       ShmProvider through, InetSocketAddress remote, InetSocketAddress bound) throws IOException {
     SanConnection connection = through.connect(remote, bound);
-    try (PipeSeat seat = PipeSeat.of(through)) {
+    try (BellSeat seat = BellSeat.of(through)) {
       assertNotEquals(0, seat.await(connection, NetworkEvent.CONNECT, MILLIS), "no outcome");
     }
     assertTrue(connection.finishConnect());
@@ -105,7 +105,7 @@ final class Listening implements AutoCloseable {
 
   /** Waits for a request and takes it. */
   SanConnection accept() throws IOException {
-    try (PipeSeat seat = PipeSeat.of(through)) {
+    try (BellSeat seat = BellSeat.of(through)) {
       assertNotEquals(0, seat.await(listener, NetworkEvent.ACCEPT, MILLIS), "no request");
     }
     listener.event().enumerate();

@@ -222,7 +222,7 @@ final class PeerProcess implements AutoCloseable {
   private static SanConnection connect(ShmProvider provider, InetSocketAddress address)
       throws IOException {
     SanConnection connection = provider.connect(address, null);
-    try (PipeSeat seat = PipeSeat.of(provider)) {
+    try (BellSeat seat = BellSeat.of(provider)) {
       seat.await(connection, NetworkEvent.CONNECT, Listening.MILLIS);
     }
     if (!connection.finishConnect()) {
@@ -234,7 +234,7 @@ final class PeerProcess implements AutoCloseable {
   private static void serve(
       ShmProvider provider, SanListener listener, Role role, AtomicInteger accepted)
       throws IOException {
-    PipeSeat seat = PipeSeat.of(provider);
+    BellSeat seat = BellSeat.of(provider);
     while (true) {
       seat.await(listener, NetworkEvent.ACCEPT, 1000);
       listener.event().enumerate();
@@ -251,7 +251,7 @@ final class PeerProcess implements AutoCloseable {
   }
 
   private static void echo(ShmProvider provider, SanConnection connection) throws IOException {
-    try (PipeSeat seat = PipeSeat.of(provider)) {
+    try (BellSeat seat = BellSeat.of(provider)) {
       ByteBuffer buffer = ByteBuffer.allocateDirect(50_000);
       while (Flow.read(connection, buffer.clear(), seat) >= 0) {
         Flow.write(connection, buffer.flip(), seat);
@@ -262,7 +262,7 @@ final class PeerProcess implements AutoCloseable {
 
   private static void source(ShmProvider provider, SanConnection connection, long bytes)
       throws IOException {
-    try (PipeSeat seat = PipeSeat.of(provider)) {
+    try (BellSeat seat = BellSeat.of(provider)) {
       ByteBuffer buffer = ByteBuffer.allocate(30_000);
       for (long position = 0; position < bytes; ) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - position));

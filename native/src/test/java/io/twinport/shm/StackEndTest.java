@@ -148,7 +148,7 @@ class StackEndTest {
 
   private static int read(SanConnection from) throws IOException {
     byte[] one = new byte[1];
-    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+    try (BellSeat seat = BellSeat.of(Listening.provider())) {
       assertNotEquals(0, seat.await(from, NetworkEvent.READ, Listening.MILLIS), "no byte");
     }
     assertEquals(1, from.read(one, 0, 1));
@@ -165,7 +165,7 @@ class StackEndTest {
   }
 
   private static void finish(SanConnection client) throws IOException {
-    try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+    try (BellSeat seat = BellSeat.of(Listening.provider())) {
       assertNotEquals(0, seat.await(client, NetworkEvent.CONNECT, Listening.MILLIS), "no outcome");
     }
     assertTrue(client.finishConnect());
@@ -309,7 +309,7 @@ class StackEndTest {
                 if (!climber.run(calls)) {
                   pair.client().close();
                 }
-                try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+                try (BellSeat seat = BellSeat.of(Listening.provider())) {
                   assertNotEquals(
                       0, seat.await(pair.server(), NetworkEvent.READ, Listening.MILLIS), "no end");
                 }
@@ -325,7 +325,7 @@ class StackEndTest {
   @Test
   void whoeverArmsIsRung() throws Exception {
     try (Listening listening = Listening.open(5);
-        PipeSeat seat = PipeSeat.of(Listening.provider())) {
+        BellSeat seat = BellSeat.of(Listening.provider())) {
       Listening.Pair pair = listening.pair();
       int[] ready = new int[1];
       Climber climber =

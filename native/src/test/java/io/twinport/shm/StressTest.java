@@ -33,7 +33,7 @@ class StressTest {
    * Waits now by spinning, now by sleeping at once, now by a mixture. A seat that was not rung for
    * what is ready says so itself; that nothing is ready for long may be for want of a processor.
    */
-  private static void await(SanConnection target, int interest, PipeSeat seat, Random random) {
+  private static void await(SanConnection target, int interest, BellSeat seat, Random random) {
     int looks = random.nextInt(3) * random.nextInt(200);
     for (int i = 0; i < PATIENCE; i++) {
       if (seat.spinThenAwait(target, interest, looks, Listening.MILLIS) != 0) {
@@ -79,14 +79,14 @@ class StressTest {
 
     @Override
     public final void run() {
-      try (PipeSeat seat = PipeSeat.of(Listening.provider())) {
+      try (BellSeat seat = BellSeat.of(Listening.provider())) {
         go(seat);
       } catch (IOException | AssertionError e) {
         failure.compareAndSet(null, new AssertionError("seed " + SEED + ", at byte " + count, e));
       }
     }
 
-    abstract void go(PipeSeat seat) throws IOException;
+    abstract void go(BellSeat seat) throws IOException;
   }
 
   private static final class Sender extends Half {
@@ -105,7 +105,7 @@ class StressTest {
     }
 
     @Override
-    void go(PipeSeat seat) throws IOException {
+    void go(BellSeat seat) throws IOException {
       while (System.nanoTime() - end < 0 && count < bytes && failure.get() == null) {
         byte[] chunk = new byte[size(random)];
         random.nextBytes(chunk);
@@ -133,7 +133,7 @@ class StressTest {
     }
 
     @Override
-    void go(PipeSeat seat) throws IOException {
+    void go(BellSeat seat) throws IOException {
       while (true) {
         int size = size(random);
         ByteBuffer dst =
@@ -275,7 +275,7 @@ class StressTest {
       Half echo =
           new Half(pair.server(), SEED, failure) {
             @Override
-            void go(PipeSeat seat) throws IOException {
+            void go(BellSeat seat) throws IOException {
               ByteBuffer one = ByteBuffer.allocate(1);
               while (read(connection, one, seat, random)) {
                 connection.write(one.flip());
@@ -286,7 +286,7 @@ class StressTest {
       Half asking =
           new Half(pair.client(), SEED + 1, failure) {
             @Override
-            void go(PipeSeat seat) throws IOException {
+            void go(BellSeat seat) throws IOException {
               long end = System.nanoTime() + nanos;
               ByteBuffer one = ByteBuffer.allocate(1);
               while (count < most && System.nanoTime() - end < 0) {
@@ -305,7 +305,7 @@ class StressTest {
     }
   }
 
-  private static boolean read(SanConnection from, ByteBuffer one, PipeSeat seat, Random random)
+  private static boolean read(SanConnection from, ByteBuffer one, BellSeat seat, Random random)
       throws IOException {
     while (true) {
       int n = from.read(one.clear());
@@ -328,7 +328,7 @@ class StressTest {
       Half writer =
           new Half(pair.client(), SEED, failure) {
             @Override
-            void go(PipeSeat seat) throws IOException {
+            void go(BellSeat seat) throws IOException {
               while (System.nanoTime() - end < 0) {
                 ByteBuffer src = ByteBuffer.allocate(1 + random.nextInt(300_000));
                 while (src.hasRemaining()) {
@@ -344,7 +344,7 @@ class StressTest {
       Half reader =
           new Half(pair.server(), SEED + 1, failure) {
             @Override
-            void go(PipeSeat seat) throws IOException {
+            void go(BellSeat seat) throws IOException {
               ByteBuffer dst = ByteBuffer.allocate(200_000);
               count = -LinkLayout.MAX_UNREAD;
               int n;

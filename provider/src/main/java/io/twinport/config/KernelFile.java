@@ -61,4 +61,18 @@ public final class KernelFile {
       return 1024;
     }
   }
+
+  /**
+   * How many mappings of memory a process may have ({@code vm.max_map_count}).
+   *
+   * @param otherwise what is returned where that can't be read
+   */
+  public static int mostMappings(int otherwise) {
+    try {
+      return Integer.parseInt(text("/proc/sys/vm/max_map_count").trim());
+    } catch (IOException | NumberFormatException e) {
+      Log.debug(() -> "limit of mappings: " + Log.cause(e));
+      return otherwise;
+    }
+  }
 }

@@ -31,7 +31,7 @@ final class AcceptWait extends Seat {
     }
   }
 
-  private final PipeBell bell;
+  private final EpollBell bell;
   private final int epoll;
   private final FileDescriptor epollDescriptor;
   private volatile boolean posted;
@@ -41,7 +41,7 @@ final class AcceptWait extends Seat {
   private volatile int sleep;
 
   static AcceptWait open(int listeningFd) throws IOException {
-    PipeBell bell = Bells.take();
+    EpollBell bell = Bells.take();
     if (bell == null) {
       throw new IOException("Too many open files");
     }
@@ -53,14 +53,14 @@ final class AcceptWait extends Seat {
     }
   }
 
-  private AcceptWait(PipeBell bell, int listeningFd) throws IOException {
+  private AcceptWait(EpollBell bell, int listeningFd) throws IOException {
     super(bell);
     this.bell = bell;
     this.epoll = SanAccess.newEpoll();
     this.epollDescriptor = IOUtil.newFD(epoll);
     try {
       SanAccess.addToEpoll(epoll, listeningFd);
-      SanAccess.addToEpoll(epoll, bell.readFd());
+      SanAccess.addToEpoll(epoll, bell.fd());
     } catch (IOException e) {
       SanAccess.close(epoll);
       throw e;

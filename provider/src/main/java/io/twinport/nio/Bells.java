@@ -9,27 +9,27 @@ import java.util.ArrayDeque;
  * stays true; one that a seat no longer needs is handed to the next.
  */
 final class Bells {
-  private static final ArrayDeque<PipeBell> FREE = new ArrayDeque<>();
+  private static final ArrayDeque<EpollBell> FREE = new ArrayDeque<>();
   private static int made;
   private static boolean told;
 
   private Bells() {}
 
   /** Returns a silent bell, or null if the process has no descriptors left for one. */
-  static PipeBell take() {
+  static EpollBell take() {
     synchronized (FREE) {
-      PipeBell bell = FREE.pollFirst();
+      EpollBell bell = FREE.pollFirst();
       if (bell != null) {
         return bell;
       }
       try {
-        bell = new PipeBell(made + 1);
+        bell = new EpollBell(made + 1);
         made++;
         return bell;
       } catch (IOException e) {
         if (!told) {
           told = true;
-          Log.warn("no pipe for a bell (" + Log.cause(e) + "); waits get slower");
+          Log.warn("no descriptor for a bell (" + Log.cause(e) + "); waits get slower");
         }
         return null;
       }
@@ -39,7 +39,7 @@ final class Bells {
   /**
    * Takes a bell back. A peer may still ring it once; its next holder finds nothing and goes on.
    */
-  static void give(PipeBell bell) {
+  static void give(EpollBell bell) {
     if (bell != null) {
       bell.drain();
       synchronized (FREE) {

@@ -53,7 +53,7 @@ final class Shim {
     "io.twinport.nio.ThreadSeat",
     "io.twinport.nio.AcceptWait",
     "io.twinport.nio.Bells",
-    "io.twinport.nio.PipeBell",
+    "io.twinport.nio.EpollBell",
     "io.twinport.nio.SanKeys",
     "io.twinport.nio.SanKeys$FanOut",
     "io.twinport.nio.TwinSocketImpl",

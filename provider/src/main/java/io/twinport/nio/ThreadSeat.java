@@ -37,14 +37,14 @@ final class ThreadSeat extends Seat {
     }
   }
 
-  private final PipeBell bell;
+  private final EpollBell bell;
   private volatile Thread owner;
   private volatile boolean posted;
 
   @SuppressWarnings("unused") // Through SLEEP.
   private volatile int sleep;
 
-  private ThreadSeat(PipeBell bell) {
+  private ThreadSeat(EpollBell bell) {
     super(bell);
     this.bell = bell;
   }
@@ -59,9 +59,8 @@ final class ThreadSeat extends Seat {
 
   /**
    * How many threads sleep on bells of their own; the others are woken by way of the provider's
-   * thread. A bell has two descriptors here and one in each process that may ring it, so that a
-   * server with a thread for each connection may need a good part of what it is allowed: no more
-   * than an eighth of that.
+   * thread. A bell has two descriptors, so that a server with a thread for each connection may need
+   * a good part of what it is allowed: no more than an eighth of that.
    */
   private static int mostBells() {
     return Math.max(1, Math.min(256, KernelFile.mostDescriptors() / 16));
@@ -76,9 +75,8 @@ final class ThreadSeat extends Seat {
       if (mostBells == 0) {
         mostBells = mostBells();
       }
-      PipeBell bell = bellsOut < mostBells ? Bells.take() : null;
+      EpollBell bell = bellsOut < mostBells ? Bells.take() : null;
       if (bell != null) {
-        bell.sleepOn();
         bellsOut++;
       }
       return new ThreadSeat(bell);

@@ -69,7 +69,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   }
 
   private final Switch owner;
-  private final PipeBell bell;
+  private final EpollBell bell;
   private final long longestSpinNanos;
   private final Runnable handler = this::handle;
 
@@ -98,14 +98,14 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   /** Makes a group and starts its threads. */
   static TwinPort start(AsynchronousChannelProvider provider, Switch owner, ThreadPool pool)
       throws IOException {
-    PipeBell bell = Bells.take();
+    EpollBell bell = Bells.take();
     if (bell == null) {
       throw new IOException("Too many open files");
     }
     TwinPort port = null;
     try {
       port = new TwinPort(provider, owner, pool, bell);
-      port.watch(bell.readFd());
+      port.watch(bell.fd());
     } catch (IOException e) {
       if (port != null) {
         port.closeEpoll();
@@ -119,7 +119,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   }
 
   private TwinPort(
-      AsynchronousChannelProvider provider, Switch owner, ThreadPool pool, PipeBell bell)
+      AsynchronousChannelProvider provider, Switch owner, ThreadPool pool, EpollBell bell)
       throws IOException {
     super(provider, pool);
     this.owner = owner;
@@ -127,7 +127,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     this.longestSpinNanos = owner.waitPolicy().longestAdaptiveNanos();
   }
 
-  PipeBell bell() {
+  EpollBell bell() {
     return bell;
   }
 
@@ -281,7 +281,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
   private Runnable takeEvents(Runnable first, int count, boolean slept) {
     Runnable mine = first;
     for (int i = 0; i < count; i++) {
-      if (descriptor(i) == bell.readFd()) {
+      if (descriptor(i) == bell.fd()) {
         bell.drain(); // What it was rung for was posted at the end of that sleep.
         if (slept) {
           owner.waitPolicy().slept(past, bell.rungFrom());

@@ -64,7 +64,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
 
   /** Where providers post to: finds the key and queues it. */
   private final class SelectorSeat extends Seat {
-    SelectorSeat(PipeBell bell) {
+    SelectorSeat(EpollBell bell) {
       super(bell);
     }
 
@@ -96,7 +96,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
   private volatile int signalsDone;
 
   // The selecting thread's, under the JDK's locks.
-  private PipeBell bell;
+  private EpollBell bell;
   private SelectorSeat seat;
   private SanKey[] active = new SanKey[16];
   private int activeCount;
@@ -404,7 +404,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     bell = Bells.take();
     if (bell != null) {
       try {
-        watch(bell.readFd());
+        watch(bell.fd());
       } catch (IOException e) {
         Bells.give(bell);
         bell = null; // A thread of the provider's posts then.

@@ -1,9 +1,11 @@
 package io.twinport.spi;
 
+import java.io.IOException;
+
 /**
- * A pipe that wakes a seat. A bell outlives the seat that holds it and is handed from seat to seat
- * with its number, so what a peer process knows by that number stays true for as long as this
- * process lives.
+ * What wakes a seat from outside the process: a set of descriptors, one for each peer process that
+ * may have to. A bell outlives the seat that holds it and is handed from seat to seat with its
+ * number, so what a peer process knows by that number stays true for as long as this process lives.
  */
 public interface Bell {
   /**
@@ -13,17 +15,24 @@ public interface Bell {
   int number();
 
   /**
-   * The file descriptor of the pipe's write end. Write one byte to ring; the pipe is non-blocking.
-   * The byte is {@link #from} the core on which the ringer runs, or {@link #FROM_ANYWHERE}.
+   * Has whatever comes by {@code wire} wake the seat. Any thread.
+   *
+   * @throws IOException if the kernel can't watch one more descriptor
    */
-  int writeFd();
+  void add(BellWire wire) throws IOException;
 
-  /** The byte of a ringer that does not say on which core it runs. */
+  /**
+   * Takes {@link #add} back. When this returns nobody looks at the wire's descriptor any more, so
+   * that it can be closed. Does nothing if the wire is not there. Any thread.
+   */
+  void remove(BellWire wire);
+
+  /** What a ringer says that does not know on which core it runs. */
   byte FROM_ANYWHERE = 0;
 
   /**
-   * The byte of a ringer on a core. Where there are more than 255 of them some share a byte: it is
-   * a hint for the sleeper, which may have been woken on the very core that the ringer goes on to
+   * What a ringer on a core says. Where there are more than 255 of them some share a byte: it is a
+   * hint for the sleeper, which may have been woken on the very core that the ringer goes on to
    * use.
    *
    * @param core counted from 0; negative if it is not known

@@ -11,19 +11,12 @@ import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import jdk.internal.access.SharedSecrets;
-import jdk.internal.misc.Unsafe;
 import jdk.internal.ref.CleanerFactory;
 
 /** The few things of {@code sun.nio.ch} that the switch calls and that are not public there. */
 public final class SanAccess {
   /** The last of the JDK's own ten things to do at the end; it uses the first three. */
   private static final int LAST_THING = 9;
-
-  /** Sockets and pipes are read by the same call. */
-  private static final SocketDispatcher PIPES = new SocketDispatcher();
-
-  private static final Unsafe UNSAFE = Unsafe.getUnsafe();
-  private static final int DRAIN_BYTES = 64;
 
   /** The most that a refusal by this host may take. */
   private static final int REFUSED_MILLIS = 1000;
@@ -48,36 +41,6 @@ public final class SanAccess {
     Net.shutdown(fd, Net.SHUT_RD);
   }
 
-  /**
-   * Makes a non-blocking pipe: the read end in the upper half of the result, the write end below.
-   */
-  public static long makePipe() throws IOException {
-    return IOUtil.makePipe(false);
-  }
-
-  /** Room for {@link #drain}, for good. None of the memory that the application's buffers share. */
-  public static long newDrain() {
-    return UNSAFE.allocateMemory(DRAIN_BYTES);
-  }
-
-  /**
-   * Reads what is in a non-blocking pipe, {@link #DRAIN_BYTES} at most: whoever writes may do so
-   * faster than anybody reads, and must not hold the reader up. The rest is still there for the
-   * next look.
-   *
-   * @param drain where to, from {@link #newDrain}
-   * @return the last byte, unsigned; negative if there was none
-   */
-  public static int drain(FileDescriptor fd, long drain) throws IOException {
-    int n = PIPES.read(fd, drain, DRAIN_BYTES);
-    return n > 0 ? Byte.toUnsignedInt(UNSAFE.getByte(drain + n - 1)) : -1;
-  }
-
-  /** Writes one byte; returns 1, or a negative status if the pipe is full. */
-  public static int ring(int fd, byte b) throws IOException {
-    return IOUtil.write1(fd, b);
-  }
-
   public static void close(int fd) throws IOException {
     FileDispatcherImpl.closeIntFD(fd);
   }
@@ -92,6 +55,33 @@ public final class SanAccess {
     if (errno != 0) {
       throw new IOException("epoll_ctl failed (" + errno + ")");
     }
+  }
+
+  /** Takes {@code fd} out of the epoll set. */
+  public static void removeFromEpoll(int epoll, int fd) {
+    int unused = EPoll.ctl(epoll, EPoll.EPOLL_CTL_DEL, fd, 0); // Fails only if it is not there.
+  }
+
+  /** Room for {@code count} events, for good. */
+  public static long newEvents(int count) {
+    return EPoll.allocatePollArray(count);
+  }
+
+  /**
+   * Waits for events.
+   *
+   * @param events room for {@code count} of them, from {@link #newEvents}
+   * @param millis how long; -1 for no end
+   * @return how many there are; 0 after the time, or a signal
+   */
+  public static int awaitEpoll(int epoll, long events, int count, long millis) throws IOException {
+    int found = EPoll.wait(epoll, events, count, (int) Math.min(millis, Integer.MAX_VALUE));
+    return Math.max(found, 0);
+  }
+
+  /** The descriptor of event {@code i}. */
+  public static int descriptor(long events, int i) {
+    return EPoll.getDescriptor(EPoll.getEvent(events, i));
   }
 
   /** The placeholder that the JDK's socket adaptors hand to {@code java.net}'s constructors. */

@@ -121,7 +121,7 @@ final class AcceptorTest extends SwitchFixture {
     acceptor.listen(address, 0, null);
     FutureTask<Object> accepting = accepting(this::accept);
     assertEquals(ListeningProvider.ASLEEP, peers.heard.poll(20, TimeUnit.SECONDS));
-    PipeBell bell = (PipeBell) peers.bell;
+    EpollBell bell = (EpollBell) peers.bell;
     bell.ring();
     assertEquals(ListeningProvider.AWAKE, peers.heard.poll(20, TimeUnit.SECONDS));
     String next;

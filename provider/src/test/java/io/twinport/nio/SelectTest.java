@@ -85,7 +85,7 @@ final class SelectTest extends SwitchFixture {
     assertEquals(0, selector.select(1));
     for (int i = 0; i < 100; i++) {
       peers.heard.clear();
-      ((PipeBell) peers.bell).ring();
+      ((EpollBell) peers.bell).ring();
       assertEquals(0, selector.select(1));
       assertTrue(Collections.frequency(peers.heard, ListeningProvider.ASLEEP) <= 1);
     }

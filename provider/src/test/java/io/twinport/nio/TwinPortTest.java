@@ -100,7 +100,7 @@ final class TwinPortTest {
     assertEquals(1, channels.owner().providers().all().length);
     openGroup();
     assertHearsOfASleep();
-    PipeBell bell = (PipeBell) provider.bell;
+    EpollBell bell = (EpollBell) provider.bell;
     for (int i = 0; i < 20; i++) {
       bell.ring();
       TimeUnit.MILLISECONDS.sleep(1);

@@ -1,9 +1,9 @@
 package io.twinport.shm;
 
-import io.twinport.posix.Memory;
-import io.twinport.posix.PipeEnds;
+import io.twinport.posix.Epoll;
 import io.twinport.posix.Posix;
 import io.twinport.spi.Bell;
+import io.twinport.spi.BellWire;
 import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
@@ -19,34 +19,80 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A seat for one thread that waits for one target, as the switch's blocked threads do. It is used
  * again once it is closed, because peers keep its bell as long as this process lives.
  */
-final class PipeSeat extends Seat implements AutoCloseable {
+final class BellSeat extends Seat implements AutoCloseable {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
-  private static final Map<SanProvider, Queue<PipeSeat>> FREE = new ConcurrentHashMap<>();
+  private static final Map<SanProvider, Queue<BellSeat>> FREE = new ConcurrentHashMap<>();
 
-  private record PipeBell(int number, PipeEnds pipe) implements Bell {
+  /** An epoll set, of an event descriptor and what wires there are. */
+  private static final class EpollBell implements Bell {
+    private final int number = NUMBERS.incrementAndGet();
+    private final int inside = Posix.eventfd();
+    private final Epoll epoll = new Epoll(8);
+    private final Map<Long, BellWire> wires = new ConcurrentHashMap<>();
+
+    EpollBell() throws IOException {
+      epoll.add(inside, Epoll.EPOLLIN, -1);
+    }
+
     @Override
-    public int writeFd() {
-      return pipe.write();
+    public int number() {
+      return number;
+    }
+
+    @Override
+    public synchronized void add(BellWire wire) throws IOException {
+      wires.put((long) wire.fd(), wire);
+      epoll.add(wire.fd(), Epoll.EPOLLIN, wire.fd());
+    }
+
+    @Override
+    public synchronized void remove(BellWire wire) {
+      if (wires.remove((long) wire.fd(), wire)) {
+        try {
+          epoll.remove(wire.fd());
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+
+    /** Silences it; returns whether it rang. */
+    private boolean await(int millis) {
+      try {
+        int found = epoll.await(millis);
+        for (int i = 0; i < found; i++) {
+          silence(epoll.data(i));
+        }
+        return found > 0;
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private synchronized void silence(long data) {
+      BellWire wire = wires.get(data);
+      if (data == -1) {
+        Posix.drain(inside);
+      } else if (wire != null && wire.take() == BellWire.ENDED) {
+        remove(wire);
+      }
     }
   }
 
   private final SanProvider provider;
-  private final PipeBell bell;
-  private final long scratch = Memory.allocate(8);
+  private final EpollBell bell;
 
   /** A seat for the current thread. The provider has started. */
-  static PipeSeat of(SanProvider provider) throws IOException {
-    PipeSeat free = free(provider).poll();
-    return free != null
-        ? free
-        : new PipeSeat(provider, new PipeBell(NUMBERS.incrementAndGet(), Posix.pipe()));
+  static BellSeat of(SanProvider provider) throws IOException {
+    BellSeat free = free(provider).poll();
+    return free != null ? free : new BellSeat(provider, new EpollBell());
   }
 
-  private static Queue<PipeSeat> free(SanProvider provider) {
+  private static Queue<BellSeat> free(SanProvider provider) {
     return FREE.computeIfAbsent(provider, key -> new ConcurrentLinkedQueue<>());
   }
 
-  private PipeSeat(SanProvider provider, PipeBell bell) {
+  private BellSeat(SanProvider provider, EpollBell bell) {
     super(bell);
     this.provider = provider;
     this.bell = bell;
@@ -54,8 +100,8 @@ final class PipeSeat extends Seat implements AutoCloseable {
 
   @Override
   public void post(SanTarget target) {
-    // The pipe remembers, so there is no moment at which a post is lost.
-    Posix.ring(bell.pipe.write(), (byte) 1);
+    // The descriptor remembers, so there is no moment at which a post is lost.
+    Posix.signal(bell.inside);
   }
 
   /** Waits, without spinning, until one of {@code interest} is ready; 0 after the time-out. */
@@ -71,10 +117,10 @@ final class PipeSeat extends Seat implements AutoCloseable {
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       boolean rung = ready != 0 || left <= 0;
       if (!rung) {
-        rung = Posix.poll(bell.pipe.read(), Posix.POLLIN, (int) left, scratch) != 0;
+        rung = bell.await((int) left);
       }
       provider.announceAwake(bell);
-      while (Posix.drain(bell.pipe.read()) > 0) {
+      while (bell.await(0)) {
         // Nobody counts the rings.
       }
       ready = target.readyEvents(interest);

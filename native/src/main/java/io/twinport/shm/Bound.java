@@ -1,0 +1,52 @@
+package io.twinport.shm;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How much of something this process may have for the sake of the SAN, and how much it has. */
+final class Bound {
+  private final long most;
+  private final AtomicLong used = new AtomicLong();
+  private final AtomicLong met = new AtomicLong();
+
+  Bound(long most) {
+    this.most = most;
+  }
+
+  /** Takes {@code amount} if it is there. */
+  boolean tryReserve(long amount) {
+    long before = used.getAndAdd(amount);
+    if (before + amount <= most) {
+      return true;
+    }
+    used.addAndGet(-amount);
+    met.incrementAndGet();
+    return false;
+  }
+
+  /** Takes {@code amount} past the bound: what exists must not stand still. */
+  void reserve(long amount) {
+    used.addAndGet(amount);
+  }
+
+  void release(long amount) {
+    used.addAndGet(-amount);
+  }
+
+  /** Whether there is anything left. */
+  boolean hasRoom() {
+    return used.get() < most;
+  }
+
+  long used() {
+    return used.get();
+  }
+
+  long most() {
+    return most;
+  }
+
+  /** How often something was refused for it. */
+  long met() {
+    return met.get();
+  }
+}

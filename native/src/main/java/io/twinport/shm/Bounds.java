@@ -1,0 +1,46 @@
+package io.twinport.shm;
+
+import io.twinport.config.KernelFile;
+
+/**
+ * What all peers together can have this process keep. Descriptors and mappings are the
+ * application's first: the SAN takes a share of what the process may have.
+ */
+final class Bounds {
+  /** Where the kernel does not say how many mappings a process may have: its default. */
+  private static final int MAPPINGS = 65_530;
+
+  /** Bytes of memory that this process shares, {@code twinport.shm.max-bytes}. */
+  final Bound memory;
+
+  /** Links, of both directions. Each has a descriptor. */
+  final Bound links;
+
+  /** Names of listeners. Each has a descriptor, as its TCP listener has. */
+  final int names;
+
+  /** Clients that have not said yet who they are. Each has a descriptor. */
+  final int greetings;
+
+  /** Wires of this process's bells, and those of peers' bells. Each has a descriptor. */
+  final Bound wires;
+
+  final Bound peersWires;
+
+  /** Peers' data segments. Each is a mapping. */
+  final Bound segments;
+
+  Bounds(long maxBytes) {
+    this(maxBytes, KernelFile.mostDescriptors(), KernelFile.mostMappings(MAPPINGS));
+  }
+
+  Bounds(long maxBytes, int descriptors, int mappings) {
+    memory = new Bound(maxBytes);
+    links = new Bound(Math.max(1, descriptors / 8));
+    names = Math.max(1, descriptors / 8);
+    greetings = Math.max(1, Math.min(1024, descriptors / 16));
+    wires = new Bound(descriptors / 16);
+    peersWires = new Bound(descriptors / 16);
+    segments = new Bound(mappings / 2);
+  }
+}
