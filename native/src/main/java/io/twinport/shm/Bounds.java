@@ -43,4 +43,22 @@ final class Bounds {
     peersWires = new Bound(descriptors / 16);
     segments = new Bound(mappings / 2);
   }
+
+  /** What was refused because there was as much of it as there may be; empty if nothing was. */
+  String describeMet() {
+    StringBuilder text = new StringBuilder();
+    append(text, memory, "memory");
+    append(text, links, "links");
+    append(text, wires, "wires");
+    append(text, peersWires, "peers' wires");
+    append(text, segments, "peers' segments");
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, Bound bound, String what) {
+    if (bound.met() > 0) {
+      text.append(text.length() == 0 ? "; refused: " : ", ").append(bound.met()).append(" times ");
+      text.append(what);
+    }
+  }
 }

@@ -464,7 +464,10 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    * more, the link goes that has most of them.
    */
   private void addChunks(int id, int bytes, int fd) throws IOException {
-    if (!node.bounds().segments.hasRoom()) {
+    Bound segments = node.bounds().segments;
+    if (segments.tryReserve(1)) {
+      segments.release(1); // Counted with each mapping.
+    } else {
       node.breakLargest();
     }
     peerChunks.add(id, bytes, fd);

@@ -704,10 +704,13 @@ final class Node {
 
   String describe() {
     return Arrays.stream(links).filter(link -> !link.isDead()).count()
-        + " links, "
+        + " links with "
+        + bounds.wires.used()
+        + " wires, "
         + bounds.memory.used() / 1024
         + " KiB of "
         + bounds.memory.most() / 1024
-        + " KiB shared memory";
+        + " KiB shared memory"
+        + bounds.describeMet();
   }
 }

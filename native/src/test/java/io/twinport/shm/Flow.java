@@ -102,9 +102,14 @@ final class Flow {
     return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) KiB of .*", "$1"));
   }
 
+  /** Wires of the bells of the provider's process, but for those of seat 0. */
+  static int wires(ShmProvider provider) {
+    return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) wires.*", "$1"));
+  }
+
   /**
    * Sockets, memory and the like that are open. What a bell consists of is not counted: tests share
-   * their seats. Its wires are, of which each link has one as soon as the seat waits for it.
+   * their seats. Its wires are.
    */
   static int descriptors() {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
