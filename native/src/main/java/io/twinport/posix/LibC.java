@@ -48,6 +48,7 @@ final class LibC {
   private static final Function FCNTL = function("fcntl", INT, INT, INT, LONG);
   private static final Function CLOSE = function("close", INT, INT);
   private static final Function READ = function("read", LONG, INT, LONG, LONG);
+  private static final Function PREADV2 = function("preadv2", LONG, INT, LONG, INT, LONG, INT);
   private static final Function WRITE = function("write", LONG, INT, LONG, LONG);
   private static final Function EVENTFD = function("eventfd", INT, INT, INT);
   private static final Function POLL = function("poll", INT, LONG, LONG, INT);
@@ -62,7 +63,6 @@ final class LibC {
   private static final Function LISTEN = function("listen", INT, INT, INT);
   private static final Function ACCEPT4 = function("accept4", INT, INT, LONG, LONG, INT);
   private static final Function CONNECT = function("connect", INT, INT, LONG, INT);
-  private static final Function SEND = function("send", LONG, INT, LONG, LONG, INT);
   private static final Function RECV = function("recv", LONG, INT, LONG, LONG, INT);
   private static final Function SENDMSG = function("sendmsg", LONG, INT, LONG, INT);
   private static final Function RECVMSG = function("recvmsg", LONG, INT, LONG, INT);
@@ -126,6 +126,10 @@ final class LibC {
     return INVOKER.invokeLLLrL(READ, fd, buffer, length);
   }
 
+  static long preadv2(int fd, long vectors, int count, long offset, int flags) {
+    return INVOKER.invokeLLLLLrL(PREADV2, fd, vectors, count, offset, flags);
+  }
+
   static long write(int fd, long buffer, long length) {
     return INVOKER.invokeLLLrL(WRITE, fd, buffer, length);
   }
@@ -180,10 +184,6 @@ final class LibC {
 
   static int connect(int fd, long address, int length) {
     return (int) INVOKER.invokeLLLrL(CONNECT, fd, address, length);
-  }
-
-  static long send(int fd, long buffer, long length, int flags) {
-    return INVOKER.invokeLLLLrL(SEND, fd, buffer, length, flags);
   }
 
   static long recv(int fd, long buffer, long length, int flags) {

@@ -3,6 +3,8 @@ package io.twinport.posix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Descriptors and memory: sealed memfds, mappings and event descriptors. Methods throw {@link
@@ -38,6 +40,9 @@ public final class Posix {
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
 
+  private static final int EFD_SEMAPHORE = 0x1;
+  private static final int RWF_NOWAIT = 0x8;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int F_ADD_SEALS = 1033;
@@ -73,8 +78,17 @@ public final class Posix {
   /** Where drained bytes go. Threads may share it: nobody reads it. */
   private static final long DRAIN = Memory.allocate(DRAIN_LENGTH);
 
+  /** The highest count of an event descriptor that can be written. */
+  private static final long MOST = Memory.allocate(Long.BYTES);
+
+  /** An {@code iovec} of 8 bytes, where rings go. */
+  private static final long ONE_LONG = Memory.allocate(Layout.IOVEC_SIZE);
+
   static {
     Memory.putLong(ONE, 1);
+    Memory.putLong(MOST, -2);
+    Memory.putLong(ONE_LONG + Layout.IOVEC_BASE, DRAIN);
+    Memory.putLong(ONE_LONG + Layout.IOVEC_LENGTH, Long.BYTES);
     Memory.putByte(EMPTY, (byte) 0);
   }
 
@@ -240,6 +254,59 @@ public final class Posix {
       throw LibC.failed("eventfd");
     }
     return fd;
+  }
+
+  /**
+   * Creates a wire, by which one process wakes another: an event descriptor, closed on {@code
+   * exec}. Whoever has it rings by {@link #ring}; whoever wants to hear of that watches the edges
+   * of its being writable ({@code EPOLLOUT | EPOLLET}), and neither reads nor writes.
+   *
+   * <p>So neither of them depends on what the other does with it. To be watched never blocks, and
+   * to ring is a read, the one operation that does not wait whatever the descriptor's flags and
+   * count are. Reads count down, from so much that it never comes to an end.
+   */
+  public static int wire() throws IOException {
+    int fd = LibC.eventfd(0, EFD_SEMAPHORE | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+      throw LibC.failed("eventfd");
+    }
+    // As much as there can be: it becomes writable with the first ring.
+    long written = LibC.write(fd, MOST, Long.BYTES);
+    if (written < 0) {
+      ErrnoException failure = LibC.failed("write(" + fd + ")");
+      close(fd);
+      throw failure;
+    }
+    return fd;
+  }
+
+  /**
+   * Rings by a {@link #wire}. Never blocks; allocates nothing.
+   *
+   * @return 8, or the negative error number
+   */
+  public static int ring(int wire) {
+    long read = LibC.preadv2(wire, ONE_LONG, 1, -1, RWF_NOWAIT);
+    if (read < 0 && LibC.errno() == Errno.EOPNOTSUPP) {
+      // Before Linux 5.8: may wait if the other side has changed the flags and the count.
+      read = LibC.read(wire, DRAIN, Long.BYTES);
+    }
+    return read < 0 ? -LibC.errno() : (int) read;
+  }
+
+  /** Whether {@code fd} is an event descriptor. Asks nobody but the kernel, whatever it is. */
+  public static boolean isEventfd(int fd) throws IOException {
+    String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+    return target.equals("anon_inode:[eventfd]");
+  }
+
+  /** Another descriptor of what {@code fd} has open, closed on {@code exec}. */
+  public static int duplicate(int fd) throws IOException {
+    int duplicate = LibC.fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (duplicate < 0) {
+      throw LibC.failed("fcntl(" + fd + ", F_DUPFD_CLOEXEC)");
+    }
+    return duplicate;
   }
 
   /** The file status flags ({@code F_GETFL}). */

@@ -25,9 +25,7 @@ public final class UnixSocket {
   private static final int SOCK_NONBLOCK = 0x800;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
-  private static final int SO_TYPE = 3;
   private static final int SO_PEERCRED = 17;
-  private static final int SO_DOMAIN = 39;
 
   /** {@code SO_PASSRIGHTS}. Not final: tests make a kernel of it that does not know it. */
   static int passRights = 83;
@@ -40,18 +38,6 @@ public final class UnixSocket {
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
-
-  /** Every byte, at its unsigned value: one of them is what is sent by {@link #ring}. */
-  private static final long BYTES = Memory.allocate(256);
-
-  /** Room for a ring; what a peer sends that is longer is cut. */
-  private static final int RINGS = 8;
-
-  static {
-    for (int i = 0; i < 256; i++) {
-      Memory.putByte(BYTES + i, (byte) i);
-    }
-  }
 
   private UnixSocket() {}
 
@@ -148,26 +134,6 @@ public final class UnixSocket {
   }
 
   /**
-   * Whether {@code fd} is a UNIX-domain socket of type {@code SOCK_SEQPACKET}. Whatever its other
-   * end does, to {@link #ring} it never blocks.
-   */
-  public static boolean isSocket(int fd) {
-    return option(fd, SO_DOMAIN) == AF_UNIX && option(fd, SO_TYPE) == SOCK_SEQPACKET;
-  }
-
-  private static int option(int fd, int name) {
-    long block = Memory.allocate(2L * Integer.BYTES);
-    try {
-      Memory.putInt(block + Integer.BYTES, Integer.BYTES);
-      return LibC.getsockopt(fd, SOL_SOCKET, name, block, block + Integer.BYTES) < 0
-          ? -1
-          : Memory.getInt(block);
-    } finally {
-      Memory.free(block);
-    }
-  }
-
-  /**
    * Says whether descriptors may be sent to {@code fd}; where not, a peer that tries is told {@code
    * EPERM}. Before anything is said everybody may; what a listener says holds for those who connect
    * to it.
@@ -188,40 +154,6 @@ public final class UnixSocket {
     } finally {
       Memory.free(value);
     }
-  }
-
-  /**
-   * Sends a message of one byte. Never blocks, whoever else has the socket and whatever its flags
-   * are; allocates nothing.
-   *
-   * @return 1, or the negative error number: {@code -EAGAIN} if there is no room (so whoever reads
-   *     is not done with what there is), {@code -EPIPE} if the peer is gone
-   */
-  public static int ring(int fd, byte b) {
-    long sent = LibC.send(fd, BYTES + Byte.toUnsignedInt(b), 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return sent < 0 ? -LibC.errno() : (int) sent;
-  }
-
-  /** Room for {@link #hear}, to be freed with {@link Memory#free}. */
-  public static long newRings() {
-    return Memory.allocate(RINGS);
-  }
-
-  /**
-   * Takes a message that was {@linkplain #ring rung}. Never blocks; allocates nothing. Descriptors
-   * that come along are closed by the kernel here and now, so {@link #takesDescriptors} has to have
-   * forbidden them.
-   *
-   * @param rings room, from {@link #newRings}; one thread at a time
-   * @return the last byte of it, unsigned; or the negative error number, {@code -EAGAIN} if there
-   *     is none and {@code -EPIPE} if the peer is gone
-   */
-  public static int hear(int fd, long rings) {
-    long received = LibC.recv(fd, rings, RINGS, MSG_DONTWAIT);
-    if (received > 0) {
-      return Byte.toUnsignedInt(Memory.getByte(rings + received - 1));
-    }
-    return received == 0 ? -Errno.EPIPE : -LibC.errno();
   }
 
   /**

@@ -267,7 +267,7 @@ final class Dialler {
           return known;
         }
         int[] fds = inbox.fds();
-        peer = new Peer(node, server, fds[0], fds[1]);
+        peer = new Peer(node, fds[0], fds[1]);
         fds[1] = -1;
         inbox.skip(socket);
         if (!node.bounds().links.tryReserve(1)) {
@@ -275,7 +275,7 @@ final class Dialler {
         }
         boolean counted = false;
         try {
-          wire = OwnWire.ofSeat0(node);
+          wire = OwnWire.ofSeat0();
           counted = true;
         } finally {
           if (!counted) {

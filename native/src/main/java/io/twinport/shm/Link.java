@@ -275,13 +275,13 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     OwnWire wire = null;
     boolean sent = false;
     try {
-      wire = socketClosed ? null : OwnWire.ofBell(node);
+      wire = socketClosed ? null : OwnWire.of(bell.number(), node.bounds().wires, peer);
       if (wire == null) {
         return SentBell.NONE;
       }
       bell.add(wire);
       SentBell result = new SentBell(bell, wire);
-      send(Wire.number(Wire.BELL, bell.number()), wire.peersEnd());
+      send(Wire.number(Wire.BELL, bell.number()), Posix.duplicate(wire.fd()));
       sent = true;
       return result;
     } catch (IOException e) {
@@ -452,7 +452,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         int wire = fds[0];
         fds[0] = -1;
         if (!kept) {
-          node.closer().close(wire);
+          Posix.close(wire);
         }
       }
       default -> onMessage(type, message, fds);
@@ -584,8 +584,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       chunks.close();
       peerChunks.close();
+      closeBells(); // They look at the peer's board.
       peer.close();
-      closeBells();
       inbox.close();
       node.bounds().links.release(1);
     } catch (IOException e) {

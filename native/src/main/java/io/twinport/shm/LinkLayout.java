@@ -27,7 +27,8 @@ import io.twinport.stream.Ending;
  * </pre>
  *
  * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES},
- * odd while its owner sleeps.
+ * odd while its owner sleeps. 8 bytes behind that stands from which core this process has last rung
+ * seat i of any peer: a hint for who sleeps there.
  *
  * <p>An <b>extent</b> says where a part of the byte stream lies: from stream position {@code start}
  * on, byte {@code p} is at {@code (p - start) & (size - 1)} of the chunk that {@code reference}
@@ -103,6 +104,10 @@ final class LinkLayout {
   // board
   static final int SEAT_BYTES = 64;
   static final int SEATS = 1024;
+
+  /** In a seat's place on the board. */
+  static final int RUNG_FROM = 8;
+
   static final int BOARD_BYTES = SEATS * SEAT_BYTES;
 
   /** Value of an arm word that no stream position equals. */

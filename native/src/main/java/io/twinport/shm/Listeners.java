@@ -364,7 +364,7 @@ final class Listeners {
       }
       id = said; // From here on the link counts.
       inbox.skip(socket);
-      wire = OwnWire.ofSeat0(node);
+      wire = OwnWire.ofSeat0();
       node.listenTo(wire);
       UnixSocket.takesDescriptors(socket, true);
       node.introduce(socket, Wire.welcome(node.id()), wire);
@@ -379,7 +379,7 @@ final class Listeners {
       }
       Credentials client = UnixSocket.peer(socket);
       int[] fds = inbox.fds();
-      peer = new Peer(node, client, fds[0], fds[1]);
+      peer = new Peer(node, fds[0], fds[1]);
       fds[1] = -1;
       inbox.skip(socket);
       ServerLink made = new ServerLink(node, socket, peer, wire, id, client);

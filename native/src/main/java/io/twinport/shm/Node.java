@@ -13,7 +13,6 @@ import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.posix.UserIds;
 import io.twinport.spi.Bell;
-import io.twinport.spi.BellWire;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -261,30 +260,18 @@ final class Node {
   }
 
   /**
-   * Sends a message on a socket that has room for it: with the board, and an end of the wire by
-   * which seat 0 is rung.
+   * Sends a message on a socket that has room for it: with the board, and the wire by which seat 0
+   * is rung.
    */
   void introduce(int socket, ByteBuffer message, OwnWire wire) throws IOException {
-    int end = wire.peersEnd();
-    try {
-      if (!UnixSocket.send(socket, message, boardFd, end)) {
-        throw new IOException("a new socket has no room");
-      }
-    } finally {
-      Posix.close(end);
+    if (!UnixSocket.send(socket, message, boardFd, wire.fd())) {
+      throw new IOException("a new socket has no room");
     }
   }
 
   /** Has the thread wake when seat 0 is rung by {@code wire}. */
   void listenTo(OwnWire wire) throws IOException {
-    watch(
-        wire.fd(),
-        events -> {
-          if (wire.take() == BellWire.ENDED) {
-            forget(wire.fd());
-          }
-        },
-        Epoll.EPOLLIN);
+    watch(wire.fd(), events -> {}, Epoll.EPOLLOUT | Epoll.EPOLLET); // To wake is all it does.
   }
 
   /**
@@ -413,6 +400,11 @@ final class Node {
   }
 
   // -- the board
+
+  /** Where a ringer says on which core it runs that rings seat {@code number} of a peer. */
+  long rungFrom(int number) {
+    return board + (long) number * LinkLayout.SEAT_BYTES + LinkLayout.RUNG_FROM;
+  }
 
   /** Says that the owner of a seat sleeps. Only the owner calls. */
   void announceSleep(int seat) {

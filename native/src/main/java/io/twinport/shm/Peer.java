@@ -1,9 +1,7 @@
 package io.twinport.shm;
 
-import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
-import io.twinport.posix.UnixSocket;
 import io.twinport.spi.Bell;
 import java.io.IOException;
 import java.util.Arrays;
@@ -14,12 +12,11 @@ import java.util.Arrays;
  */
 final class Peer {
   private final Node node;
-  private final Credentials process;
   private long board;
 
   /**
-   * The other ends of the wires of the peer's bells, by seat number, -1 where none was sent; that
-   * of seat 0 is always there. Grown and replaced under this object's monitor.
+   * The wires of the peer's bells, by seat number, -1 where none was sent; that of seat 0 is always
+   * there. Grown and replaced under this object's monitor.
    */
   private volatile int[] bells;
 
@@ -31,11 +28,10 @@ final class Peer {
 
   /**
    * @param boardFd the peer's board; stays the caller's
-   * @param wire the peer's end of the wire of seat 0's bell; stays the caller's if this throws
+   * @param wire the wire of seat 0's bell; stays the caller's if this throws
    */
-  Peer(Node node, Credentials process, int boardFd, int wire) throws IOException {
+  Peer(Node node, int boardFd, int wire) throws IOException {
     this.node = node;
-    this.process = process;
     if (!Posix.isSharable(boardFd, LinkLayout.BOARD_BYTES)) {
       throw new IOException(
           "the peer's board is not a sealed memfd of " + LinkLayout.BOARD_BYTES + " bytes");
@@ -46,18 +42,16 @@ final class Peer {
     bells = first;
   }
 
-  /** Only a pair that the peer has made: who else should hear of its rings? */
-  private void check(int fd) throws IOException {
-    Credentials maker = UnixSocket.isSocket(fd) ? UnixSocket.peer(fd) : null;
-    if (maker == null || maker.pid() != process.pid() || maker.uid() != process.uid()) {
-      throw new IOException("a bell's wire is not one of two sockets that the peer has made");
+  private static void check(int fd) throws IOException {
+    if (!Posix.isEventfd(fd)) {
+      throw new IOException("a bell's wire is not an event descriptor");
     }
   }
 
   /**
    * Takes note of a bell.
    *
-   * @param wire the other end of the peer's wire
+   * @param wire its wire
    * @return whether that is kept; else the seat is woken by the peer's own thread, unless the bell
    *     is known already
    */
@@ -105,12 +99,17 @@ final class Peer {
     if (rung[number] == sequence) {
       return true;
     }
-    // Where there is no room somebody has rung before, and the bell has not been silenced; where
-    // the wire has ended the process is gone.
-    UnixSocket.ring(bells[number], Bell.from(Posix.currentCore()));
+    Memory.putInt(node.rungFrom(number), Byte.toUnsignedInt(Bell.from(Posix.currentCore())));
+    Posix.ring(bells[number]); // What keeps that from waking the peer is its own doing.
     // noted behind the ring, which an Error may have kept from happening
     rung[number] = sequence;
     return true;
+  }
+
+  /** The core from which the peer has last rung seat {@code number} of somebody. A hint. */
+  int rungFrom(int number) {
+    return Memory.getInt(board + (long) number * LinkLayout.SEAT_BYTES + LinkLayout.RUNG_FROM)
+        & 0xff;
   }
 
   /** Gives board and bells back. Nobody calls {@link #wake} any more. */
@@ -123,7 +122,7 @@ final class Peer {
         if (i > 0) {
           node.bounds().peersWires.release(1);
         }
-        node.closer().close(fd); // Whatever the peer may have left in it.
+        Posix.close(fd);
       }
     }
     if (board != 0) {

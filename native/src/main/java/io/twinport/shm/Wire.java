@@ -23,9 +23,8 @@ import java.util.List;
  *   both: DATA id, bytes [memfd]    DROP_DATA id    BELL number [wire]
  * </pre>
  *
- * <p>A client brings no descriptor before the server has seen what the kernel says of it. A wire is
- * one end of a pair of sockets, of which the sender keeps the other: the receiver rings the
- * sender's bell of that number by it.
+ * <p>A client brings no descriptor before the server has seen what the kernel says of it. By a wire
+ * the receiver rings the sender's bell of that number, see {@link io.twinport.posix.Posix#wire}.
  */
 final class Wire {
   static final byte HELLO = 1;

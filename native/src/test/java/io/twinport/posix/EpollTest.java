@@ -23,40 +23,42 @@ class EpollTest {
   private static final long SECOND = -1;
 
   private Epoll epoll;
-  private WireEnds first;
-  private WireEnds second;
+  private int first;
+  private int second;
 
   @BeforeEach
   void open() throws IOException {
     epoll = new Epoll(8);
-    first = WireEnds.open();
-    second = WireEnds.open();
+    first = Posix.eventfd();
+    second = Posix.eventfd();
   }
 
   @AfterEach
   void close() {
     epoll.close();
-    closeAll(first.read(), first.write(), second.read(), second.write());
+    closeAll(first, second);
   }
 
   @Test
   void eventsComeWithWhatTheyWereAddedWith() throws IOException {
-    epoll.add(first.read(), Epoll.EPOLLIN, FIRST);
-    epoll.add(second.read(), Epoll.EPOLLIN, SECOND);
-    epoll.add(second.write(), Epoll.EPOLLOUT, 3);
+    epoll.add(first, Epoll.EPOLLIN, FIRST);
+    epoll.add(second, Epoll.EPOLLIN, SECOND);
+    int third = Posix.duplicate(second);
+    epoll.add(third, Epoll.EPOLLOUT, 3);
     assertEquals(Map.of(3L, Epoll.EPOLLOUT), look());
-    UnixSocket.ring(first.write(), (byte) 1);
-    UnixSocket.ring(second.write(), (byte) 1);
+    Posix.signal(first);
+    Posix.signal(second);
     assertEquals(Map.of(FIRST, Epoll.EPOLLIN, SECOND, Epoll.EPOLLIN, 3L, Epoll.EPOLLOUT), look());
+    Posix.close(third);
   }
 
   @Test
   void moreThanFitsComesLater() throws IOException {
     try (Epoll small = new Epoll(1)) {
-      small.add(first.read(), Epoll.EPOLLIN | Epoll.EPOLLET, 1);
-      small.add(second.read(), Epoll.EPOLLIN | Epoll.EPOLLET, 2);
-      UnixSocket.ring(first.write(), (byte) 1);
-      UnixSocket.ring(second.write(), (byte) 1);
+      small.add(first, Epoll.EPOLLIN | Epoll.EPOLLET, 1);
+      small.add(second, Epoll.EPOLLIN | Epoll.EPOLLET, 2);
+      Posix.signal(first);
+      Posix.signal(second);
       assertEquals(1, small.await(0));
       long one = small.data(0);
       assertEquals(1, small.await(0));
@@ -68,15 +70,15 @@ class EpollTest {
 
   @Test
   void modifiedAndRemoved() throws IOException {
-    epoll.add(first.read(), 0, 1);
-    UnixSocket.ring(first.write(), (byte) 1);
+    epoll.add(first, 0, 1);
+    Posix.signal(first);
     assertEquals(Map.of(), look());
-    epoll.modify(first.read(), Epoll.EPOLLIN | Epoll.EPOLLONESHOT, 2);
+    epoll.modify(first, Epoll.EPOLLIN | Epoll.EPOLLONESHOT, 2);
     assertEquals(Map.of(2L, Epoll.EPOLLIN), look());
     assertEquals(Map.of(), look());
-    epoll.modify(first.read(), Epoll.EPOLLIN, 3);
+    epoll.modify(first, Epoll.EPOLLIN, 3);
     assertEquals(Map.of(3L, Epoll.EPOLLIN), look());
-    epoll.remove(first.read());
+    epoll.remove(first);
     assertEquals(Map.of(), look());
   }
 
@@ -92,16 +94,16 @@ class EpollTest {
 
   @Test
   void sleeperWakes() throws Exception {
-    epoll.add(first.read(), Epoll.EPOLLIN, FIRST);
+    epoll.add(first, Epoll.EPOLLIN, FIRST);
     CompletableFuture<Integer> sleeper = CompletableFuture.supplyAsync(() -> await(10_000));
-    UnixSocket.ring(first.write(), (byte) 1);
+    Posix.signal(first);
     assertEquals(1, sleeper.get(10, TimeUnit.SECONDS));
     assertEquals(FIRST, epoll.data(0));
   }
 
   @Test
   void timeoutFindsNothing() throws IOException {
-    epoll.add(first.read(), Epoll.EPOLLIN, FIRST);
+    epoll.add(first, Epoll.EPOLLIN, FIRST);
     long begin = System.nanoTime();
     assertEquals(0, epoll.await(20));
     assertTrue(System.nanoTime() - begin >= TimeUnit.MILLISECONDS.toNanos(19));
@@ -111,9 +113,9 @@ class EpollTest {
   void wrongUseIsAnError() throws IOException {
     assertThrows(IllegalArgumentException.class, () -> new Epoll(0).close());
     assertErrno(Errno.EBADF, () -> epoll.add(-1, Epoll.EPOLLIN, 0));
-    assertErrno(Errno.ENOENT, () -> epoll.remove(first.read()));
-    epoll.add(first.read(), Epoll.EPOLLIN, 0);
-    assertErrno(Errno.EEXIST, () -> epoll.add(first.read(), Epoll.EPOLLIN, 0));
+    assertErrno(Errno.ENOENT, () -> epoll.remove(first));
+    epoll.add(first, Epoll.EPOLLIN, 0);
+    assertErrno(Errno.EEXIST, () -> epoll.add(first, Epoll.EPOLLIN, 0));
     assertThrows(IndexOutOfBoundsException.class, () -> epoll.events(-1));
   }
 
@@ -121,17 +123,17 @@ class EpollTest {
   void closesOnce() throws IOException {
     Epoll closed = new Epoll(1);
     closed.close();
-    WireEnds inItsPlace = WireEnds.open();
+    int inItsPlace = Posix.eventfd();
     closed.close();
-    assertEquals(1, UnixSocket.ring(inItsPlace.write(), (byte) 1));
-    closeAll(inItsPlace.read(), inItsPlace.write());
-    assertErrno(Errno.EBADF, () -> closed.add(first.read(), 0, 0));
+    assertEquals(8, Posix.signal(inItsPlace));
+    Posix.close(inItsPlace);
+    assertErrno(Errno.EBADF, () -> closed.add(first, 0, 0));
   }
 
   @Test
   void waitingAllocatesNothing() throws IOException {
-    epoll.add(first.read(), Epoll.EPOLLIN, FIRST);
-    UnixSocket.ring(first.write(), (byte) 1);
+    epoll.add(first, Epoll.EPOLLIN, FIRST);
+    Posix.signal(first);
     double perCall =
         Allocation.perCall(
             () -> {

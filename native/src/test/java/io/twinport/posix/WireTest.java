@@ -18,108 +18,116 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What bells are rung by. */
+/** What bells are rung by, also if whoever has the other end means harm. */
 @ExtendWith(OpenDescriptors.class)
 class WireTest {
+  private static final int EDGES = Epoll.EPOLLOUT | Epoll.EPOLLET;
   private static final int AF_INET = 2;
-  private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
 
-  private WireEnds wire;
+  private int wire;
+  private Epoll epoll;
   private long scratch;
 
   @BeforeEach
   void open() throws IOException {
-    wire = WireEnds.open();
+    wire = Posix.wire();
+    epoll = new Epoll(4);
+    epoll.add(wire, EDGES, 7);
     scratch = Memory.allocate(8);
   }
 
   @AfterEach
   void close() {
     Memory.free(scratch);
-    closeAll(wire.read(), wire.write());
+    epoll.close();
+    Posix.close(wire);
   }
 
   @Test
-  void ringsWait() {
-    assertEquals(-Errno.EAGAIN, wire.hear());
-    assertEquals(1, UnixSocket.ring(wire.write(), (byte) 1));
-    assertEquals(1, UnixSocket.ring(wire.write(), (byte) 200));
-    assertEquals(1, wire.hear());
-    assertEquals(200, wire.hear());
-    assertEquals(-Errno.EAGAIN, wire.hear());
+  void eachRingIsHeardOnce() throws IOException {
+    assertEquals(0, epoll.await(0), "nobody has rung");
+    for (int i = 0; i < 1000; i++) {
+      assertEquals(8, Posix.ring(wire));
+      assertEquals(1, epoll.await(0));
+      assertEquals(7, epoll.data(0));
+      assertEquals(0, epoll.await(0));
+    }
+    Posix.ring(wire);
+    Posix.ring(wire);
+    assertEquals(1, epoll.await(0));
+    assertEquals(0, epoll.await(0));
   }
 
-  /** Whoever has the same socket open may have made it a blocking one. */
+  @Test
+  void whoSleepsIsWoken() throws Exception {
+    CompletableFuture<Integer> sleeper = CompletableFuture.supplyAsync(this::await);
+    TimeUnit.MILLISECONDS.sleep(20); // Whether it sleeps by then is all the same to the outcome.
+    Posix.ring(wire);
+    assertEquals(1, sleeper.get(10, TimeUnit.SECONDS));
+  }
+
+  private int await() {
+    try {
+      return epoll.await(10_000);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The peer may have made it a blocking one, and have counted it down to nothing. */
   @Test
   @Timeout(30)
-  void fullWireNeverBlocks() throws IOException {
-    Posix.setBlocking(wire.write(), true);
-    int rings = 0;
-    while (UnixSocket.ring(wire.write(), (byte) 1) == 1) {
-      rings++;
-    }
-    assertTrue(rings > 0);
-    assertEquals(-Errno.EAGAIN, UnixSocket.ring(wire.write(), (byte) 1));
-    Posix.setBlocking(wire.read(), true);
-    for (int i = 0; i < rings; i++) {
-      assertEquals(1, wire.hear());
-    }
-    assertEquals(-Errno.EAGAIN, wire.hear());
-    assertEquals(1, UnixSocket.ring(wire.write(), (byte) 1));
+  void ringNeverWaits() throws IOException {
+    int peers = Posix.duplicate(wire);
+    Posix.setBlocking(peers, true);
+    assertEquals(8, Posix.ring(wire));
+    int empty = LibC.eventfd(0, 0);
+    assertEquals(-Errno.EAGAIN, Posix.ring(empty));
+    closeAll(peers, empty);
+  }
+
+  /** The peer may have counted it up, so that nobody could write: nobody does. */
+  @Test
+  @Timeout(30)
+  void fullWireIsWatchedAndRungAllTheSame() throws IOException {
+    int full = Posix.wire();
+    Posix.setBlocking(full, true);
+    epoll.add(full, EDGES, 8);
+    assertEquals(0, epoll.await(0));
+    assertEquals(8, Posix.ring(full));
+    assertEquals(1, epoll.await(0));
+    Posix.close(full);
   }
 
   @Test
-  void ringingWhereNobodyListensIsNoSignal() throws IOException {
-    WireEnds broken = WireEnds.open();
-    Posix.close(broken.read());
-    assertEquals(-Errno.EPIPE, UnixSocket.ring(broken.write(), (byte) 1));
-    Posix.close(broken.write());
-    assertEquals(-Errno.EBADF, UnixSocket.ring(-1, (byte) 1));
+  void ringingWhatIsClosedIsAnError() {
+    assertEquals(-Errno.EBADF, Posix.ring(-1));
   }
 
   @Test
-  void endIsNotEmptiness() throws IOException {
-    WireEnds ended = WireEnds.open();
-    UnixSocket.ring(ended.write(), (byte) 1);
-    Posix.close(ended.write());
-    assertEquals(1, ended.hear());
-    assertEquals(-Errno.EPIPE, ended.hear());
-    Posix.close(ended.read());
-  }
-
-  @Test
-  void onlySocketsOfThatKindPass() throws IOException {
+  void onlyEventDescriptorsPass() throws IOException {
     int memory = Posix.memfd("x", 4096);
-    int event = Posix.eventfd();
     int tcp = LibC.socket(AF_INET, SOCK_STREAM, 0);
-    int stream = LibC.socket(AF_UNIX, SOCK_STREAM, 0);
-    assertTrue(UnixSocket.isSocket(wire.write()));
-    assertTrue(UnixSocket.isSocket(wire.read()));
-    for (int fd : new int[] {memory, event, tcp, stream, -1}) {
-      assertFalse(UnixSocket.isSocket(fd));
+    int[] pair = UnixSocket.pair();
+    assertTrue(Posix.isEventfd(wire));
+    for (int fd : new int[] {memory, tcp, pair[0], epoll.fd()}) {
+      assertFalse(Posix.isEventfd(fd));
     }
-    closeAll(memory, event, tcp, stream);
-  }
-
-  @Test
-  void madeByThisProcess() throws IOException {
-    assertEquals(Posix.pid(), UnixSocket.peer(wire.write()).pid());
-    assertEquals(Posix.effectiveUid(), UnixSocket.peer(wire.write()).uid());
+    closeAll(memory, tcp, pair[0], pair[1]);
   }
 
   @Test
   void descriptorsAreRefused() throws IOException {
+    int[] pair = UnixSocket.pair();
     assumeTrue(
-        UnixSocket.takesDescriptors(wire.read(), false),
+        UnixSocket.takesDescriptors(pair[0], false),
         "this kernel (before 6.16) can't keep descriptors off a socket");
     ByteBuffer message = ByteBuffer.wrap("x".getBytes(UTF_8));
-    int event = Posix.eventfd();
-    assertErrno(Errno.EPERM, () -> UnixSocket.send(wire.write(), message, event));
-    assertEquals(1, UnixSocket.ring(wire.write(), (byte) 1), "a ring passes");
-    UnixSocket.takesDescriptors(wire.read(), true);
-    assertTrue(UnixSocket.send(wire.write(), message, event));
-    Posix.close(event);
+    assertErrno(Errno.EPERM, () -> UnixSocket.send(pair[1], message, wire));
+    UnixSocket.takesDescriptors(pair[0], true);
+    assertTrue(UnixSocket.send(pair[1], message, wire));
+    closeAll(pair[0], pair[1]);
   }
 
   @Test
@@ -135,27 +143,25 @@ class WireTest {
   }
 
   @Test
-  void pollWakesWhenRung() throws Exception {
-    assertEquals(0, Posix.poll(wire.read(), Posix.POLLIN, 0, scratch));
+  void pollWakesWhenSignalled() throws Exception {
+    int event = Posix.eventfd();
+    assertEquals(0, Posix.poll(event, Posix.POLLIN, 0, scratch));
     CompletableFuture<Integer> sleeper =
-        CompletableFuture.supplyAsync(() -> Posix.poll(wire.read(), Posix.POLLIN, 10_000, scratch));
-    assertEquals(1, UnixSocket.ring(wire.write(), (byte) 1));
+        CompletableFuture.supplyAsync(() -> Posix.poll(event, Posix.POLLIN, 10_000, scratch));
+    assertEquals(8, Posix.signal(event));
     assertEquals(Posix.POLLIN, sleeper.get(10, TimeUnit.SECONDS));
-    assertEquals(Posix.POLLIN, Posix.poll(wire.read(), Posix.POLLIN, -1, scratch));
+    assertEquals(Posix.POLLIN, Posix.poll(event, Posix.POLLIN, -1, scratch));
+    Posix.close(event);
   }
 
   @Test
-  void ringingAndHearingAllocateNothing() {
-    long rings = UnixSocket.newRings();
+  void ringingAllocatesNothing() {
     double perCall =
         Allocation.perCall(
             () -> {
-              UnixSocket.ring(wire.write(), (byte) 1);
-              UnixSocket.hear(wire.read(), rings);
-              UnixSocket.hear(wire.read(), rings);
-              Posix.poll(wire.read(), Posix.POLLIN, 0, scratch);
+              Posix.ring(wire);
+              Posix.poll(wire, Posix.POLLIN, 0, scratch);
             });
-    Memory.free(rings);
     assertTrue(perCall < 0.1, () -> perCall + " bytes a call");
   }
 }

@@ -42,7 +42,7 @@ final class BellSeat extends Seat implements AutoCloseable {
     @Override
     public synchronized void add(BellWire wire) throws IOException {
       wires.put((long) wire.fd(), wire);
-      epoll.add(wire.fd(), Epoll.EPOLLIN, wire.fd());
+      epoll.add(wire.fd(), Epoll.EPOLLOUT | Epoll.EPOLLET, wire.fd());
     }
 
     @Override
@@ -73,8 +73,8 @@ final class BellSeat extends Seat implements AutoCloseable {
       BellWire wire = wires.get(data);
       if (data == -1) {
         Posix.drain(inside);
-      } else if (wire != null && wire.take() == BellWire.ENDED) {
-        remove(wire);
+      } else if (wire != null) {
+        wire.heard();
       }
     }
   }

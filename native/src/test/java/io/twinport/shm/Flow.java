@@ -102,14 +102,9 @@ final class Flow {
     return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) KiB of .*", "$1"));
   }
 
-  /** Wires of the bells of the provider's process, but for those of seat 0. */
-  static int wires(ShmProvider provider) {
-    return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) wires.*", "$1"));
-  }
-
   /**
-   * Sockets, memory and the like that are open. What a bell consists of is not counted: tests share
-   * their seats. Its wires are.
+   * Sockets, memory and the like that are open. Bells and their wires are not counted: tests share
+   * their seats, and each link has a wire of each that has waited for it.
    */
   static int descriptors() {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {

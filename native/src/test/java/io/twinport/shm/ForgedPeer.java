@@ -7,7 +7,6 @@ import io.twinport.posix.Memory;
 import io.twinport.posix.Messages;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
-import io.twinport.posix.WireEnds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -38,7 +37,7 @@ final class ForgedPeer implements AutoCloseable {
   final int socket;
   final long board;
   final int boardFd;
-  final WireEnds bell;
+  final int bell;
 
   /** The victim's bell, known once it has introduced itself. */
   int victimsBell = -1;
@@ -65,13 +64,13 @@ final class ForgedPeer implements AutoCloseable {
     boardFd = Posix.memfd("forged-board", LinkLayout.BOARD_BYTES);
     board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
     Posix.seal(boardFd, Posix.PEER_SEALS);
-    bell = WireEnds.open();
+    bell = Posix.wire();
     int bytes = LinkLayout.halfBytes(SLOTS);
     ownFd = Posix.memfd("forged-half", bytes);
     own = Posix.mapReadWrite(ownFd, 0, bytes);
     first = own;
     Posix.seal(ownFd, Posix.PEER_SEALS);
-    opened.addAll(List.of(socket, boardFd, bell.read(), bell.write(), ownFd));
+    opened.addAll(List.of(socket, boardFd, bell, ownFd));
   }
 
   /** Connects to a listener's name and says nothing yet. */
@@ -146,7 +145,7 @@ final class ForgedPeer implements AutoCloseable {
   /** The client's side of the handshake. */
   void hello() throws IOException {
     sayHello();
-    send(Wire.board(), boardFd, bell.write());
+    send(Wire.board(), boardFd, bell);
   }
 
   /** The same, up to the own board. */
@@ -198,7 +197,7 @@ final class ForgedPeer implements AutoCloseable {
   /** The same, up to the client's board. */
   void welcome() throws IOException {
     expect(Wire.HELLO);
-    send(Wire.welcome(id()), boardFd, bell.write());
+    send(Wire.welcome(id()), boardFd, bell);
     victimsBell = expect(Wire.BOARD).fds[1];
   }
 
@@ -260,7 +259,7 @@ final class ForgedPeer implements AutoCloseable {
   void ring() {
     Memory.getAndAddLong(first + LinkLayout.PUSHES, 1);
     Memory.fullFence();
-    UnixSocket.ring(victimsBell, (byte) 1);
+    Posix.ring(victimsBell);
   }
 
   /** Sends a data segment; returns its address. */

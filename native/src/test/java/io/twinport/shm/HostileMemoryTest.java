@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
-import io.twinport.posix.UnixSocket;
-import io.twinport.posix.WireEnds;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
@@ -217,14 +215,9 @@ class HostileMemoryTest extends HostilePeer {
   @Test
   void bellThatWouldBlock() throws Exception {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
-      WireEnds pipe = WireEnds.open();
-      peer.open(pipe.read());
-      peer.open(pipe.write());
-      while (UnixSocket.ring(pipe.write(), (byte) 1) > 0) {
-        // Until it is full.
-      }
-      peer.send(Wire.number(Wire.BELL, 1), pipe.write());
-      Posix.setBlocking(pipe.write(), true);
+      int wire = peer.open(Posix.wire());
+      peer.send(Wire.number(Wire.BELL, 1), wire);
+      Posix.setBlocking(wire, true);
       Memory.putLongRelease(peer.board + LinkLayout.SEAT_BYTES, 1);
       peer.put(LinkLayout.READ_SEAT, 1);
       peer.put(LinkLayout.READ_ARM, 0);

@@ -46,7 +46,7 @@ class HostileMessagesTest extends HostilePeer {
     UNKNOWN_TYPE(p -> p.send(raw(99, 1, 2, 3))),
     NEGATIVE_TYPE(p -> p.send(raw(-1, 0, 0, 0, 0))),
     SERVERS_MESSAGE(p -> p.send(Wire.number(Wire.ATTACHED, 1))),
-    SECOND_HELLO(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd, p.bell.write())),
+    SECOND_HELLO(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd, p.bell)),
     LONG_MESSAGE(p -> p.send(ByteBuffer.allocate(Wire.MAX_BYTES + 1).put(0, Wire.BELL))),
     ATTACH_TO_NO_SEGMENT(p -> p.send(Wire.attach(9, 5, 1, someone()))),
     ATTACH_WITH_NO_SLOT(p -> p.send(Wire.attach(9, 0, ForgedPeer.SLOTS, someone()))),
@@ -61,7 +61,7 @@ class HostileMessagesTest extends HostilePeer {
     SEGMENT_NEGATIVE(p -> p.send(Wire.numbers(Wire.SEGMENT, -1, 64), half(p, 64))),
     SEGMENT_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 128), half(p, 64))),
     SEGMENT_NOT_SEALED(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), unsealed(p, 1 << 20))),
-    SEGMENT_IS_A_SOCKET(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), p.bell.write())),
+    SEGMENT_IS_A_BELL(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), p.bell)),
     DROP_OF_NO_SEGMENT(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 5))),
     DROP_OF_A_SEGMENT_IN_USE(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 0))),
     DATA_WITHOUT_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096))),
@@ -88,13 +88,13 @@ class HostileMessagesTest extends HostilePeer {
     DROP_OF_NO_DATA(p -> p.send(Wire.number(Wire.DROP_DATA, 5))),
     BELL_WITHOUT_WIRE(p -> p.send(Wire.number(Wire.BELL, 1))),
     BELL_IS_MEMORY(p -> p.send(Wire.number(Wire.BELL, 1), p.boardFd)),
-    BELL_IS_AN_EVENT(p -> p.send(Wire.number(Wire.BELL, 1), p.open(Posix.eventfd()))),
-    BELL_OF_NO_SEAT(p -> p.send(Wire.number(Wire.BELL, LinkLayout.SEATS), p.bell.write())),
-    BELL_OF_A_NEGATIVE_SEAT(p -> p.send(Wire.number(Wire.BELL, -1), p.bell.write())),
+    BELL_IS_A_SOCKET(p -> p.send(Wire.number(Wire.BELL, 1), p.socket)),
+    BELL_OF_NO_SEAT(p -> p.send(Wire.number(Wire.BELL, LinkLayout.SEATS), p.bell)),
+    BELL_OF_A_NEGATIVE_SEAT(p -> p.send(Wire.number(Wire.BELL, -1), p.bell)),
     TOO_MANY_DESCRIPTORS(
         p -> {
           int[] fds = new int[UnixSocket.MAX_FDS];
-          Arrays.fill(fds, p.bell.write());
+          Arrays.fill(fds, p.bell);
           for (int i = 0; i < 100; i++) {
             sendPatiently(p, Wire.number(Wire.BELL, 2), fds);
           }
@@ -318,15 +318,14 @@ class HostileMessagesTest extends HostilePeer {
         }),
     NO_DESCRIPTORS(board(p -> p.send(Wire.board()))),
     NO_BELL(board(p -> p.send(Wire.board(), p.boardFd))),
-    MORE_DESCRIPTORS(
-        board(p -> p.send(Wire.board(), p.boardFd, p.bell.write(), p.boardFd, p.boardFd))),
-    BOARD_IS_A_SOCKET(board(p -> p.send(Wire.board(), p.bell.write(), p.bell.write()))),
+    MORE_DESCRIPTORS(board(p -> p.send(Wire.board(), p.boardFd, p.bell, p.boardFd, p.boardFd))),
+    BOARD_IS_A_BELL(board(p -> p.send(Wire.board(), p.bell, p.bell))),
     BOARD_IS_NOT_SEALED(
-        board(p -> p.send(Wire.board(), unsealed(p, LinkLayout.BOARD_BYTES), p.bell.write()))),
-    BOARD_IS_SHORT(board(p -> p.send(Wire.board(), half(p, 64), p.bell.write()))),
+        board(p -> p.send(Wire.board(), unsealed(p, LinkLayout.BOARD_BYTES), p.bell))),
+    BOARD_IS_SHORT(board(p -> p.send(Wire.board(), half(p, 64), p.bell))),
     BELL_IS_A_BOARD(board(p -> p.send(Wire.board(), p.boardFd, p.boardFd))),
-    BELL_IS_AN_EVENT(board(p -> p.send(Wire.board(), p.boardFd, p.open(Posix.eventfd())))),
-    NO_BOARD(board(p -> p.send(Wire.number(Wire.BELL, 3), p.bell.write())));
+    BELL_IS_A_SOCKET(board(p -> p.send(Wire.board(), p.boardFd, p.socket))),
+    NO_BOARD(board(p -> p.send(Wire.number(Wire.BELL, 3), p.bell)));
 
     private static Saying board(Saying instead) {
       return peer -> {
@@ -403,7 +402,7 @@ class HostileMessagesTest extends HostilePeer {
     SPEAKS_ANOTHER_VERSION(p -> p.send(Wire.reject(Reason.WIRE_VERSION)), Reason.WIRE_VERSION),
     REJECTS_FOR_A_REASON_OF_THE_FUTURE(
         p -> p.send(ByteBuffer.allocate(5).put(Wire.REJECT).putInt(1000).flip()), Reason.NO_TWIN),
-    NO_WELCOME(p -> p.send(Wire.number(Wire.BELL, 0), p.bell.write()), Reason.PEER_GONE),
+    NO_WELCOME(p -> p.send(Wire.number(Wire.BELL, 0), p.bell), Reason.PEER_GONE),
     NO_BOARD(p -> p.send(Wire.welcome(ForgedPeer.id())), Reason.PEER_GONE),
     NO_BELL(p -> p.send(Wire.welcome(ForgedPeer.id()), p.boardFd), Reason.PEER_GONE),
     CLOSES_AFTER_WELCOME(

@@ -22,12 +22,7 @@ abstract class HostilePeer {
   void listen() throws IOException {
     listening = Listening.open(50);
     listening.pair().close();
-    descriptors = descriptors();
-  }
-
-  /** What is open but for wires, of which each link has one as soon as a seat waits for it. */
-  private int descriptors() {
-    return Flow.descriptors() - 2 * Flow.wires(listening.through);
+    descriptors = Flow.descriptors();
   }
 
   @AfterEach
@@ -36,7 +31,7 @@ abstract class HostilePeer {
     Listening.Pair pair = new Listening.Pair(client, accept(client.localAddress()));
     Flow.assertEchoes(pair);
     pair.close();
-    Flow.eventually(10_000, () -> descriptors() <= descriptors, "descriptors stay");
+    Flow.eventually(10_000, () -> Flow.descriptors() <= descriptors, "descriptors stay");
     listening.close();
   }
 

@@ -3,18 +3,14 @@ package io.twinport.nio;
 import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
-import java.io.FileDescriptor;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.BooleanSupplier;
-import sun.nio.ch.IOUtil;
-import sun.nio.ch.Net;
-import sun.nio.ch.SanAccess;
 
 /**
- * Where a thread blocks in {@code accept}: on TCP's listening socket and on the SAN at once. Both
- * descriptors, the socket and a bell, are in an epoll set, which is itself something to poll.
+ * Where a thread blocks in {@code accept}: on TCP's listening socket and on the SAN at once. The
+ * socket is in the epoll set of a bell.
  *
  * <p>Why no wakeup is lost: as in {@link ThreadSeat}. TCP's arrivals are a level in the kernel.
  */
@@ -32,8 +28,7 @@ final class AcceptWait extends Seat {
   }
 
   private final EpollBell bell;
-  private final int epoll;
-  private final FileDescriptor epollDescriptor;
+  private final int listeningFd;
   private volatile boolean posted;
   private volatile Thread owner;
 
@@ -56,15 +51,8 @@ final class AcceptWait extends Seat {
   private AcceptWait(EpollBell bell, int listeningFd) throws IOException {
     super(bell);
     this.bell = bell;
-    this.epoll = SanAccess.newEpoll();
-    this.epollDescriptor = IOUtil.newFD(epoll);
-    try {
-      SanAccess.addToEpoll(epoll, listeningFd);
-      SanAccess.addToEpoll(epoll, bell.fd());
-    } catch (IOException e) {
-      SanAccess.close(epoll);
-      throw e;
-    }
+    this.listeningFd = listeningFd;
+    bell.addOther(listeningFd);
   }
 
   @Override
@@ -103,31 +91,33 @@ final class AcceptWait extends Seat {
     if (listeners.arm(this)) {
       return Bell.FROM_ANYWHERE;
     }
+    byte from = Bell.FROM_ANYWHERE;
     try {
       providers.announceSleep(bell);
       SLEEP.setVolatile(this, ASLEEP);
       providers.poll(true);
+      // A ring that comes too late for this sleep ends the next one early.
       if (!posted && !listeners.isReady()) {
-        if (!VirtualThreads.isCurrent()
-            || !VirtualThreads.awaitReadable(epoll, nanos == Long.MAX_VALUE ? 0 : nanos, isOpen)) {
-          SanAccess.poll(epollDescriptor, Net.POLLIN, ThreadSeat.millis(nanos));
+        if (VirtualThreads.isCurrent()
+            && VirtualThreads.awaitReadable(
+                bell.fd(), nanos == Long.MAX_VALUE ? 0 : nanos, isOpen)) {
+          bell.drain();
+        } else {
+          bell.await(nanos);
         }
+        from = bell.rungFrom();
       }
     } finally {
       SLEEP.setVolatile(this, AWAKE);
       providers.announceAwake(bell);
-      bell.drain();
       posted = false;
     }
-    return bell.rungFrom();
+    return from;
   }
 
-  /** Called once nobody waits here. */
-  void close() throws IOException {
-    try {
-      SanAccess.close(epoll);
-    } finally {
-      Bells.give(bell);
-    }
+  /** Called once nobody waits here, before TCP's socket is closed. */
+  void close() {
+    bell.removeOther(listeningFd);
+    Bells.give(bell);
   }
 }

@@ -430,7 +430,7 @@ abstract class Acceptor<T> {
     }
   }
 
-  private void releaseWait() throws IOException {
+  private void releaseWait() {
     AcceptWait wait = acceptWait;
     acceptWait = null;
     if (wait != null) {

@@ -41,6 +41,7 @@ final class Bells {
    */
   static void give(EpollBell bell) {
     if (bell != null) {
+      bell.leave();
       bell.drain();
       synchronized (FREE) {
         FREE.addFirst(bell);

@@ -8,12 +8,30 @@ import sun.nio.ch.SanEventFd;
 
 /**
  * A bell of this process: an epoll set, of an event descriptor for those inside the process and a
- * wire for each peer process. The set is itself something to poll. Nobody else has any of these
- * descriptors, so nobody can steal a ring, or have a reader or a ringer wait.
+ * wire for each peer process. Nobody else has any of these descriptors, so nobody can steal a ring,
+ * or have a reader or a ringer wait. Edges are watched, so nothing has to be read to silence it.
+ *
+ * <p>Whoever has an epoll set of his own to sleep in has the descriptors in that, too, instead of
+ * this set in his: the kernel wakes a sleeper faster who is not behind a second set.
  */
 final class EpollBell implements Bell {
-  /** Wires that are looked at in one go; what is left rings on. */
+  /** Whoever sleeps elsewhere than in {@link #await}. */
+  interface Watcher {
+    /** Wakes, from now on, for {@code events} of {@code fd}, as {@code epoll} has them. */
+    void watch(int fd, int events) throws IOException;
+
+    /** Takes {@link #watch} back, if it was called. */
+    void unwatch(int fd);
+  }
+
+  /** Wires that are heard in one go; the others are found by the next. */
   private static final int MOST_EVENTS = 32;
+
+  private static final int EPOLLIN = 0x1;
+  private static final int EPOLLOUT = 0x4;
+  private static final int EPOLLET = 1 << 31;
+  private static final int FROM_INSIDE = EPOLLIN | EPOLLET;
+  private static final int FROM_A_PEER = EPOLLOUT | EPOLLET;
 
   private static final int PAGE_BITS = 8;
   private static final int PAGE = 1 << PAGE_BITS;
@@ -28,6 +46,15 @@ final class EpollBell implements Bell {
   /** By descriptor, in pages; a page without wires may be missing. Guarded by this. */
   private BellWire[][] wires = {};
 
+  /** Who has the descriptors in a set of his own; or null. Guarded by this. */
+  private Watcher watcher;
+
+  /**
+   * The watcher's set is told once of wires that have ever been rung; nobody is to wonder why it
+   * woke. Of whoever sleeps.
+   */
+  private boolean isNew;
+
   private byte rungFrom;
 
   EpollBell(int number) throws IOException {
@@ -37,7 +64,7 @@ final class EpollBell implements Bell {
     boolean done = false;
     try {
       set = SanAccess.newEpoll();
-      SanAccess.addToEpoll(set, inside.fd());
+      SanAccess.addToEpoll(set, inside.fd(), FROM_INSIDE);
       // Behind what fails, again and again, in a process without descriptors: nobody gives it back.
       events = SanAccess.newEvents(MOST_EVENTS);
       done = true;
@@ -57,7 +84,7 @@ final class EpollBell implements Bell {
     return number;
   }
 
-  /** The epoll set, readable while the bell rings. */
+  /** The epoll set, readable once the bell rings, until that is heard. */
   int fd() {
     return epoll;
   }
@@ -74,15 +101,91 @@ final class EpollBell implements Bell {
     if (wires[page] == null) {
       wires[page] = new BellWire[PAGE];
     }
-    SanAccess.addToEpoll(epoll, fd);
-    wires[page][fd & (PAGE - 1)] = wire; // What rings before this finds nobody and rings on.
+    boolean done = false;
+    try {
+      SanAccess.addToEpoll(epoll, fd, FROM_A_PEER);
+      if (watcher != null) {
+        watcher.watch(fd, FROM_A_PEER);
+      }
+      wires[page][fd & (PAGE - 1)] = wire;
+      done = true;
+    } finally {
+      if (!done) {
+        forget(fd);
+      }
+    }
+  }
+
+  private void forget(int fd) {
+    SanAccess.removeFromEpoll(epoll, fd);
+    if (watcher != null) {
+      watcher.unwatch(fd);
+    }
+  }
+
+  /**
+   * Has {@code newWatcher} wake when it rings, until {@link #leave}; nobody {@linkplain #await
+   * waits} here meanwhile.
+   */
+  synchronized void sleepIn(Watcher newWatcher) throws IOException {
+    boolean done = false;
+    try {
+      inside.reset();
+      newWatcher.watch(inside.fd(), FROM_INSIDE);
+      for (BellWire[] page : wires) {
+        for (int i = 0; page != null && i < PAGE; i++) {
+          if (page[i] != null) {
+            newWatcher.watch(page[i].fd(), FROM_A_PEER);
+          }
+        }
+      }
+      watcher = newWatcher;
+      isNew = true;
+      done = true;
+    } finally {
+      if (!done) {
+        unwatch(newWatcher);
+      }
+    }
+  }
+
+  /** Takes {@link #sleepIn} back, if it was called. */
+  synchronized void leave() {
+    if (watcher != null) {
+      Watcher old = watcher;
+      watcher = null;
+      unwatch(old);
+    }
+  }
+
+  private void unwatch(Watcher old) {
+    old.unwatch(inside.fd());
+    for (BellWire[] page : wires) {
+      for (int i = 0; page != null && i < PAGE; i++) {
+        if (page[i] != null) {
+          old.unwatch(page[i].fd());
+        }
+      }
+    }
+  }
+
+  /** Has {@link #await} end, too, while {@code fd}, which is no wire, is readable. */
+  void addOther(int fd) throws IOException {
+    SanAccess.addToEpoll(epoll, fd, EPOLLIN);
+  }
+
+  /** Takes {@link #addOther} back. If it was closed before, its number may be a wire's by now. */
+  synchronized void removeOther(int fd) {
+    if (wire(fd) == null) {
+      SanAccess.removeFromEpoll(epoll, fd);
+    }
   }
 
   @Override
   public synchronized void remove(BellWire wire) {
     int fd = wire.fd();
     if (wire(fd) == wire) {
-      SanAccess.removeFromEpoll(epoll, fd);
+      forget(fd);
       wires[fd >>> PAGE_BITS][fd & (PAGE - 1)] = null;
     }
   }
@@ -110,48 +213,41 @@ final class EpollBell implements Bell {
   }
 
   /**
-   * Waits until it rings or the time is over, and silences it as {@link #drain} does. It may have
-   * rung before.
+   * Waits until it rings or the time is over. It may have rung before.
    *
    * @param nanos the longest wait; {@link Long#MAX_VALUE} for no end
    */
   void await(long nanos) throws IOException {
-    silence(SanAccess.awaitEpoll(epoll, events, MOST_EVENTS, ThreadSeat.millis(nanos)));
+    hearAll(SanAccess.awaitEpoll(epoll, events, MOST_EVENTS, ThreadSeat.millis(nanos)));
   }
 
-  /** Silences the bell, unless a peer goes on ringing. Returns whether it rang. */
+  /**
+   * Hears what has rung since the last {@link #await} or {@code drain}. Returns whether anything
+   * has.
+   */
   boolean drain() {
     try {
-      return silence(SanAccess.awaitEpoll(epoll, events, MOST_EVENTS, 0));
+      return hearAll(SanAccess.awaitEpoll(epoll, events, MOST_EVENTS, 0));
     } catch (IOException e) {
       throw new AssertionError("own epoll set", e); // It stays open for ever.
     }
   }
 
-  private boolean silence(int found) throws IOException {
+  private boolean hearAll(int found) {
+    boolean rang = found > 0 || isNew;
+    isNew = false;
     rungFrom = FROM_ANYWHERE;
-    boolean rang = false;
     for (int i = 0; i < found; i++) {
-      int fd = SanAccess.descriptor(events, i);
-      if (fd == inside.fd()) {
-        inside.reset();
-        rang = true;
-      } else {
-        rang |= silenceWire(fd);
-      }
+      hear(SanAccess.descriptor(events, i));
     }
     return rang;
   }
 
   /** Under the lock under which wires are removed: else the descriptor could be another's. */
-  private synchronized boolean silenceWire(int fd) {
+  private synchronized void hear(int fd) {
     BellWire wire = wire(fd);
-    int from = wire == null ? BellWire.NOTHING : wire.take();
-    if (from >= 0) {
-      rungFrom = (byte) from;
-    } else if (from == BellWire.ENDED) {
-      remove(wire);
+    if (wire != null) {
+      rungFrom = (byte) wire.heard();
     }
-    return from >= 0;
   }
 }

@@ -32,7 +32,7 @@ import sun.nio.ch.ThreadPool;
  * handlers, and then nobody could serve the event, as over TCP. A provider that has started since
  * the announcement has not heard it: see {@link #armed}.
  */
-final class TwinPort extends SanPort implements WaitPolicy.Spinner {
+final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Watcher {
   private static final int POLLS_BETWEEN_KERNEL_POLLS = 16;
   private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
 
@@ -105,7 +105,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
     TwinPort port = null;
     try {
       port = new TwinPort(provider, owner, pool, bell);
-      port.watch(bell.fd());
+      bell.sleepIn(port);
     } catch (IOException e) {
       if (port != null) {
         port.closeEpoll();
@@ -280,16 +280,18 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
 
   private Runnable takeEvents(Runnable first, int count, boolean slept) {
     Runnable mine = first;
+    boolean rings = false;
     for (int i = 0; i < count; i++) {
-      if (descriptor(i) == bell.fd()) {
-        bell.drain(); // What it was rung for was posted at the end of that sleep.
-        if (slept) {
-          owner.waitPolicy().slept(past, bell.rungFrom());
-        }
+      Runnable event = eventOf(i);
+      if (event != null) {
+        mine = keep(mine, event);
       } else {
-        Runnable event = eventOf(i);
-        mine = event == null ? mine : keep(mine, event);
+        rings = true; // Or its channel is gone.
       }
+    }
+    // What it was rung for was posted at the end of that sleep.
+    if (rings && bell.drain() && slept) {
+      owner.waitPolicy().slept(past, bell.rungFrom());
     }
     lastKernelNanos = System.nanoTime();
     pollsSinceKernel = 0;
@@ -387,6 +389,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner {
       }
       closed = true;
     }
+    bell.leave(); // Before the number of the epoll set is somebody else's.
     try {
       closeEpoll();
     } catch (IOException e) {

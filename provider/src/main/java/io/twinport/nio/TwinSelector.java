@@ -33,7 +33,7 @@ import sun.nio.ch.SelectionKeyImpl;
  * store. All are volatile, so one of the two sees the other. What other processes do is covered by
  * the provider's announcement in the same way.
  */
-final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
+final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, EpollBell.Watcher {
   private static final int MOST_UNARMED = 32;
   private static final int IDLE_SELECTS = 3;
   private static final int SELECTS_BETWEEN_KERNEL_POLLS = 16;
@@ -97,6 +97,10 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
 
   // The selecting thread's, under the JDK's locks.
   private EpollBell bell;
+
+  /** The bell has ended the last sleep, and nobody has asked yet who has rung. */
+  private boolean bellUnheard;
+
   private SelectorSeat seat;
   private SanKey[] active = new SanKey[16];
   private int activeCount;
@@ -334,6 +338,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     if (seat == null) {
       takeSeat();
     }
+    if (bellUnheard) {
+      hearBell(true);
+    }
     processDeregisterQueue(); // First, as the JDK's: what is closed is not waited for.
     takePosted();
     boolean unexplained = false; // The kernel had something that was gone when it was taken.
@@ -359,15 +366,19 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
           finishSleep();
         }
       }
-      boolean rang = n == 0 && bell != null && bell.drain();
-      if (rang && slept) {
-        owner.waitPolicy().slept(waitRecord, bell.rungFrom());
-      }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;
       lastKernelNanos = System.nanoTime();
       selectsSinceKernel = 0;
       ready = look();
+      boolean rang = false;
+      if (n == 0 && bell != null) {
+        if (ready > 0 && slept) {
+          bellUnheard = true; // Whoever waits for this select is not to wait for that, too.
+        } else {
+          rang = hearBell(slept);
+        }
+      }
       if (n > 0 || isOver(timeout, deadline)) {
         return n + processReady(action, ready);
       }
@@ -377,6 +388,16 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
       }
       unexplained = !(sleeps || rang || signalled || outdated);
     }
+  }
+
+  /** Learns who has rung. Returns whether somebody has. */
+  private boolean hearBell(boolean slept) {
+    bellUnheard = false;
+    boolean rang = bell.drain();
+    if (rang && slept) {
+      owner.waitPolicy().slept(waitRecord, bell.rungFrom());
+    }
+    return rang;
   }
 
   private boolean isOver(long timeout, long deadline) {
@@ -404,7 +425,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
     bell = Bells.take();
     if (bell != null) {
       try {
-        watch(bell.fd());
+        bell.sleepIn(this);
       } catch (IOException e) {
         Bells.give(bell);
         bell = null; // A thread of the provider's posts then.
@@ -613,6 +634,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner {
 
   @Override
   protected void implClose() throws IOException {
+    if (bell != null) {
+      bell.leave(); // Before the number of the epoll set is somebody else's.
+    }
     super.implClose();
     finishSleep();
     Bells.give(bell);

@@ -1,25 +1,18 @@
 package io.twinport.spi;
 
-/**
- * The end of a {@link Bell} that leads to one peer process, which nobody else can ring, hear or
- * hold up.
- */
+/** By this one peer process rings a {@link Bell}, and nobody else. */
 public interface BellWire {
-  /** {@link #take} has found nothing. */
-  int NOTHING = -1;
-
-  /** The peer has closed its end: nothing will come any more. */
-  int ENDED = -2;
-
-  /** The descriptor, which is readable once the peer has rung. */
+  /**
+   * The descriptor. Each ring is an edge of its being writable ({@code EPOLLOUT | EPOLLET}); nobody
+   * reads or writes to hear of it.
+   */
   int fd();
 
   /**
-   * Takes what has come, so that the descriptor is not readable any more unless the peer goes on
-   * ringing. Never blocks. Only the bell calls, one thread at a time.
+   * Called after a ring, or several of them. Never blocks. Only the bell calls, one thread at a
+   * time.
    *
-   * @return the last byte, unsigned, which is {@link Bell#from} the peer's core; or {@link
-   *     #NOTHING}, or {@link #ENDED}
+   * @return the last ringer's core as {@link Bell#from} says it, unsigned
    */
-  int take();
+  int heard();
 }

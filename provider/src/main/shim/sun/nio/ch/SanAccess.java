@@ -49,9 +49,9 @@ public final class SanAccess {
     return EPoll.create();
   }
 
-  /** Adds {@code fd} to the epoll set, to be reported while it is readable. */
-  public static void addToEpoll(int epoll, int fd) throws IOException {
-    int errno = EPoll.ctl(epoll, EPoll.EPOLL_CTL_ADD, fd, EPoll.EPOLLIN);
+  /** Adds {@code fd} to the epoll set, to be reported for {@code events}. */
+  public static void addToEpoll(int epoll, int fd, int events) throws IOException {
+    int errno = EPoll.ctl(epoll, EPoll.EPOLL_CTL_ADD, fd, events);
     if (errno != 0) {
       throw new IOException("epoll_ctl failed (" + errno + ")");
     }

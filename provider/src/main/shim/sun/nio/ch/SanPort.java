@@ -125,11 +125,16 @@ public abstract class SanPort extends Port {
   }
 
   /** Lets {@link #await} end, for as long as {@code fd} is readable. */
-  protected final void watch(int fd) throws IOException {
-    int errno = EPoll.ctl(epfd, EPoll.EPOLL_CTL_ADD, fd, EPoll.EPOLLIN);
+  public final void watch(int fd, int events) throws IOException {
+    int errno = EPoll.ctl(epfd, EPoll.EPOLL_CTL_ADD, fd, events);
     if (errno != 0) {
       throw new IOException("epoll_ctl failed (" + errno + ")");
     }
+  }
+
+  /** Takes {@link #watch} back, if it was called. */
+  public final void unwatch(int fd) {
+    int unused = EPoll.ctl(epfd, EPoll.EPOLL_CTL_DEL, fd, 0);
   }
 
   /**
@@ -146,11 +151,6 @@ public abstract class SanPort extends Port {
   /** Whether {@link #await} would end at once. */
   public final boolean kernelIsReady() throws IOException {
     return Net.poll(epoll, Net.POLLIN, 0) != 0;
-  }
-
-  /** The descriptor of event {@code i} of the last {@link #await}. */
-  protected final int descriptor(int i) {
-    return EPoll.getDescriptor(EPoll.getEvent(address, i));
   }
 
   /** Event {@code i} of the last {@link #await}, to be run; null if its channel is gone. */

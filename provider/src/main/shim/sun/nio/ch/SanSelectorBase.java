@@ -35,11 +35,16 @@ public abstract class SanSelectorBase extends EPollSelectorImpl {
    * Lets the kernel wait end when {@code fd} is readable too. No key belongs to it, so the JDK's
    * loop over the events passes it by.
    */
-  protected final void watch(int fd) throws IOException {
-    int errno = EPoll.ctl((int) EPFD.get(this), EPoll.EPOLL_CTL_ADD, fd, EPoll.EPOLLIN);
+  public final void watch(int fd, int events) throws IOException {
+    int errno = EPoll.ctl((int) EPFD.get(this), EPoll.EPOLL_CTL_ADD, fd, events);
     if (errno != 0) {
       throw new IOException("epoll_ctl failed (" + errno + ")");
     }
+  }
+
+  /** Takes {@link #watch} back, if it was called. */
+  public final void unwatch(int fd) {
+    int unused = EPoll.ctl((int) EPFD.get(this), EPoll.EPOLL_CTL_DEL, fd, 0);
   }
 
   /** Whether the kernel's wait would end at once. */

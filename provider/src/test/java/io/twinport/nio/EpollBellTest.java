@@ -16,14 +16,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import sun.nio.ch.SanAccess;
 import sun.nio.ch.SanEventFd;
 
 final class EpollBellTest {
   /** What a peer has rung stands here, and in the descriptor that somebody has. */
   private static final class Wire implements BellWire {
     private final SanEventFd event;
-    private volatile int rung = NOTHING;
-    private volatile boolean ended;
+    private volatile int rung;
+    private int heard;
 
     Wire() throws IOException {
       event = new SanEventFd();
@@ -32,11 +33,7 @@ final class EpollBellTest {
     void ring(int core) throws IOException {
       rung = Byte.toUnsignedInt(Bell.from(core));
       event.set();
-    }
-
-    void end() throws IOException {
-      ended = true;
-      event.set();
+      event.reset(); // A read, as a peer's.
     }
 
     @Override
@@ -45,18 +42,9 @@ final class EpollBellTest {
     }
 
     @Override
-    public int take() {
-      if (ended) {
-        return ENDED; // And stays readable, as a socket without a peer.
-      }
-      try {
-        event.reset();
-      } catch (IOException e) {
-        throw new AssertionError(e);
-      }
-      int last = rung;
-      rung = NOTHING;
-      return last;
+    public int heard() {
+      heard++;
+      return rung;
     }
 
     void close() throws IOException {
@@ -73,6 +61,7 @@ final class EpollBellTest {
     bell = Bells.take();
     wire = new Wire();
     bell.add(wire);
+    bell.drain(); // This one is writable from the beginning.
   }
 
   @AfterEach
@@ -112,7 +101,7 @@ final class EpollBellTest {
     }
     assertTrue(drains >= 2, "one look takes " + wires.size() + " wires");
     for (Wire another : wires) {
-      assertEquals(BellWire.NOTHING, another.rung);
+      assertEquals(1, another.heard);
       bell.remove(another);
       another.close();
     }
@@ -145,28 +134,70 @@ final class EpollBellTest {
     late.close();
   }
 
-  /** A peer that is gone must not keep the bell ringing. */
-  @Test
-  void wireThatHasEndedIsLeftOut() throws IOException {
-    wire.end();
-    assertFalse(bell.drain());
-    Wire other = new Wire();
-    bell.add(other);
-    other.ring(6);
-    assertTrue(bell.drain());
-    assertEquals(Bell.from(6), bell.rungFrom());
-    bell.remove(other);
-    other.close();
-  }
-
   /** The descriptor may be anybody's next. */
   @Test
   void wireThatWasRemovedIsNotTouched() throws IOException {
+    int heard = wire.heard;
     wire.ring(7);
     bell.remove(wire);
     assertFalse(bell.drain());
-    assertEquals(Byte.toUnsignedInt(Bell.from(7)), wire.take());
+    assertEquals(heard, wire.heard);
     bell.remove(wire);
+  }
+
+  /** Who sleeps in a set of his own is woken there, by wires of before and after. */
+  @Test
+  void watcherIsToldOfEachRing() throws IOException {
+    Watching watching = new Watching();
+    bell.sleepIn(watching);
+    Wire late = new Wire();
+    bell.add(late);
+    assertTrue(watching.isTold(), "of wires that are writable");
+    assertTrue(bell.drain(), "nobody wonders why");
+    assertFalse(bell.drain());
+    assertFalse(watching.isTold());
+    wire.ring(1);
+    assertTrue(watching.isTold());
+    assertFalse(watching.isTold());
+    late.ring(2);
+    assertTrue(watching.isTold());
+    bell.ring();
+    assertTrue(watching.isTold());
+    assertTrue(bell.drain());
+    bell.remove(late);
+    late.ring(3);
+    assertFalse(watching.isTold());
+    bell.leave();
+    wire.ring(4);
+    bell.ring();
+    assertFalse(watching.isTold());
+    late.close();
+    watching.close();
+  }
+
+  private static final class Watching implements EpollBell.Watcher {
+    private final int epoll = SanAccess.newEpoll();
+    private final long events = SanAccess.newEvents(8);
+
+    Watching() throws IOException {}
+
+    @Override
+    public void watch(int fd, int events) throws IOException {
+      SanAccess.addToEpoll(epoll, fd, events);
+    }
+
+    @Override
+    public void unwatch(int fd) {
+      SanAccess.removeFromEpoll(epoll, fd);
+    }
+
+    boolean isTold() throws IOException {
+      return SanAccess.awaitEpoll(epoll, events, 8, 0) > 0;
+    }
+
+    void close() throws IOException {
+      SanAccess.close(epoll);
+    }
   }
 
   private static byte rungFrom(EpollBell bell, long nanos) throws IOException {
