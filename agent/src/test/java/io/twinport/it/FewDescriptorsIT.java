@@ -28,7 +28,7 @@ class FewDescriptorsIT {
       }
       San.assertOffTcp(server, server.port(), 100);
       // A hundred blocked threads want bells of their own to sleep on.
-      server.ignoreErrors(line -> line.startsWith("twinport: no pipe for a bell"));
+      server.ignoreErrors(line -> line.startsWith("twinport: no descriptor for a bell"));
     }
   }
 

@@ -3,6 +3,8 @@ package io.twinport.shm;
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -27,8 +29,13 @@ final class Closer {
   private int threads;
   private int idle;
 
-  /** Closes a descriptor, before long. */
+  /** Ends a socket, which its peer sees at once, and closes it before long. */
   synchronized void close(int fd) {
+    try {
+      UnixSocket.shutdown(fd);
+    } catch (IOException e) {
+      Log.debug(() -> "shm: " + Log.cause(e)); // There is no peer any more.
+    }
     if (count == waiting.length) {
       waiting = Arrays.copyOf(waiting, 2 * count);
     }

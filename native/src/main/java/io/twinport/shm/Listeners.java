@@ -184,22 +184,40 @@ final class Listeners {
     if (entry != null && entry.listener == listener) {
       entries.remove(listener.localAddress());
       if (entry.socket >= 0) {
-        giveUp(entry);
+        giveUp(entry, Reason.NO_TWIN);
       }
     }
   }
 
-  /** Gives a name up: whoever dials it from now on is refused. */
-  private void giveUp(Entry entry) {
+  /**
+   * Gives a name up: whoever dials it from now on is refused, and who has dialled is told why.
+   * Behind the shutdown nobody comes.
+   */
+  private void giveUp(Entry entry, Reason why) {
     int socket = entry.socket;
     try {
       UnixSocket.shutdown(socket);
+      int client = UnixSocket.accept(socket);
+      while (client >= 0) {
+        turnAway(client, why);
+        client = UnixSocket.accept(socket);
+      }
     } catch (IOException e) {
-      Log.debug(() -> "shm: " + Log.cause(e)); // The close that follows does it as well.
+      Log.debug(() -> "shm: a name is given up: " + Log.cause(e)); // None is left, or has gone.
     }
     node.forget(socket);
     entry.socket = -1;
     node.closeUntold(socket);
+  }
+
+  private void turnAway(int client, Reason why) {
+    try {
+      UnixSocket.send(client, Wire.reject(why));
+    } catch (IOException e) {
+      Log.debug(() -> "shm: a client has gone: " + Log.cause(e));
+    } finally {
+      node.closeUntold(client);
+    }
   }
 
   /**
@@ -213,7 +231,7 @@ final class Listeners {
     }
     for (Entry entry : entries.values()) {
       if (entry.socket >= 0) {
-        giveUp(entry);
+        giveUp(entry, Reason.DESCRIPTORS);
       }
     }
     retryFromNowOn();

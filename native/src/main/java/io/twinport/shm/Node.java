@@ -401,9 +401,13 @@ final class Node {
 
   // -- the board
 
-  /** Where a ringer says on which core it runs that rings seat {@code number} of a peer. */
-  long rungFrom(int number) {
-    return board + (long) number * LinkLayout.SEAT_BYTES + LinkLayout.RUNG_FROM;
+  /** Says from which core seat {@code number} of a peer is rung next. */
+  void ringsFrom(int number, int core) {
+    long address = board + (long) number * LinkLayout.SEAT_BYTES + LinkLayout.RUNG_FROM;
+    // Only if it is another: the peer looks there.
+    if (Memory.getInt(address) != core) {
+      Memory.putInt(address, core);
+    }
   }
 
   /** Says that the owner of a seat sleeps. Only the owner calls. */

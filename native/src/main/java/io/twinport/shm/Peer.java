@@ -99,7 +99,7 @@ final class Peer {
     if (rung[number] == sequence) {
       return true;
     }
-    Memory.putInt(node.rungFrom(number), Byte.toUnsignedInt(Bell.from(Posix.currentCore())));
+    node.ringsFrom(number, Byte.toUnsignedInt(Bell.from(Posix.currentCore())));
     Posix.ring(bells[number]); // What keeps that from waking the peer is its own doing.
     // noted behind the ring, which an Error may have kept from happening
     rung[number] = sequence;

@@ -19,12 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sleep whenever it waits, as its own trials have failed, and wakes too late for a short spin; so
  * whoever tries again spins for {@link #WAKE_NANOS}, in which the other side wakes and answers, and
  * then finds this side awake in its own trial. And wakeups tend to leave both sides on one core
- * even where another is free: the kernel takes who writes into a pipe to have done its work, and,
- * on virtual machines, an idle core for one that is not there. A bell tells on which core its
- * ringer runs. A waiter that was woken on that very core moves to another before it spins: at the
- * begin of a trial after a failed one, or at once if spinning has paid before and a sleep was but
- * an accident. Where the bell does not tell, a coin that the other side tosses too decides before a
- * trial.
+ * even where another is free: the kernel may take who rings to have done its work, and, on virtual
+ * machines, an idle core for one that is not there. A bell tells on which core its ringer runs. A
+ * waiter that was woken on that very core moves to another before it spins: at the begin of a trial
+ * after a failed one, or at once if spinning has paid before and a sleep was but an accident. Where
+ * the bell does not tell, a coin that the other side tosses too decides before a trial.
  *
  * <p>By the time that a waiter is back from such an accident the other side, in most cases, has
  * spun in vain and sleeps in its turn. So where one wait comes behind the other its next spin lasts

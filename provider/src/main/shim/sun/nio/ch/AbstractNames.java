@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,9 @@ public final class AbstractNames {
   private static final MethodHandle BIND;
   private static final MethodHandle CONNECT;
   private static final MethodHandle ACCEPT;
+  private static final MethodHandle SET_INT_OPTION;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_PASSRIGHTS = 83;
 
   static {
     try {
@@ -39,6 +43,19 @@ public final class AbstractNames {
               "accept0",
               MethodType.methodType(
                   int.class, FileDescriptor.class, FileDescriptor.class, Object[].class));
+      SET_INT_OPTION =
+          MethodHandles.privateLookupIn(Net.class, MethodHandles.lookup())
+              .findStatic(
+                  Net.class,
+                  "setIntOption0",
+                  MethodType.methodType(
+                      void.class,
+                      FileDescriptor.class,
+                      boolean.class,
+                      int.class,
+                      int.class,
+                      int.class,
+                      boolean.class));
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -55,6 +72,7 @@ public final class AbstractNames {
   public static FileDescriptor listen(String name, int backlog) throws IOException {
     FileDescriptor fd = UnixDomainSockets.socket();
     try {
+      refuseDescriptors(fd);
       BIND.invokeExact(fd, bytes(name));
       Net.listen(fd, backlog);
       return fd;
@@ -71,6 +89,7 @@ public final class AbstractNames {
   public static FileDescriptor connect(String name) throws IOException {
     FileDescriptor fd = UnixDomainSockets.socket();
     try {
+      refuseDescriptors(fd);
       int n = (int) CONNECT.invokeExact(fd, bytes(name));
       if (n < 0) {
         throw new IOException("connect to @" + name + " did not complete");
@@ -78,6 +97,18 @@ public final class AbstractNames {
       return fd;
     } catch (Throwable t) {
       throw closing(fd, t);
+    }
+  }
+
+  /**
+   * Has the kernel let nobody send descriptors here, nor to whoever connects: to close them may
+   * take as long as their sender likes. Before Linux 6.16 that can't be had.
+   */
+  private static void refuseDescriptors(FileDescriptor fd) throws Throwable {
+    try {
+      SET_INT_OPTION.invokeExact(fd, false, SOL_SOCKET, SO_PASSRIGHTS, 0, false);
+    } catch (SocketException e) {
+      return; // The kernel does not know that.
     }
   }
 
