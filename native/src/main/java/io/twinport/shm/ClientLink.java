@@ -1,7 +1,6 @@
 package io.twinport.shm;
 
 import io.twinport.config.Log;
-import io.twinport.host.Addresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
@@ -549,7 +548,7 @@ final class ClientLink extends Link {
     attached.put(id, attempt);
     InetAddress localHost;
     try {
-      localHost = Addresses.sourceFor(attempt.destination);
+      localHost = node.sourceFor(attempt.destination);
     } catch (IOException e) {
       node.dialler()
           .attachFailed(
@@ -590,6 +589,10 @@ final class ClientLink extends Link {
       }
     }
     node.dialler().linkDied(this);
+  }
+
+  @Override
+  void tellOfDeath() {
     for (Attaching attempt : attaching.values()) {
       node.dialler()
           .attachFailed(attempt.destination, new SanUnavailableException(Reason.PEER_GONE));

@@ -5,7 +5,7 @@ import io.twinport.config.Log;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.ArrayDeque;
 
 /**
  * Closes what others may have made slow to close. Whoever closes a descriptor last does what is
@@ -19,27 +19,74 @@ final class Closer {
   private static final int MOST_THREADS = 4;
 
   private static final long IDLE_MILLIS = 10_000;
+  private static final int MOST_TO_LOOK_AT = 16;
+
+  private record Waiting(int socket, Runnable then) {}
 
   // guarded by this
-
-  /** What is to be closed, the first {@link #count} of them. */
-  private int[] waiting = new int[16];
-
-  private int count;
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private int threads;
   private int idle;
 
-  /** Ends a socket, which its peer sees at once, and closes it before long. */
-  synchronized void close(int fd) {
+  /**
+   * Ends a socket, which its peer sees at once, and closes it: now, if there is nothing in it that
+   * could take long, else before long.
+   */
+  void close(int socket) {
+    close(socket, null);
+  }
+
+  /**
+   * As {@link #close(int)}, and runs {@code then} behind the close, here or on another thread.
+   *
+   * @param then null for nothing
+   */
+  void close(int socket, Runnable then) {
+    boolean empty = isEmpty(socket);
     try {
-      UnixSocket.shutdown(fd);
+      UnixSocket.shutdown(socket);
     } catch (IOException e) {
       Log.debug(() -> "shm: " + Log.cause(e)); // There is no peer any more.
     }
-    if (count == waiting.length) {
-      waiting = Arrays.copyOf(waiting, 2 * count);
+    if (!empty) {
+      closeLater(socket, then);
+      return;
     }
-    waiting[count++] = fd;
+    Posix.close(socket);
+    if (then != null) {
+      then.run();
+    }
+  }
+
+  /**
+   * Whether nothing is in the socket, or can come, that brings descriptors; but for those with
+   * which a process introduces itself, which are taken out. If the peer is gone, or the kernel
+   * can't keep descriptors off, that is not known.
+   */
+  private static boolean isEmpty(int socket) {
+    try (UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS)) {
+      if (!UnixSocket.takesDescriptors(socket, false)) {
+        return false;
+      }
+      int length = inbox.peek(socket);
+      for (int i = 0; i < MOST_TO_LOOK_AT && length > 0 && !inbox.isCut(); i++) {
+        for (int fd : inbox.fds()) {
+          if (fd >= 0 && !Posix.isEventfd(fd) && !Posix.isSharable(fd, LinkLayout.BOARD_BYTES)) {
+            return false;
+          }
+        }
+        inbox.skip(socket);
+        length = inbox.peek(socket);
+      }
+      return length < 0;
+    } catch (IOException e) {
+      Log.debug(() -> "shm: " + Log.cause(e));
+      return false;
+    }
+  }
+
+  private synchronized void closeLater(int socket, Runnable then) {
+    waiting.add(new Waiting(socket, then));
     if (idle > 0) {
       notify();
     } else if (threads < MOST_THREADS) {
@@ -66,8 +113,11 @@ final class Closer {
   private void run() {
     boolean over = false;
     try {
-      for (int fd = next(); fd >= 0; fd = next()) {
-        Posix.close(fd);
+      for (Waiting next = next(); next != null; next = next()) {
+        Posix.close(next.socket);
+        if (next.then != null) {
+          next.then.run();
+        }
       }
       over = true;
     } finally {
@@ -79,14 +129,14 @@ final class Closer {
     }
   }
 
-  /** The next descriptor; -1 if the thread is not needed any more, and has been counted out. */
-  private synchronized int next() {
+  /** The next; null if the thread is not needed any more, and has been counted out. */
+  private synchronized Waiting next() {
     long end = System.nanoTime() + IDLE_MILLIS * 1_000_000;
-    while (count == 0) {
+    while (waiting.isEmpty()) {
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         threads--;
-        return -1;
+        return null;
       }
       idle++;
       try {
@@ -98,11 +148,11 @@ final class Closer {
         idle--;
       }
     }
-    return waiting[--count];
+    return waiting.poll();
   }
 
   /** Whether all that can be done at a time hangs: no strangers are let in meanwhile. */
   synchronized boolean isStuck() {
-    return threads == MOST_THREADS && idle == 0 && count > 0;
+    return threads == MOST_THREADS && idle == 0 && !waiting.isEmpty();
   }
 }

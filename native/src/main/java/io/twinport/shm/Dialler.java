@@ -214,18 +214,19 @@ final class Dialler {
         }
         towards = welcome(inbox);
       } catch (IOException | RuntimeException | Error e) {
-        if (link == null && !closed) {
-          close();
-        }
-        attachFailed(
-            remote,
+        SanUnavailableException why =
             e instanceof SanUnavailableException known
                 ? known
-                : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e));
+                : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e);
+        if (link == null && !closed) {
+          // Who is told needs a descriptor for TCP: perhaps this one.
+          close(() -> attachFailed(remote, why));
+        } else {
+          attachFailed(remote, why);
+        }
         return;
       } finally {
-        inbox.closeFds();
-        node.spares().takeBack();
+        inbox.closeFds(); // No spares are taken back here: TCP may need the descriptors.
       }
       try {
         towards.attach(remote);
@@ -235,10 +236,9 @@ final class Dialler {
       }
     }
 
-    private void close() {
+    private void close(Runnable then) {
       closed = true;
       node.forget(socket);
-      node.closer().close(socket);
       if (wire != null) {
         node.forget(wire.fd());
         wire.close();
@@ -247,6 +247,7 @@ final class Dialler {
       if (peer != null) {
         peer.close();
       }
+      node.closer().close(socket, then);
     }
 
     private ClientLink welcome(UnixSocket.Inbox inbox) throws IOException {
@@ -263,7 +264,7 @@ final class Dialler {
       synchronized (Dialler.this) {
         ClientLink known = linksByServer.get(Node.text(id));
         if (known != null && known.leadsTo(id, server)) {
-          close();
+          close(null);
           return known;
         }
         int[] fds = inbox.fds();

@@ -83,6 +83,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   // of the node's thread: how far dying and ending have come, where an Error has stopped them
   private boolean buried;
   private boolean ended;
+  private boolean told;
 
   /** The messages; looked at by the node's thread. */
   private final UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS);
@@ -231,8 +232,15 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** Handles one message; the descriptors stay the caller's. Called by the node's thread. */
   abstract void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException;
 
-  /** Gives up what depends on the peer being there. Called once, by the node's thread. */
+  /** Gives up what depends on the peer being there. Called by the node's thread. */
   abstract void onDeath();
+
+  /**
+   * Tells those who have no connection yet that there will be none. Where nobody has one, all
+   * descriptors are given back by then: who is told may need them for TCP. Called by the node's
+   * thread.
+   */
+  abstract void tellOfDeath();
 
   /**
    * Called from time to time while there may be something to give back.
@@ -515,11 +523,15 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         end();
       }
     }
+    if (buried && !told) {
+      tellOfDeath();
+      told = true;
+    }
   }
 
   /** Whether nothing is left of it. */
   final boolean isOver() {
-    return ended;
+    return ended && told;
   }
 
   /**

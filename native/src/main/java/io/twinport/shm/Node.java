@@ -16,6 +16,7 @@ import io.twinport.spi.Bell;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -235,6 +236,16 @@ final class Node {
 
   Addresses addresses() {
     return addresses;
+  }
+
+  /** As {@link Addresses#sourceFor}, which takes a descriptor for a moment. */
+  InetAddress sourceFor(InetSocketAddress destination) throws IOException {
+    try {
+      return Addresses.sourceFor(destination);
+    } catch (IOException e) {
+      spares.letGo();
+      return Addresses.sourceFor(destination);
+    }
   }
 
   Listeners listeners() {

@@ -1,7 +1,6 @@
 package io.twinport.shm;
 
 import io.twinport.config.Log;
-import io.twinport.host.Addresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Memory;
@@ -193,7 +192,7 @@ final class ServerLink extends Link {
       InetSocketAddress destination) {
     InetAddress remoteHost;
     try {
-      remoteHost = Addresses.sourceFor(destination);
+      remoteHost = node.sourceFor(destination);
     } catch (IOException e) {
       Log.debug(() -> "shm: no route to " + destination + ": " + Log.cause(e));
       return Reason.NOT_LOCAL;
@@ -362,6 +361,11 @@ final class ServerLink extends Link {
       attachment.listener.forget(attachment);
     }
     attachments.clear();
+  }
+
+  @Override
+  void tellOfDeath() {
+    // Who has asked finds the link dead himself.
   }
 
   @Override

@@ -78,6 +78,11 @@ final class ForgedPeer implements AutoCloseable {
     return new ForgedPeer(UnixSocket.connect(TwinNames.of(listener)));
   }
 
+  /** By a socket that is connected to a listener's name. */
+  static ForgedPeer with(int socket) throws IOException {
+    return new ForgedPeer(socket);
+  }
+
   /** Takes what the victim's connect to a name that the test holds has brought. */
   static ForgedPeer server(int listener) throws IOException, InterruptedException {
     int[] client = {-1};

@@ -177,15 +177,11 @@ class HostileDescriptorsTest {
     start(kernel);
     // Sometimes it is the attacker whose close is the last.
     for (int i = 0; i < 50 && !isTurnedAway(); i++) {
-      ForgedPeer peer = attacker();
-      peer.send(Wire.hello(ForgedPeer.id()));
-      if (peer.receive().type != Wire.WELCOME) {
-        break;
+      try {
+        attack();
+      } catch (ErrnoException e) {
+        assertEquals(Errno.EPIPE, e.errno()); // Turned away just now.
       }
-      LingeringSocket socket = lingering();
-      peer.send(Wire.board(), socket.fd(), peer.bell);
-      socket.closeOwn();
-      peer.expectEnd();
       TimeUnit.MILLISECONDS.sleep(20); // The last close is on its way.
     }
     Flow.eventually(10_000, this::isTurnedAway, "strangers are let in");
@@ -205,6 +201,22 @@ class HostileDescriptorsTest {
     }
     Flow.eventually(20_000, this::isLetIn, "nobody is let in any more");
     assertOthersAreServed();
+  }
+
+  private void attack() throws IOException {
+    int socket = UnixSocket.connect(TwinNames.of(listening.address()));
+    if (socket < 0) {
+      return;
+    }
+    ForgedPeer peer = ForgedPeer.with(socket);
+    opened.add(peer);
+    peer.send(Wire.hello(ForgedPeer.id()));
+    if (peer.receive().type == Wire.WELCOME) {
+      LingeringSocket lingering = lingering();
+      peer.send(Wire.board(), lingering.fd(), peer.bell);
+      lingering.closeOwn();
+      peer.expectEnd();
+    }
   }
 
   private boolean isTurnedAway() {
@@ -252,7 +264,8 @@ class HostileDescriptorsTest {
       }
       SanUnavailableException e =
           assertThrows(SanUnavailableException.class, victim::finishConnect);
-      assertEquals(Reason.PEER_GONE, e.reason());
+      // It may be told before the socket is closed only when its time is over.
+      assertTrue(e.reason() == Reason.PEER_GONE || e.reason() == Reason.TIMEOUT, e::toString);
       victim.close();
       assertOthersAreServed();
     }
