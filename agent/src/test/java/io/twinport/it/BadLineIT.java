@@ -58,10 +58,16 @@ class BadLineIT {
 
       long start = System.nanoTime();
       hosts.cut();
-      for (int i = 0; i < (doing.equals("flood") ? 2 * EACH : EACH); i++) {
+      boolean flood = doing.equals("flood");
+      int failed = 0;
+      for (int i = 0; i < (flood ? 2 * EACH : EACH); i++) {
         String how = client.event(FAILURE).text("how");
-        assertTrue(how.endsWith("Exception") && !how.startsWith("Runtime"), how);
+        boolean fails = how.endsWith("Exception") && !how.startsWith("Runtime");
+        failed += fails ? 1 : 0;
+        // Of two threads on one connection the kernel tells one that it has failed.
+        assertTrue(fails || (flood && how.equals("end-of-stream")), how);
       }
+      assertTrue(failed >= EACH, failed + " have failed");
       Duration left = FAILURE.minusNanos(System.nanoTime() - start);
       Answer stats =
           Eventually.within(left, () -> server.call("stats"), now -> now.number("open") == 0);

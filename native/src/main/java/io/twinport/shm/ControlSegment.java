@@ -107,7 +107,7 @@ final class ControlSegment {
    * <p>Nothing is lost by leaving it out: the caller changed shared state, made a full fence and
    * then found, by the peer's ringHead, that the entry has not been taken. The peer advances
    * ringHead, makes a full fence and only then looks at the slot. So either we see the advance and
-   * push again, or the peer's look sees our change.
+   * push again, or the peer's look sees our change. Modelled in {@code events.pml}.
    */
   void push(int slot) {
     synchronized (pushLock) {

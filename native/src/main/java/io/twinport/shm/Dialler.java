@@ -219,8 +219,9 @@ final class Dialler {
                 ? known
                 : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e);
         if (link == null && !closed) {
-          // Who is told needs a descriptor for TCP: perhaps this one.
-          close(() -> attachFailed(remote, why));
+          // Who is told needs a descriptor for TCP: perhaps this one. The next may dial at once.
+          List<ShmConnection> failed = finished(remote);
+          close(() -> fail(failed, why));
         } else {
           attachFailed(remote, why);
         }
@@ -283,6 +284,9 @@ final class Dialler {
             node.bounds().links.release(1);
           }
         }
+        if (!node.spares().takeBack()) {
+          throw new SanUnavailableException(Reason.DESCRIPTORS); // It could not write, either.
+        }
         node.listenTo(wire);
         node.introduce(socket, Wire.board(), wire);
         ClientLink made = new ClientLink(node, socket, peer, wire, id, server);
@@ -312,7 +316,11 @@ final class Dialler {
   }
 
   void attachFailed(InetSocketAddress destination, IOException why) {
-    for (ShmConnection connection : finished(destination)) {
+    fail(finished(destination), why);
+  }
+
+  private static void fail(List<ShmConnection> connections, IOException why) {
+    for (ShmConnection connection : connections) {
       connection.fail(why);
     }
   }

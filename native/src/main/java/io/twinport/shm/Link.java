@@ -271,6 +271,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     synchronized (sendLock) {
       SentBell sent = bellsSent.get(number);
       if (sent == null) {
+        if (!node.spares().areComplete()) {
+          return 0; // Until there are descriptors again.
+        }
         sent = sendBell(bell);
         bellsSent.put(number, sent);
       }
@@ -456,7 +459,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
       }
       case Wire.BELL -> {
-        boolean kept = peer.bell(Wire.number(message), fds[0]);
+        // it would keep a spare descriptor; without it the peer's own thread is rung for that seat
+        boolean kept = peer.bell(Wire.number(message), fds[0], node.spares().areComplete());
         int wire = fds[0];
         fds[0] = -1;
         if (!kept) {

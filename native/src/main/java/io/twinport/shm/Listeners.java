@@ -383,6 +383,10 @@ final class Listeners {
       id = said; // From here on the link counts.
       inbox.skip(socket);
       wire = OwnWire.ofSeat0();
+      if (!node.spares().takeBack()) {
+        UnixSocket.send(socket, Wire.reject(Reason.DESCRIPTORS)); // It could not write, either.
+        return false;
+      }
       node.listenTo(wire);
       UnixSocket.takesDescriptors(socket, true);
       node.introduce(socket, Wire.welcome(node.id()), wire);
@@ -400,6 +404,9 @@ final class Listeners {
       peer = new Peer(node, fds[0], fds[1]);
       fds[1] = -1;
       inbox.skip(socket);
+      if (!node.spares().takeBack()) {
+        throw new IOException("no descriptor is left for a link");
+      }
       ServerLink made = new ServerLink(node, socket, peer, wire, id, client);
       node.addLink(made);
       link = made;

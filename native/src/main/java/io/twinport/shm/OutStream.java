@@ -260,7 +260,7 @@ final class OutStream extends SpinLock {
    * Publishes what was written: store the tail, full fence, load the peer's arm. The reader stores
    * its arm, makes a full fence and loads the tail again before it sleeps: at least one of the two
    * sees the other. An arm equals the position at which the reader found nothing, so exactly one
-   * publish steps over it.
+   * publish steps over it. Modelled in {@code wakeup.pml}.
    */
   private void publish() {
     Memory.putLongRelease(slot.own + LinkLayout.TAIL, tail);

@@ -52,10 +52,11 @@ final class Peer {
    * Takes note of a bell.
    *
    * @param wire its wire
+   * @param keep whether there is a descriptor for it
    * @return whether that is kept; else the seat is woken by the peer's own thread, unless the bell
    *     is known already
    */
-  synchronized boolean bell(int number, int wire) throws IOException {
+  synchronized boolean bell(int number, int wire, boolean keep) throws IOException {
     if (number < 1 || number >= LinkLayout.SEATS) {
       throw new IOException("bell " + number);
     }
@@ -66,7 +67,7 @@ final class Peer {
     }
     int[] grown = Arrays.copyOf(old, Math.max(old.length, number + 1));
     Arrays.fill(grown, old.length, grown.length, -1);
-    if (!node.bounds().peersWires.tryReserve(1)) {
+    if (!keep || !node.bounds().peersWires.tryReserve(1)) {
       return false;
     }
     grown[number] = wire; // From here on nothing fails.
@@ -82,7 +83,7 @@ final class Peer {
   /**
    * Rings {@code seat} if it sleeps. The caller has pushed an event and made a full fence; the
    * sleeper stores its odd sleepSeq, makes a full fence and looks at the rings once more. So either
-   * we see it asleep, or it sees the event.
+   * we see it asleep, or it sees the event. Modelled in {@code wakeup.pml}.
    *
    * <p>A seat whose bell has not arrived yet is woken by the peer's own thread: seat 0, which then
    * posts to it.

@@ -333,7 +333,7 @@ final class ShmConnection extends ShmStreams {
    * Withdraws the request: store CANCELLED, full fence, load the verdict. The server stores
    * ADMITTED, makes a full fence and loads our state before it confirms. If we find no verdict, the
    * server will find CANCELLED. If we find ADMITTED, it is between the two, and its next store
-   * decides.
+   * decides. Modelled in {@code accept.pml}.
    */
   @Override
   public boolean cancelConnect() {

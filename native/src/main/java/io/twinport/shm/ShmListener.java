@@ -94,7 +94,8 @@ final class ShmListener extends QueueListener<ShmConnection> {
 
   /**
    * Puts the request into the queue, unless its client gives it up at this moment: store ADMITTED,
-   * full fence, load the client's state; see {@link ShmConnection#cancelConnect}.
+   * full fence, load the client's state; see {@link ShmConnection#cancelConnect} and {@code
+   * accept.pml}.
    */
   private long confirm(
       ServerLink.Attachment attachment,

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Descriptors held back for the moment in which no other is left: a message whose descriptor finds
- * no place is lost, and its link with it, and who can't make a segment can't write. Most of them
- * are needed only until they are mapped or sent. Any thread.
+ * Descriptors held back for the moment in which no other is left: who can't look at a message's
+ * descriptors can't go on with its link, and who can't make a segment can't write. Most of them are
+ * needed only until they are mapped or sent. Any thread.
  */
 final class SpareDescriptors {
   /** What a message brings, and what it takes to look at it. */
@@ -17,24 +17,22 @@ final class SpareDescriptors {
   // guarded by this
   private final int[] spares = new int[COUNT];
 
+  /** Whether all are held back; read without the lock, as a hint. */
+  private volatile boolean complete;
+
   SpareDescriptors() {
     Arrays.fill(spares, -1);
     takeBack();
   }
 
-  /** Whether no descriptor is left but those that are held back here. */
-  boolean areNeeded() {
-    try {
-      Posix.close(Posix.eventfd());
-      return false;
-    } catch (IOException e) {
-      Log.debug(() -> "shm: living on spare descriptors: " + Log.cause(e));
-      return true;
-    }
+  /** Whether there are descriptors for what can do without. */
+  boolean areComplete() {
+    return complete;
   }
 
   /** Makes room for others. */
   synchronized void letGo() {
+    complete = false;
     for (int i = 0; i < COUNT; i++) {
       if (spares[i] >= 0) {
         Posix.close(spares[i]);
@@ -51,6 +49,7 @@ final class SpareDescriptors {
           spares[i] = Posix.eventfd();
         }
       }
+      complete = true;
       return true;
     } catch (IOException e) {
       Log.debug(() -> "shm: no spare descriptors: " + Log.cause(e));

@@ -58,7 +58,7 @@ public final class HoardingClient {
     String step = "connect";
     try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
       step = "accept";
-      try (Socket accepted = server.accept()) {
+      try (Socket accepted = accept(client)) {
         step = "transfer";
         accepted.setSoTimeout(10_000);
         byte[] sent = new byte[BYTES];
@@ -82,6 +82,16 @@ public final class HoardingClient {
         return "hoard=" + hoard.size();
       }
     }
+  }
+
+  /** Accepts that client, behind those that have gone since an accept failed. */
+  private Socket accept(Socket client) throws IOException {
+    Socket accepted = server.accept();
+    while (accepted.getPort() != client.getLocalPort()) {
+      accepted.close();
+      accepted = server.accept();
+    }
+    return accepted;
   }
 
   /** {@code release COUNT}: closes so many of them. */
