@@ -36,10 +36,10 @@ class ContractRunsIT {
       List.of("InstalledContract", "InstalledSocketContract", "InstalledAsynchronousContract");
 
   /** Half of a run is waiting, and other tests run beside this one. */
-  private static final int RUNS_AT_ONCE = 3;
+  private static final int RUNS_AT_ONCE = 2;
 
   /** Rounds of the random tests where it is the kernel's TCP that moves the bytes. */
-  private static final int ROUNDS_OVER_TCP = 500;
+  private static final int ROUNDS_OVER_TCP = 250;
 
   private static final List<String> CHANNELS = List.of("InstalledContract");
 
