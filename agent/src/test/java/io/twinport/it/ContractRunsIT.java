@@ -39,7 +39,7 @@ class ContractRunsIT {
   private static final int RUNS_AT_ONCE = 2;
 
   /** Rounds of the random tests where it is the kernel's TCP that moves the bytes. */
-  private static final int ROUNDS_OVER_TCP = 250;
+  private static final int ROUNDS_OVER_TCP = 100;
 
   private static final List<String> CHANNELS = List.of("InstalledContract");
 
