@@ -54,9 +54,9 @@ public final class SharedCopy {
 
   /**
    * Copies {@code length} bytes of a buffer, from the index {@code offset} on, to the address
-   * {@code to}, all of whose pages have been written before. Does nothing if the bytes are not all
-   * within the limit, if they are in a memory segment, which another thread may close, or where it
-   * can't tell, or can't do without a piece that others use. Memory other than what {@link
+   * {@code to}, all of whose memory is there. Does nothing if the bytes are not all within the
+   * limit, if they are in a memory segment, which another thread may close, or where it can't tell,
+   * or can't do without a piece that others use. Memory other than what {@link
    * ByteBuffer#allocateDirect} has allocated may be that of a file which others truncate. Native
    * code would not survive that, so it is not shown such memory.
    *

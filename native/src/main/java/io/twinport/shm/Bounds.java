@@ -41,7 +41,7 @@ final class Bounds {
     greetings = Math.max(1, Math.min(1024, descriptors / 16));
     wires = new Bound(descriptors / 16);
     peersWires = new Bound(descriptors / 16);
-    segments = new Bound(mappings / 2);
+    segments = new Bound(mappings / 4);
   }
 
   /** What was refused because there was as much of it as there may be; empty if nothing was. */

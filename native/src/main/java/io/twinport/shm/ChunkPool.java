@@ -33,12 +33,6 @@ final class ChunkPool {
     /** The stream position of the chunk's first byte. */
     long start;
 
-    /**
-     * How many of its first bytes the stream has ever written. Only those have memory for certain:
-     * where the kernel has none, the JDK's copies throw an error, and native code ends the process.
-     */
-    int written;
-
     /** The chunk in which the stream goes on; null if it is in this one. */
     Chunk next;
 

@@ -5,7 +5,8 @@ import io.twinport.config.Log;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import java.io.IOException;
-import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Closes what others may have made slow to close. Whoever closes a descriptor last does what is
@@ -18,15 +19,24 @@ final class Closer {
   /** More of them hang only if somebody means it. */
   private static final int MOST_THREADS = 4;
 
-  private static final long IDLE_MILLIS = 10_000;
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int MOST_TO_LOOK_AT = 16;
 
-  private record Waiting(int socket, Runnable then) {}
+  /** A thread that has not come to the end of a close in that time is held up. */
+  private static final long HELD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   // guarded by this
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+  /** What is to be closed, and what is to be run then: the first {@link #count}. */
+  private int[] sockets = new int[64];
+
+  private Runnable[] thens = new Runnable[64];
+  private int count;
   private int threads;
   private int idle;
+
+  /** When a thread has taken something to close last. */
+  private long lastTaken;
 
   /**
    * Ends a socket, which its peer sees at once, and closes it: now, if there is nothing in it that
@@ -79,14 +89,20 @@ final class Closer {
         length = inbox.peek(socket);
       }
       return length < 0;
-    } catch (IOException e) {
-      Log.debug(() -> "shm: " + Log.cause(e));
-      return false;
+    } catch (IOException | OutOfMemoryError e) {
+      return false; // Not known.
     }
   }
 
   private synchronized void closeLater(int socket, Runnable then) {
-    waiting.add(new Waiting(socket, then));
+    if (count == sockets.length) {
+      Runnable[] more = Arrays.copyOf(thens, 2 * count);
+      sockets = Arrays.copyOf(sockets, 2 * count);
+      thens = more;
+    }
+    sockets[count] = socket;
+    thens[count] = then;
+    count++;
     if (idle > 0) {
       notify();
     } else if (threads < MOST_THREADS) {
@@ -94,7 +110,6 @@ final class Closer {
     }
   }
 
-  /** If there is no thread to be had, the next descriptor tries again. */
   private void start() {
     threads++;
     boolean started = false;
@@ -102,7 +117,7 @@ final class Closer {
       Daemon.of("twinport-close", this::run).start();
       started = true;
     } catch (OutOfMemoryError e) {
-      Log.debug(() -> "shm: no thread to close what peers have sent: " + Log.cause(e));
+      return; // It waits, and whoever closes next tries again.
     } finally {
       if (!started) {
         threads--;
@@ -113,46 +128,75 @@ final class Closer {
   private void run() {
     boolean over = false;
     try {
-      for (Waiting next = next(); next != null; next = next()) {
-        Posix.close(next.socket);
-        if (next.then != null) {
-          next.then.run();
-        }
+      while (closeNext()) {
+        // Until there is nothing for a while.
       }
       over = true;
     } finally {
       if (!over) {
-        synchronized (this) {
-          threads--;
-        }
+        stopped();
       }
     }
   }
 
-  /** The next; null if the thread is not needed any more, and has been counted out. */
-  private synchronized Waiting next() {
-    long end = System.nanoTime() + IDLE_MILLIS * 1_000_000;
-    while (waiting.isEmpty()) {
-      long left = (end - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
+  /** An Error has ended a thread; others go on. */
+  private synchronized void stopped() {
+    threads--;
+    if (count > 0 && threads < MOST_THREADS) {
+      start();
+    }
+  }
+
+  /** Returns false if the thread is not needed any more, and has been counted out. */
+  private boolean closeNext() {
+    int socket;
+    Runnable then;
+    synchronized (this) {
+      if (!await()) {
         threads--;
-        return null;
+        return false;
+      }
+      lastTaken = System.nanoTime();
+      count--;
+      socket = sockets[count];
+      then = thens[count];
+      thens[count] = null;
+    }
+    Posix.close(socket);
+    if (then != null) {
+      then.run();
+    }
+    return true;
+  }
+
+  /** Waits for something to close; false if nothing comes. The caller holds the monitor. */
+  private boolean await() {
+    long end = System.nanoTime() + IDLE_NANOS;
+    while (count == 0) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        return false;
       }
       idle++;
       try {
         wait(left);
       } catch (InterruptedException e) {
-        // Nobody interrupts it who means anything by it.
-        end = Math.min(end, System.nanoTime());
+        return count > 0; // Nobody interrupts it who means anything by it.
       } finally {
         idle--;
       }
     }
-    return waiting.poll();
+    return true;
   }
 
-  /** Whether all that can be done at a time hangs: no strangers are let in meanwhile. */
+  /**
+   * Whether all that can be done at a time is held up: no strangers are let in meanwhile. Many that
+   * end at once, none of which takes long, do not hold it up.
+   */
   synchronized boolean isStuck() {
-    return threads == MOST_THREADS && idle == 0 && !waiting.isEmpty();
+    return threads == MOST_THREADS
+        && idle == 0
+        && count > 0
+        && System.nanoTime() - lastTaken > HELD_UP_NANOS;
   }
 }

@@ -162,7 +162,7 @@ final class Dialler {
   /**
    * A socket on which the server has not said yet who it is; then, its link being asked to attach.
    */
-  private final class Dial implements Node.Handler {
+  private final class Dial implements Node.Handler, Runnable {
     final InetSocketAddress remote;
     final int socket;
     // guarded by the dialler
@@ -180,6 +180,11 @@ final class Dialler {
     private ClientLink link;
 
     private boolean closed;
+
+    /** Who has waited in vain, and for what: to be told by {@link #run}. */
+    private List<ShmConnection> failed = List.of();
+
+    private Throwable cause;
 
     Dial(InetSocketAddress remote, int socket) {
       this.remote = remote;
@@ -214,16 +219,13 @@ final class Dialler {
         }
         towards = welcome(inbox);
       } catch (IOException | RuntimeException | Error e) {
-        SanUnavailableException why =
-            e instanceof SanUnavailableException known
-                ? known
-                : new SanUnavailableException(Reason.PEER_GONE, Log.cause(e), e);
+        // The next may dial at once, whatever becomes of this.
+        failed = finished(remote);
+        cause = e;
         if (link == null && !closed) {
-          // Who is told needs a descriptor for TCP: perhaps this one. The next may dial at once.
-          List<ShmConnection> failed = finished(remote);
-          close(() -> fail(failed, why));
+          close(this); // Who is told needs a descriptor for TCP: perhaps this one.
         } else {
-          attachFailed(remote, why);
+          run();
         }
         return;
       } finally {
@@ -235,6 +237,16 @@ final class Dialler {
         attachFailed(remote, new IOException(e));
         throw e;
       }
+    }
+
+    /** Tells those who have waited. On the thread that has closed the socket. */
+    @Override
+    public void run() {
+      SanUnavailableException why =
+          cause instanceof SanUnavailableException known
+              ? known
+              : new SanUnavailableException(Reason.PEER_GONE, Log.cause(cause), cause);
+      fail(failed, why);
     }
 
     private void close(Runnable then) {

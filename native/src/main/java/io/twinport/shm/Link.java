@@ -11,9 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.Map;
 
 /**
  * One end of a link: this process's half of what it shares with one other process, in one direction
@@ -40,12 +37,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
   }
 
-  /** A bell of this process, and the wire by which the peer rings it; nulls if it can't. */
+  /** A bell of this process, and the wire by which the peer may ring it; nulls if it can't. */
   private record SentBell(Bell bell, OwnWire wire) {
     static final SentBell NONE = new SentBell(null, null);
 
     void close() {
-      if (wire != null) {
+      if (wire != null && !wire.isClosed()) {
         bell.remove(wire);
         wire.close();
       }
@@ -97,7 +94,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private final Object sendLock = new Object();
   // guarded by sendLock
   private final ArrayDeque<Outgoing> outbox = new ArrayDeque<>();
-  private final Map<Integer, SentBell> bellsSent = new HashMap<>();
+  private SentBell[] bellsSent = {}; // by number
   private boolean socketClosed;
 
   /** Whether there is something in the outbox. Read without the lock, as a hint. */
@@ -269,41 +266,48 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
     int number = bell.number();
     synchronized (sendLock) {
-      SentBell sent = bellsSent.get(number);
-      if (sent == null) {
+      if (number >= bellsSent.length) {
+        bellsSent = Arrays.copyOf(bellsSent, number + 1);
+      }
+      if (bellsSent[number] == null) {
         if (!node.spares().areComplete()) {
           return 0; // Until there are descriptors again.
         }
-        sent = sendBell(bell);
-        bellsSent.put(number, sent);
+        sendBell(bell);
       }
-      return sent.wire == null ? 0 : number;
+      return bellsSent[number].wire == null ? 0 : number;
     }
   }
 
-  /** The caller holds sendLock. */
-  private SentBell sendBell(Bell bell) {
+  /**
+   * Has the peer ring {@code bell} by a wire. Once that is noted it stays, whatever happens: a peer
+   * that never hears of it rings seat 0, and one that has heard of it goes on ringing it. The
+   * caller holds sendLock.
+   */
+  private void sendBell(Bell bell) {
+    SentBell noted = SentBell.NONE;
     OwnWire wire = null;
-    boolean sent = false;
     try {
+      ByteBuffer message = Wire.number(Wire.BELL, bell.number());
+      int[] peers = {-1};
       wire = socketClosed ? null : OwnWire.of(bell.number(), node.bounds().wires, peer);
-      if (wire == null) {
-        return SentBell.NONE;
+      if (wire != null) {
+        SentBell sent = new SentBell(bell, wire);
+        bell.add(wire);
+        peers[0] = Posix.duplicate(wire.fd());
+        noted = sent;
+        bellsSent[bell.number()] = noted;
+        send(message, peers);
       }
-      bell.add(wire);
-      SentBell result = new SentBell(bell, wire);
-      send(Wire.number(Wire.BELL, bell.number()), Posix.duplicate(wire.fd()));
-      sent = true;
-      return result;
     } catch (IOException e) {
       Log.debug(() -> "shm: bell " + bell.number() + " stays here: " + Log.cause(e));
-      return SentBell.NONE;
     } finally {
-      if (!sent && wire != null) {
+      if (noted.wire == null && wire != null) {
         bell.remove(wire);
         wire.close();
       }
     }
+    bellsSent[bell.number()] = noted;
   }
 
   @Override
@@ -417,6 +421,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       return false;
     } catch (IOException | RuntimeException e) {
+      begun = false; // It stays where it is, and nobody goes on with it.
       broken = true;
       Log.debug(() -> "shm: " + this + " fails: " + Log.cause(e));
       return true;
@@ -593,6 +598,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     for (ControlSegment segment : segments) {
       segment.close();
     }
+    closeBells(); // They look at the peer's board.
+    peer.close();
+    inbox.close();
     try {
       for (ControlSegment segment : segments) {
         removeSegment(segment);
@@ -600,27 +608,26 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       chunks.close();
       peerChunks.close();
-      closeBells(); // They look at the peer's board.
-      peer.close();
-      inbox.close();
-      node.bounds().links.release(1);
     } catch (IOException e) {
       Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
     }
     ended = true;
+    node.bounds().links.release(1);
   }
 
+  /** May be called again. */
   private void closeBells() {
     synchronized (sendLock) {
-      Iterator<SentBell> bells = bellsSent.values().iterator();
-      while (bells.hasNext()) {
-        SentBell next = bells.next();
-        bells.remove();
-        next.close();
+      for (SentBell next : bellsSent) {
+        if (next != null) {
+          next.close();
+        }
       }
     }
-    node.forget(ownWire.fd());
-    ownWire.close();
+    if (!ownWire.isClosed()) { // Then its number may be somebody else's.
+      node.forget(ownWire.fd());
+      ownWire.close();
+    }
   }
 
   /** Gives a segment's memory back, when no connection is left in it and none can begin. */

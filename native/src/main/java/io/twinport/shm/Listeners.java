@@ -182,10 +182,10 @@ final class Listeners {
   synchronized void remove(ShmListener listener) {
     Entry entry = entries.get(listener.localAddress());
     if (entry != null && entry.listener == listener) {
-      entries.remove(listener.localAddress());
       if (entry.socket >= 0) {
         giveUp(entry, Reason.NO_TWIN);
       }
+      entries.remove(listener.localAddress()); // Last: an Error before it, and all is done again.
     }
   }
 
@@ -206,8 +206,9 @@ final class Listeners {
       Log.debug(() -> "shm: a name is given up: " + Log.cause(e)); // None is left, or has gone.
     }
     node.forget(socket);
-    entry.socket = -1;
     node.closeUntold(socket);
+    entry.socket = -1;
+    entry.paused = false;
   }
 
   private void turnAway(int client, Reason why) {
@@ -329,6 +330,7 @@ final class Listeners {
     /** Whose the socket, and all the rest, is in the end. */
     private ServerLink link;
 
+    private boolean socketClosed;
     private boolean closed;
 
     Greeting(int socket) {
@@ -421,28 +423,37 @@ final class Listeners {
       }
     }
 
+    /** What an Error leaves of it is done when the greeting's time is over. */
     void close() {
-      synchronized (Listeners.this) {
-        greetings.remove(socket);
-      }
-      if (closed) {
+      if (link != null) {
+        handOver();
         return;
       }
-      closed = true;
-      node.forget(socket);
-      if (id == null) {
-        node.closeUntold(socket);
-        return;
+      if (!socketClosed) {
+        node.forget(socket);
+        if (id == null) {
+          node.closeUntold(socket);
+        } else {
+          node.closer().close(socket);
+        }
+        socketClosed = true;
       }
-      node.closer().close(socket);
-      if (wire != null) {
+      if (wire != null && !wire.isClosed()) {
         node.forget(wire.fd());
         wire.close();
       }
       if (peer != null) {
         peer.close();
       }
-      node.bounds().links.release(1);
+      if (!closed) {
+        closed = true;
+        if (id != null) {
+          node.bounds().links.release(1);
+        }
+      }
+      synchronized (Listeners.this) {
+        greetings.remove(socket, this);
+      }
     }
   }
 }

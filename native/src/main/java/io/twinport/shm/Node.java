@@ -368,18 +368,26 @@ final class Node {
     return links;
   }
 
-  /** Ends the link whose peer has most mappings here, to make room for others'. */
+  /**
+   * Ends the link whose peer has most mappings here, to make room for others', if that is more than
+   * an equal share. Mappings of links that have ended, and are still read, are nobody's fault who
+   * lives: without this they would end one link after the other.
+   */
   void breakLargest() {
     Link largest = null;
     int most = 0;
+    int alive = 0;
     for (Link link : links) {
-      int mappings = link.isDead() ? 0 : link.peerChunks().mappings();
-      if (mappings > most) {
-        most = mappings;
-        largest = link;
+      if (!link.isDead() && !link.isBroken()) {
+        alive++;
+        int mappings = link.peerChunks().mappings();
+        if (mappings > most) {
+          most = mappings;
+          largest = link;
+        }
       }
     }
-    if (largest != null) {
+    if (largest != null && (long) most * alive > bounds.segments.most()) {
       largest.violated(most + " data segments, and no mapping is left for others");
     }
   }

@@ -245,7 +245,7 @@ final class OutStream extends SpinLock {
 
   private static void copy(
       ByteBuffer buffer, byte[] array, int offset, ChunkPool.Chunk chunk, int at, int count) {
-    boolean shared = count >= SharedCopy.LEAST_BYTES && at + count <= chunk.written;
+    boolean shared = count >= SharedCopy.LEAST_BYTES;
     if (array != null) {
       if (!shared || !SharedCopy.copy(array, offset, chunk.address + at, count)) {
         chunk.view.put(chunk.base + at, array, offset, count);
@@ -253,7 +253,6 @@ final class OutStream extends SpinLock {
     } else if (!shared || !SharedCopy.copy(buffer, offset, chunk.address + at, count)) {
       chunk.view.put(chunk.base + at, buffer, offset, count);
     }
-    chunk.written = Math.max(chunk.written, at + count);
   }
 
   /**

@@ -56,6 +56,10 @@ final class OwnWire implements BellWire {
     return peer.rungFrom(number);
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Closes it. It is in no bell any more. May be called again. */
   void close() {
     if (!closed) {

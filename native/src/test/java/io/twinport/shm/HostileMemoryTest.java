@@ -215,7 +215,8 @@ class HostileMemoryTest extends HostilePeer {
   @Test
   void bellThatWouldBlock() throws Exception {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
-      int wire = peer.open(Posix.wire());
+      // Nothing to read, and a read may wait: one that does would never come back.
+      int wire = peer.open(Posix.eventfd());
       peer.send(Wire.number(Wire.BELL, 1), wire);
       Posix.setBlocking(wire, true);
       Memory.putLongRelease(peer.board + LinkLayout.SEAT_BYTES, 1);

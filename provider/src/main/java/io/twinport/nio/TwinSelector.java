@@ -382,8 +382,9 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
       if (n > 0 || isOver(timeout, deadline)) {
         return n + processReady(action, ready);
       }
-      if (ready == 0 && slept && !rang && !signalled) {
-        // A TCP key is ready that is selected already: the JDK returns 0 then, at once.
+      if (ready == 0 && slept && !rang && !signalled && kernelIsReady()) {
+        // A TCP key is ready that is selected already: the JDK returns 0 then, at once. What is not
+        // ready any more was a ring, of which the bell's own set has not been told yet.
         return 0;
       }
       unexplained = !(sleeps || rang || signalled || outdated);
