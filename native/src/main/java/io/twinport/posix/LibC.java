@@ -42,6 +42,7 @@ final class LibC {
   private static final Library PROCESS = Library.getDefault();
 
   private static final Function MEMFD_CREATE = function("memfd_create", INT, LONG, INT);
+  private static final Function OPEN = function("open", INT, LONG, INT);
   private static final Function FALLOCATE = function("fallocate", INT, INT, INT, LONG, LONG);
   private static final Function STATX = function("statx", INT, INT, LONG, INT, INT, LONG);
   private static final Function FSTATFS = function("fstatfs", INT, INT, LONG);
@@ -100,6 +101,10 @@ final class LibC {
 
   static int memfd_create(long name, int flags) {
     return (int) INVOKER.invokeLLrL(MEMFD_CREATE, name, flags);
+  }
+
+  static int open(long path, int flags) {
+    return (int) INVOKER.invokeLLrL(OPEN, path, flags);
   }
 
   static int fallocate(int fd, int mode, long offset, long length) {

@@ -37,14 +37,18 @@ public final class Posix {
    */
   public static final int PAGE_SIZE = Memory.pageSize();
 
+  private static final int O_RDONLY = 0x0;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
 
+  private static final int F_WRLCK = 1;
+  private static final int F_UNLCK = 2;
   private static final int EFD_SEMAPHORE = 0x1;
   private static final int RWF_NOWAIT = 0x8;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int F_SETLEASE = 1024;
   private static final int F_ADD_SEALS = 1033;
   private static final int F_GET_SEALS = 1034;
   private static final int MFD_CLOEXEC = 0x1;
@@ -307,6 +311,36 @@ public final class Posix {
       throw LibC.failed("fcntl(" + fd + ", F_DUPFD_CLOEXEC)");
     }
     return duplicate;
+  }
+
+  /**
+   * Opens the file of {@code fd} once more, to read, closed on {@code exec}: what is opened so is
+   * known to {@link #isOpenElsewhere}, other than a file in memory itself.
+   */
+  public static int reopen(int fd) throws IOException {
+    long path = cString("/proc/self/fd/" + fd);
+    try {
+      int opened = LibC.open(path, O_RDONLY | O_CLOEXEC);
+      if (opened < 0) {
+        throw LibC.failed("open(/proc/self/fd/" + fd + ")");
+      }
+      return opened;
+    } finally {
+      Memory.free(path);
+    }
+  }
+
+  /**
+   * Whether anybody has the file that {@link #reopen} has opened as {@code fd} open or mapped
+   * through another such opening: only if nobody has is a lease given to write it. False also where
+   * the kernel gives no leases.
+   */
+  public static boolean isOpenElsewhere(int fd) {
+    if (LibC.fcntl(fd, F_SETLEASE, F_WRLCK) < 0) {
+      return LibC.errno() == Errno.EAGAIN;
+    }
+    LibC.fcntl(fd, F_SETLEASE, F_UNLCK);
+    return false;
   }
 
   /** The file status flags ({@code F_GETFL}). */

@@ -32,9 +32,9 @@ final class Bound {
     used.addAndGet(-amount);
   }
 
-  /** Whether there is anything left. */
-  boolean hasRoom() {
-    return used.get() < most;
+  /** Whether {@code amount} is left. */
+  boolean hasRoomFor(long amount) {
+    return used.get() + amount <= most;
   }
 
   long used() {

@@ -13,6 +13,12 @@ final class Bounds {
   /** Bytes of memory that this process shares, {@code twinport.shm.max-bytes}. */
   final Bound memory;
 
+  /** Memory that this process has given up, and that still counts. */
+  final KeptMemory kept = new KeptMemory();
+
+  /** Descriptors that tell whether peers have such memory. */
+  final Bound files;
+
   /** Links, of both directions. Each has a descriptor. */
   final Bound links;
 
@@ -36,6 +42,7 @@ final class Bounds {
 
   Bounds(long maxBytes, int descriptors, int mappings) {
     memory = new Bound(maxBytes);
+    files = new Bound(Math.max(1, descriptors / 8));
     links = new Bound(Math.max(1, descriptors / 8));
     names = Math.max(1, descriptors / 8);
     greetings = Math.max(1, Math.min(1024, descriptors / 16));
@@ -44,10 +51,25 @@ final class Bounds {
     segments = new Bound(mappings / 4);
   }
 
+  /** Takes {@code bytes} of {@link #memory} if they are there, or nobody has them any more. */
+  boolean takeMemory(long bytes) {
+    if (!memory.hasRoomFor(bytes)) {
+      kept.sweep();
+    }
+    return memory.tryReserve(bytes);
+  }
+
+  /** How much memory others keep that was given up; empty if nobody does. */
+  String describeKept() {
+    long bytes = kept.bytes();
+    return bytes == 0 ? "" : ", of which peers keep " + bytes / 1024 + " KiB that were given up";
+  }
+
   /** What was refused because there was as much of it as there may be; empty if nothing was. */
   String describeMet() {
     StringBuilder text = new StringBuilder();
     append(text, memory, "memory");
+    append(text, files, "files");
     append(text, links, "links");
     append(text, wires, "wires");
     append(text, peersWires, "peers' wires");

@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import java.io.IOException;
@@ -17,6 +18,14 @@ final class ChunkPool {
    * The first segment of a link; the next ones are four times as large, up to the largest chunk.
    */
   private static final int FIRST_SEGMENT_LOG2 = 18;
+
+  /**
+   * As {@link #FIRST_SEGMENT_LOG2}, where there should be none at all: the next ones are twice as
+   * large.
+   */
+  private static final int FIRST_PAST_BOUND_LOG2 = 14;
+
+  private static final String NAME = "twinport-data";
 
   /** A leased piece of a segment. */
   static final class Chunk {
@@ -54,15 +63,17 @@ final class ChunkPool {
   private static final class Segment {
     final int id;
     final int log2;
+    final OwnMemory memory;
     final long address;
     final ByteBuffer view;
     private final byte[] largest;
     private int leased;
     private boolean emptyAtLastSweep;
 
-    Segment(int id, int log2, long address) {
+    Segment(int id, int log2, OwnMemory memory, long address) {
       this.id = id;
       this.log2 = log2;
+      this.memory = memory;
       this.address = address;
       this.view = Posix.view(address, 1 << log2);
       this.largest = new byte[2 << (log2 - LinkLayout.MIN_CHUNK_LOG2)];
@@ -119,17 +130,21 @@ final class ChunkPool {
     void drop(int id);
   }
 
-  private final Bound budget;
+  private final Bounds bounds;
   private final Announcer announcer;
   private final SpareDescriptors spares;
 
   // guarded by this
   private final List<Segment> segments = new ArrayList<>();
+
+  /** What was given up, and is not gone. */
+  private final List<OwnMemory> kept = new ArrayList<>();
+
   int nextId = 1;
   private boolean closed;
 
-  ChunkPool(Bound budget, SpareDescriptors spares, Announcer announcer) {
-    this.budget = budget;
+  ChunkPool(Bounds bounds, SpareDescriptors spares, Announcer announcer) {
+    this.bounds = bounds;
     this.spares = spares;
     this.announcer = announcer;
   }
@@ -137,7 +152,7 @@ final class ChunkPool {
   /**
    * Leases a chunk of {@code 1 << log2} bytes.
    *
-   * @return null if that would go past the budget. The smallest size always goes, so that no
+   * @return null if that would go past a bound. The smallest size always goes, so that no
    *     connection stands still.
    */
   synchronized Chunk lease(int log2) throws IOException {
@@ -153,40 +168,43 @@ final class ChunkPool {
     }
     int size = Math.min(FIRST_SEGMENT_LOG2 + 2 * segments.size(), LinkLayout.MAX_CHUNK_LOG2);
     size = Math.max(size, log2);
-    if (!budget.tryReserve(1L << size)) {
-      if (log2 > LinkLayout.MIN_CHUNK_LOG2) {
-        return null;
+    boolean must = log2 == LinkLayout.MIN_CHUNK_LOG2;
+    try {
+      OwnMemory memory = OwnMemory.create(bounds, NAME, 1 << size);
+      if (memory != null) {
+        return add(size, memory).lease(log2);
       }
-      size = FIRST_SEGMENT_LOG2;
-      budget.reserve(1L << size);
+    } catch (ErrnoException e) {
+      Log.debug(() -> "shm: no data segment: " + Log.cause(e));
+      if (must) {
+        spares.letGo();
+      }
     }
-    return add(size).lease(log2);
+    if (!must) {
+      return null;
+    }
+    size = Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2);
+    return add(size, OwnMemory.createAnyway(bounds, NAME, 1 << size)).lease(log2);
   }
 
-  private Segment add(int log2) throws IOException {
-    int fd = -1;
+  /** Takes over {@code memory}. */
+  private Segment add(int log2, OwnMemory memory) throws IOException {
     long address = 0;
     boolean added = false;
     try {
-      fd = newFile(1L << log2);
-      address = Posix.mapReadWrite(fd, 0, 1L << log2);
-      Posix.seal(fd, Posix.PEER_SEALS);
-      Segment segment = new Segment(freeId(), log2, address);
-      int handedOver = fd;
-      fd = -1;
-      announcer.segment(segment.id, 1 << log2, handedOver);
+      address = Posix.mapReadWrite(memory.file(), 0, 1L << log2);
+      memory.seal();
+      Segment segment = new Segment(freeId(), log2, memory, address);
+      announcer.segment(segment.id, 1 << log2, memory.takePeers());
       segments.add(segment);
       added = true;
       return segment;
     } finally {
-      if (fd >= 0) {
-        Posix.close(fd);
-      }
       if (!added) {
-        budget.release(1L << log2);
         if (address != 0) {
           Posix.unmap(address, 1L << log2);
         }
+        memory.giveUp();
       }
       spares.takeBack();
     }
@@ -211,32 +229,28 @@ final class ChunkPool {
     return false;
   }
 
-  /** Needs a descriptor only until it is sent. */
-  private int newFile(long bytes) throws IOException {
-    try {
-      return Posix.memfd("twinport-data", bytes);
-    } catch (ErrnoException e) {
-      spares.letGo();
-      return Posix.memfd("twinport-data", bytes);
-    }
-  }
-
   synchronized void free(Chunk chunk) {
     chunk.segment.free(chunk);
   }
 
   /**
-   * Gives back the segments that have been empty since the last sweep.
+   * Gives back the segments that have been empty since the last sweep, unless the peer still has
+   * some that it was told to drop: however often that is done, it does not have more and more.
    *
    * @return whether anything is left to sweep later
    */
   synchronized boolean sweep() throws IOException {
+    kept.removeIf(OwnMemory::isGone);
+    if (!kept.isEmpty()) {
+      return true;
+    }
     for (int i = segments.size() - 1; i >= 0; i--) {
       Segment segment = segments.get(i);
       if (segment.leased > 0) {
         continue;
       }
       if (segment.emptyAtLastSweep) {
+        kept.add(segment.memory);
         segments.remove(i);
         release(segment);
         announcer.drop(segment.id);
@@ -257,7 +271,7 @@ final class ChunkPool {
 
   private void release(Segment segment) throws IOException {
     Posix.unmap(segment.address, 1L << segment.log2);
-    budget.release(1L << segment.log2);
+    segment.memory.giveUp();
   }
 
   /** Unmaps everything. No connection holds a chunk any more. */

@@ -62,7 +62,7 @@ final class ClientLink extends Link {
   }
 
   /** A segment that the server has not answered for. */
-  private record Asked(int slots, long own) {}
+  private record Asked(int slots, OwnMemory memory, long own) {}
 
   /** Someone who needs a slot. */
   private interface SlotUser {
@@ -338,26 +338,21 @@ final class ClientLink extends Link {
             ? LinkLayout.MIN_SLOTS
             : Math.min(2 * slots.get(slots.size() - 1).segment.slots, LinkLayout.MAX_SLOTS);
     int bytes = LinkLayout.halfBytes(count);
-    if (!node.bounds().memory.tryReserve(bytes)) {
+    long[] own = new long[1];
+    OwnMemory memory = node.newHalf(bytes, own);
+    if (memory == null) {
       throw new SanUnavailableException(Reason.MEMORY);
     }
     boolean sent = false;
-    long[] own = new long[1];
-    int fd = -1;
     try {
-      fd = node.newHalf(bytes, own);
       int id = freeSegmentId();
       ByteBuffer message = Wire.numbers(Wire.SEGMENT, id, count);
-      asked.put(id, new Asked(count, own[0]));
+      asked.put(id, new Asked(count, memory, own[0]));
       sent = true;
-      send(message, fd);
+      send(message, memory.takePeers());
     } finally {
       if (!sent) {
-        node.bounds().memory.release(bytes);
-        if (fd >= 0) {
-          Posix.close(fd);
-          node.ranges().retire(own[0], bytes);
-        }
+        giveUp(memory, own[0]);
       }
     }
   }
@@ -466,7 +461,9 @@ final class ClientLink extends Link {
       ControlSegment segment = null;
       boolean done = false;
       try {
-        segment = new ControlSegment(this, id, question.slots, question.own, peerHalf, portBase);
+        segment =
+            new ControlSegment(
+                this, id, question.slots, question.memory, question.own, peerHalf, portBase);
         addSegment(segment);
         slots.add(new Slots(segment));
         asked.remove(id);
@@ -512,7 +509,7 @@ final class ClientLink extends Link {
         throw new IOException("segment " + id + " was not asked for");
       }
       if (question != null) {
-        giveBack(question);
+        giveUp(question.memory, question.own);
       }
     }
     failWaiting(reason);
@@ -531,12 +528,6 @@ final class ClientLink extends Link {
     synchronized (slotLock) {
       return waiting.peek();
     }
-  }
-
-  private void giveBack(Asked question) throws IOException {
-    int bytes = LinkLayout.halfBytes(question.slots);
-    node.ranges().retire(question.own, bytes);
-    node.bounds().memory.release(bytes);
   }
 
   private void attached(int id) throws IOException {
@@ -582,7 +573,7 @@ final class ClientLink extends Link {
         Asked question = questions.next();
         questions.remove();
         try {
-          giveBack(question);
+          giveUp(question.memory, question.own);
         } catch (IOException e) {
           Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
         }

@@ -35,7 +35,7 @@ final class Closer {
   private int threads;
   private int idle;
 
-  /** When a thread has taken something to close last. */
+  /** When a thread has taken something to close last, or there was nothing to take. */
   private long lastTaken;
 
   /**
@@ -99,6 +99,9 @@ final class Closer {
       Runnable[] more = Arrays.copyOf(thens, 2 * count);
       sockets = Arrays.copyOf(sockets, 2 * count);
       thens = more;
+    }
+    if (count == 0) {
+      lastTaken = System.nanoTime();
     }
     sockets[count] = socket;
     thens[count] = then;

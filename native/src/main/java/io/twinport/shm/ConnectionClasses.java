@@ -27,6 +27,8 @@ final class ConnectionClasses {
     "io.twinport.shm.InStream",
     "io.twinport.shm.InStream$Stuck",
     "io.twinport.shm.OutStream",
+    "io.twinport.shm.OwnMemory",
+    "io.twinport.shm.KeptMemory",
     "io.twinport.shm.ChunkPool",
     "io.twinport.shm.ChunkPool$Segment",
     "io.twinport.shm.ChunkPool$Chunk",

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class ControlSegment {
   final int id;
   final int slots;
+  final OwnMemory memory;
   final long own;
   final long peer;
 
@@ -57,12 +58,14 @@ final class ControlSegment {
   private boolean closed;
 
   /** Called by the node's thread; {@link Link#addSegment} follows. */
-  ControlSegment(Link link, int id, int slots, long own, long peer, int portBase) {
+  ControlSegment(
+      Link link, int id, int slots, OwnMemory memory, long own, long peer, int portBase) {
     this.link = link;
     ControlSegment[] before = link.segments();
     this.first = before.length == 0 ? this : before[0];
     this.id = id;
     this.slots = slots;
+    this.memory = memory;
     this.own = own;
     this.peer = peer;
     this.portBase = portBase;

@@ -106,7 +106,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     this.socket = socket;
     this.peer = peer;
     this.ownWire = ownWire;
-    this.chunks = new ChunkPool(node.bounds().memory, node.spares(), this);
+    this.chunks = new ChunkPool(node.bounds(), node.spares(), this);
     this.peerChunks = new PeerChunks(node.bounds().segments);
     this.firstChunkLog2 = 31 - Integer.numberOfLeadingZeros(node.settings().ringBytes());
   }
@@ -630,12 +630,18 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     }
   }
 
+  /** Gives up own memory that is mapped at {@code address}. */
+  final void giveUp(OwnMemory memory, long address) throws IOException {
+    node.ranges().retire(address, memory.bytes());
+    memory.giveUp();
+    node.stir(); // As long as the peer has it.
+  }
+
   /** Gives a segment's memory back, when no connection is left in it and none can begin. */
   void retire(ControlSegment segment) throws IOException {
     segment.close();
     int bytes = LinkLayout.halfBytes(segment.slots);
-    node.ranges().retire(segment.own, bytes);
     node.ranges().retire(segment.peer, bytes);
-    node.bounds().memory.release(bytes);
+    giveUp(segment.memory, segment.own);
   }
 }

@@ -298,27 +298,30 @@ final class Node {
   }
 
   /**
-   * Creates a half of a control segment, maps it to write and seals it.
+   * Makes memory for a half of a control segment, maps it to write and seals it.
    *
    * @param address receives the address
-   * @return the descriptor, to be sent
+   * @return null if there may not be more
    */
-  int newHalf(int bytes, long[] address) throws IOException {
-    int fd = Posix.memfd("twinport-control", bytes);
+  OwnMemory newHalf(int bytes, long[] address) throws IOException {
+    OwnMemory memory = OwnMemory.create(bounds, "twinport-control", bytes);
+    if (memory == null) {
+      return null;
+    }
     boolean mapped = false;
     boolean sealed = false;
     try {
-      address[0] = ranges.mapReadWrite(fd, bytes);
+      address[0] = ranges.mapReadWrite(memory.file(), bytes);
       mapped = true;
-      Posix.seal(fd, Posix.PEER_SEALS);
+      memory.seal();
       sealed = true;
-      return fd;
+      return memory;
     } finally {
       if (!sealed) {
-        Posix.close(fd);
         if (mapped) {
           ranges.retire(address[0], bytes);
         }
+        memory.giveUp();
       }
     }
   }
@@ -658,6 +661,7 @@ final class Node {
     }
     next = Math.min(next, connects(now));
     next = Math.min(next, listeners.retry(now));
+    next = Math.min(next, bounds.kept.look(now));
     if (next == Long.MAX_VALUE) {
       return -1;
     }
@@ -726,6 +730,7 @@ final class Node {
         + " KiB of "
         + bounds.memory.most() / 1024
         + " KiB shared memory"
+        + bounds.describeKept()
         + bounds.describeMet();
   }
 }

@@ -94,23 +94,23 @@ final class ServerLink extends Link {
       send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
       return;
     }
-    if (!node.bounds().memory.tryReserve(bytes)) {
-      node.ports().giveBack(portBase, slots);
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
-      return;
-    }
     long peerHalf = 0;
     long[] own = new long[1];
-    int ownFd = -1;
+    OwnMemory memory = null;
     boolean done = false;
     try {
+      memory = node.newHalf(bytes, own);
+      if (memory == null) {
+        send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
+        return;
+      }
       peerHalf = node.ranges().mapReadOnly(fd, bytes);
-      ownFd = node.newHalf(bytes, own);
-      ControlSegment segment = new ControlSegment(this, id, slots, own[0], peerHalf, portBase);
+      ControlSegment segment =
+          new ControlSegment(this, id, slots, memory, own[0], peerHalf, portBase);
       ByteBuffer answer = Wire.numbers(Wire.SEGMENT_READY, id, portBase);
       addSegment(segment);
       done = true;
-      send(answer, ownFd);
+      send(answer, memory.takePeers());
     } catch (ErrnoException e) {
       // no descriptor or no mapping is left: the connections that exist get on without this one
       Log.debug(() -> "shm: no segment: " + Log.cause(e));
@@ -118,10 +118,8 @@ final class ServerLink extends Link {
     } finally {
       if (!done) {
         node.ports().giveBack(portBase, slots);
-        node.bounds().memory.release(bytes);
-        if (ownFd >= 0) {
-          Posix.close(ownFd);
-          node.ranges().retire(own[0], bytes);
+        if (memory != null) {
+          giveUp(memory, own[0]);
         }
         if (peerHalf != 0) {
           node.ranges().retire(peerHalf, bytes);

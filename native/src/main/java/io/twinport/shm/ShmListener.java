@@ -60,7 +60,7 @@ final class ShmListener extends QueueListener<ShmConnection> {
         return LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
       }
       Reason tcp = refusal();
-      if (tcp == null && !node.bounds().memory.hasRoom()) {
+      if (tcp == null && !node.bounds().memory.hasRoomFor(1)) {
         tcp = Reason.MEMORY;
       }
       if (tcp != null) {

@@ -190,6 +190,8 @@ final class ForgedPeer implements AutoCloseable {
 
   private void victims(int fd) throws IOException {
     victims = Posix.mapReadOnly(fd, 0, LinkLayout.halfBytes(SLOTS));
+    Posix.close(fd);
+    opened.remove((Integer) fd);
   }
 
   /** The server's side of the handshake, up to an attachment; the client wants one. */
@@ -303,6 +305,14 @@ final class ForgedPeer implements AutoCloseable {
       closed = true;
       opened.forEach(Posix::close);
       Memory.free(scratch);
+      if (victims != 0) {
+        // Zeroes, for whoever may still look.
+        try {
+          Posix.mapZeroesOver(victims, LinkLayout.halfBytes(SLOTS));
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
@@ -121,6 +122,32 @@ class HostileMemoryTest extends HostilePeer {
       }
       victim.close();
     }
+  }
+
+  @Test
+  void whatAPeerKeepsCountsBeyondTheLink() throws Exception {
+    ForgedPeer peer = ForgedPeer.connected(listening.address());
+    SanConnection victim = accept(peer);
+    int idle = Flow.usedKiB(listening.through);
+    assertTrue(victim.write(ByteBuffer.allocate(1 << 20)) > 0);
+    ForgedPeer.Message data = peer.receive();
+    while (data.type != Wire.DATA) {
+      data = peer.receive();
+    }
+    int kept = Posix.duplicate(data.fds[0]);
+    int segment = data.body.getInt(Byte.BYTES + Integer.BYTES) / 1024;
+    peer.close();
+    victim.close();
+    String keeps = ", of which peers keep " + segment + " KiB that were given up";
+    Flow.eventually(
+        10_000, () -> listening.through.describe().contains(keeps), "what is kept is not counted");
+    Posix.close(kept);
+    Flow.eventually(
+        20_000,
+        () ->
+            Flow.usedKiB(listening.through) < idle
+                && !listening.through.describe().contains("peers keep"),
+        "memory that nobody has any more is counted");
   }
 
   @Test

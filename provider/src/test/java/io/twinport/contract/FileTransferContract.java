@@ -358,9 +358,8 @@ public abstract class FileTransferContract extends ContractTest {
       assertInstanceOf(ClosedByInterruptException.class, failure);
       assertTrue(transfer.interruptedAtEnd());
       assertFalse(file.isOpen() && pair.near().isOpen());
-    } else if (disturbance == Disturbance.CONNECTION_CLOSES
-        && "Broken pipe".equals(failure.getMessage())) {
-      // The kernel's word, where it sends from the file into what is just being closed.
+    } else if (disturbance == Disturbance.CONNECTION_CLOSES) {
+      // It may be the kernel's word, where it sends from the file into what is just being closed.
       assertInstanceOf(IOException.class, failure);
     } else {
       assertInstanceOf(ClosedChannelException.class, failure);
