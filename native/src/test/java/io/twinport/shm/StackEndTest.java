@@ -290,7 +290,8 @@ class StackEndTest {
       for (SanConnection left; (left = listening.listener.accept()) != null; left.close()) {
         assertTrue(isReset(left), "a connection that nobody has");
       }
-      assertEquals(before[0], descriptors());
+      // Memory that is given up has one for a moment longer.
+      Flow.eventually(10_000, () -> descriptors() <= before[0], "descriptors stay");
       report("connect", climber);
     }
   }
