@@ -1,6 +1,5 @@
 package io.twinport.shm;
 
-import io.twinport.config.Log;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import java.io.IOException;
@@ -168,27 +167,33 @@ final class ChunkPool {
     }
     int size = Math.min(FIRST_SEGMENT_LOG2 + 2 * segments.size(), LinkLayout.MAX_CHUNK_LOG2);
     size = Math.max(size, log2);
-    boolean must = log2 == LinkLayout.MIN_CHUNK_LOG2;
-    try {
-      OwnMemory memory = OwnMemory.create(bounds, NAME, 1 << size);
-      if (memory != null) {
-        return add(size, memory).lease(log2);
+    if (!bounds.takeMemory(1L << size)) {
+      if (log2 > LinkLayout.MIN_CHUNK_LOG2) {
+        return null;
       }
-    } catch (ErrnoException e) {
-      Log.debug(() -> "shm: no data segment: " + Log.cause(e));
-      if (must) {
-        spares.letGo();
-      }
+      size = Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2);
+      bounds.memory.reserve(1L << size);
     }
-    if (!must) {
-      return null;
-    }
-    size = Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2);
-    return add(size, OwnMemory.createAnyway(bounds, NAME, 1 << size)).lease(log2);
+    return add(size).lease(log2);
   }
 
-  /** Takes over {@code memory}. */
-  private Segment add(int log2, OwnMemory memory) throws IOException {
+  /** Adds a segment whose bytes count already. */
+  private Segment add(int log2) throws IOException {
+    try {
+      return add(log2, bounds.files.tryReserve(1));
+    } catch (ErrnoException e) {
+      // It takes a descriptor until it is sent, which is there, and nobody watches what becomes of
+      // it.
+      spares.letGo();
+      bounds.memory.reserve(1L << log2);
+      return add(log2, false);
+    } finally {
+      spares.takeBack();
+    }
+  }
+
+  private Segment add(int log2, boolean watched) throws IOException {
+    OwnMemory memory = OwnMemory.of(bounds, NAME, 1 << log2, watched);
     long address = 0;
     boolean added = false;
     try {
@@ -206,7 +211,6 @@ final class ChunkPool {
         }
         memory.giveUp();
       }
-      spares.takeBack();
     }
   }
 
@@ -235,7 +239,8 @@ final class ChunkPool {
 
   /**
    * Gives back the segments that have been empty since the last sweep, unless the peer still has
-   * some that it was told to drop: however often that is done, it does not have more and more.
+   * some that it was told to drop: however often that is done, it does not have more and more. Nor
+   * are those given back of which that is not known.
    *
    * @return whether anything is left to sweep later
    */
@@ -246,7 +251,7 @@ final class ChunkPool {
     }
     for (int i = segments.size() - 1; i >= 0; i--) {
       Segment segment = segments.get(i);
-      if (segment.leased > 0) {
+      if (segment.leased > 0 || !segment.memory.isWatched()) {
         continue;
       }
       if (segment.emptyAtLastSweep) {

@@ -46,24 +46,19 @@ final class OwnMemory {
       bounds.memory.release(bytes);
       return null;
     }
-    return open(bounds, name, bytes, true);
+    return of(bounds, name, bytes, true);
   }
 
   /**
-   * Makes some in any case: what exists must not stand still. No descriptor is kept, so that it
-   * counts only until this process gives it up.
+   * Makes some that counts already, and gives that back if it can't.
+   *
+   * @param watched whether a descriptor is kept, which counts, too. Without it nobody knows what
+   *     becomes of it, so that it counts only until this process gives it up
    */
-  static OwnMemory createAnyway(Bounds bounds, String name, int bytes) throws IOException {
-    bounds.memory.reserve(bytes);
-    return open(bounds, name, bytes, false);
-  }
-
-  private static OwnMemory open(Bounds bounds, String name, int bytes, boolean watched)
-      throws IOException {
-    OwnMemory memory = null;
+  static OwnMemory of(Bounds bounds, String name, int bytes, boolean watched) throws IOException {
     boolean opened = false;
     try {
-      memory = new OwnMemory(bounds, bytes, watched);
+      OwnMemory memory = new OwnMemory(bounds, bytes, watched);
       memory.file = Posix.memfd(name, bytes);
       opened = true;
       return memory;
@@ -75,6 +70,10 @@ final class OwnMemory {
         }
       }
     }
+  }
+
+  boolean isWatched() {
+    return watched;
   }
 
   /** The descriptor to be mapped for writing, before {@link #seal}. */

@@ -21,7 +21,9 @@ abstract class HostilePeer {
   @BeforeEach
   void listen() throws IOException {
     listening = Listening.open(50);
-    listening.pair().close();
+    Listening.Pair pair = listening.pair();
+    Flow.assertEchoes(pair); // What the link needs for that it keeps for a while.
+    pair.close();
     descriptors = Flow.descriptors();
   }
 

@@ -246,10 +246,11 @@ class KeptMemoryTest {
     assertEquals(2 * 4096, few.memory.used());
     first.giveUp();
     second.giveUp();
-    OwnMemory anyway = OwnMemory.createAnyway(few, "test", 4096);
+    few.memory.reserve(4096);
+    OwnMemory unwatched = OwnMemory.of(few, "test", 4096, false);
     assertEquals(0, few.files.used());
     assertEquals(4096, few.memory.used());
-    anyway.giveUp();
+    unwatched.giveUp();
     assertEquals(0, few.memory.used());
   }
 }
