@@ -4,7 +4,8 @@ package io.twinport.shm;
  * What connections use that nothing before them has loaded. A virtual thread that waits until
  * another one has loaded or initialized a class holds its carrier meanwhile, and the first
  * connections of many may come at once. Those of the JDK are loaded already, but each class loader
- * has to find that out.
+ * has to find that out. And a class whose initialization fails for want of memory can never be used
+ * again.
  */
 final class ConnectionClasses {
   private static final String[] NAMES = {
@@ -17,6 +18,8 @@ final class ConnectionClasses {
     "io.twinport.posix.UserIds",
     "io.twinport.posix.UnixSocket",
     "io.twinport.posix.UnixSocket$Envelope",
+    "io.twinport.shm.Closer",
+    "io.twinport.shm.Link$SentBell",
     "io.twinport.shm.Wire",
     "io.twinport.shm.Dialler$Dial",
     "io.twinport.shm.ClientLink$1",

@@ -36,7 +36,8 @@ final class Shim {
    * What connections use that nothing before them has loaded. A virtual thread that waits until
    * another one has loaded or initialized a class holds its carrier meanwhile, and the first
    * connections of many may come at once. Those of the JDK are loaded already, but each class
-   * loader has to find that out.
+   * loader has to find that out. And a class whose initialization fails for want of memory can
+   * never be used again, so none is left that is initialized only once there is a connection.
    */
   private static final String[] OF_CONNECTIONS = {
     "io.twinport.nio.TwinSelectorProvider$Channels",
@@ -45,12 +46,16 @@ final class Shim {
     "io.twinport.nio.StoredOptions$Probe",
     "io.twinport.nio.StoredOptions$Stored",
     "io.twinport.nio.StoredOptions$Target",
+    "io.twinport.nio.StoredOptions$Connected",
     "io.twinport.nio.Addresses",
     "io.twinport.nio.VirtualThreads",
     "io.twinport.nio.WaitPolicy$Past",
     "io.twinport.nio.WaitPolicy$Ringer",
+    "io.twinport.nio.WaitPolicy$Spun",
     "io.twinport.nio.WaitPolicy$1",
     "io.twinport.nio.ThreadSeat",
+    "io.twinport.nio.GroupSeat",
+    "io.twinport.nio.PostedKeys",
     "io.twinport.nio.AcceptWait",
     "io.twinport.nio.Bells",
     "io.twinport.nio.EpollBell",
@@ -67,7 +72,8 @@ final class Shim {
     "java.net.SocketOption",
     "java.nio.ByteBuffer",
     "java.util.concurrent.locks.LockSupport",
-    "sun.nio.ch.Net"
+    "sun.nio.ch.Net",
+    "sun.nio.ch.SanEvents"
   };
 
   /** Not the class, whose monitor {@link Hooks} takes under its own, and this calls it. */
