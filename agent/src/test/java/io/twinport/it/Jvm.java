@@ -38,6 +38,17 @@ final class Jvm {
     return jvm;
   }
 
+  /** An attack on others, by the tests of the native code; without the agent. */
+  static Jvm attacker(String... arguments) throws IOException {
+    Jvm jvm = new Jvm("io.twinport.shm.Attacker");
+    jvm.arguments.addAll(List.of(arguments));
+    return jvm.withoutAgent()
+        .with(Setup.library("attacker"))
+        .option("--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED")
+        .option("--enable-native-access=ALL-UNNAMED")
+        .option("-Djffi.unsafe.disabled=true");
+  }
+
   Jvm withoutAgent() {
     agent = false;
     return this;

@@ -71,6 +71,14 @@ final class ProcFs {
     return names;
   }
 
+  /** Whether somebody listens on an abstract UNIX-domain name in the network of a process. */
+  static boolean isListening(long pid, String name) throws IOException {
+    // Connections that were accepted there bear the name, too; the flag is of listeners only.
+    return read(pid, "net/unix")
+        .lines()
+        .anyMatch(row -> row.contains(" 00010000 ") && row.endsWith(" @" + name));
+  }
+
   /** How many descriptors a process has open. */
   static int descriptors(long pid) throws IOException {
     try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
@@ -112,6 +120,24 @@ final class ProcFs {
       }
     }
     return targets.stream().sorted().collect(Collectors.toList());
+  }
+
+  /** The names of a process's threads but for those that the JVM has for itself. */
+  static List<String> ownThreads(long pid) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path task : entries.toList()) {
+        try {
+          String name = Files.readString(task.resolve("comm")).strip();
+          if (JVM_THREADS.stream().noneMatch(name::startsWith)) {
+            names.add(name);
+          }
+        } catch (NoSuchFileException e) {
+          // One that has ended since the folder was listed.
+        }
+      }
+    }
+    return names;
   }
 
   /** The files that a process has mapped, with repetitions, whose names contain a text. */

@@ -219,6 +219,8 @@ final class Dialler {
         }
         towards = welcome(inbox);
       } catch (IOException | RuntimeException | Error e) {
+        // Before another thread closes the socket: of what is in it these would be the last then.
+        inbox.closeFds();
         // The next may dial at once, whatever becomes of this.
         failed = finished(remote);
         cause = e;

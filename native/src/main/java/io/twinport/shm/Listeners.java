@@ -356,6 +356,7 @@ final class Listeners {
         Log.debug(() -> "shm: a client is not let in: " + Log.cause(e));
       } catch (Throwable e) {
         if (link == null) {
+          inbox.closeFds(); // First: behind the socket's close they would be the last.
           close();
         }
         throw e;

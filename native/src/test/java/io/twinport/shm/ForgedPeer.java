@@ -42,6 +42,9 @@ final class ForgedPeer implements AutoCloseable {
   /** The victim's bell, known once it has introduced itself. */
   int victimsBell = -1;
 
+  /** The wires of the victim's other bells, as they have come. */
+  final List<Integer> victimsOtherBells = new ArrayList<>();
+
   /** The own half, writable, and the victim's; known once there is a segment. */
   long own;
 
@@ -128,7 +131,16 @@ final class ForgedPeer implements AutoCloseable {
       }
     }
     body.flip();
-    return new Message(length == 0 ? 0 : body.get(), body, fds);
+    Message message = new Message(length == 0 ? 0 : body.get(), body, fds);
+    if (message.type == Wire.BELL) {
+      victimsOtherBells.add(fds[0]);
+    }
+    return message;
+  }
+
+  /** Whether {@link #receive} would find something at once. */
+  boolean hasMessage() {
+    return Posix.poll(socket, Posix.POLLIN, 0, scratch) > 0;
   }
 
   Message expect(byte type) throws IOException {

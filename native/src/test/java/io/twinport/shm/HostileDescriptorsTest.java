@@ -294,4 +294,35 @@ class HostileDescriptorsTest {
       assertOthersAreServed();
     }
   }
+
+  /** Whoever closes last is never the thread that lets clients in. */
+  @ParameterizedTest
+  @EnumSource
+  void oneLiarAfterTheOther(Kernel kernel) throws Exception {
+    start(kernel);
+    for (int i = 0; i < 50; i++) {
+      try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+          BellSeat seat = BellSeat.of(provider)) {
+        InetSocketAddress address = (InetSocketAddress) port.getLocalSocketAddress();
+        int name = UnixSocket.listen(TwinNames.of(address), 10);
+        SanConnection victim = provider.connect(address, null);
+        try (ForgedPeer server = ForgedPeer.server(name);
+            LingeringSocket socket = new LingeringSocket()) {
+          server.expect(Wire.HELLO);
+          server.send(Wire.welcome(ForgedPeer.id()), socket.fd(), server.bell);
+          socket.closeOwn();
+          server.expectEnd();
+          long begin = System.nanoTime();
+          try (ForgedPeer client = ForgedPeer.client(listening.address())) {
+            client.hello();
+          }
+          long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+          assertTrue(millis < MOST_MILLIS, () -> millis + " ms");
+        }
+        assertTrue(seat.await(victim, NetworkEvent.CONNECT, 3_000) != 0, "no outcome");
+        victim.close();
+        Posix.close(name);
+      }
+    }
+  }
 }
