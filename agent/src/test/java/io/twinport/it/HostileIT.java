@@ -43,6 +43,7 @@ class HostileIT {
   private static final String USER = "12345";
   private static final String OTHER = "12346";
   private static final int MAX_MIB = 64;
+  private static final int HEAP_MIB = 128;
   private static final int TRIES = 3;
   private static final long MOST_MICROS = 100_000;
 
@@ -136,6 +137,7 @@ class HostileIT {
     }
     victim =
         Jvm.of("SelectorEchoServer", "127.0.0.1/0")
+            .option("-Xmx" + HEAP_MIB + "m")
             .twinport("shm.max-bytes", MAX_MIB + "m")
             .through(as(USER))
             .start();
@@ -219,10 +221,17 @@ class HostileIT {
     attack(USER, Newcomer.ON_THE_SAN, "wires", port(victim));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10})
+  @Order(1)
+  void aClientAttachesWithoutEnd(int links) throws Exception {
+    attack(USER, Newcomer.ON_EITHER, "attach", port(victim), Integer.toString(links));
+  }
+
   @Test
   @Order(1)
-  void aClientAttachesWithoutEnd() throws Exception {
-    attack(USER, Newcomer.ON_THE_SAN, "attach", port(victim));
+  void aClientLeavesAnswersLying() throws Exception {
+    attack(USER, Newcomer.ON_EITHER, "unread", port(victim));
   }
 
   @Test

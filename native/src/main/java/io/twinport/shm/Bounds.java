@@ -10,8 +10,18 @@ final class Bounds {
   /** Where the kernel does not say how many mappings a process may have: its default. */
   private static final int MAPPINGS = 65_530;
 
+  /** The heap, too, is the application's first. */
+  private static final int SHARE_OF_HEAP = 16;
+
+  private static final int LINK_HEAP = 16 << 10;
+  static final int ATTACHMENT_HEAP = 512;
+  static final int MESSAGE_HEAP = 256;
+
   /** Bytes of memory that this process shares, {@code twinport.shm.max-bytes}. */
   final Bound memory;
+
+  /** Bytes of the heap, about, that peers can have this process keep. */
+  final Bound heap;
 
   /** Memory that this process has given up, and that still counts. */
   final KeptMemory kept = new KeptMemory();
@@ -19,8 +29,8 @@ final class Bounds {
   /** Descriptors that tell whether peers have such memory. */
   final Bound files;
 
-  /** Links, of both directions. Each has a descriptor. */
-  final Bound links;
+  /** Links, of both directions. Each has a descriptor, and some of {@link #heap}. */
+  private final Bound links;
 
   /** Names of listeners. Each has a descriptor, as its TCP listener has. */
   final int names;
@@ -37,11 +47,16 @@ final class Bounds {
   final Bound segments;
 
   Bounds(long maxBytes) {
-    this(maxBytes, KernelFile.mostDescriptors(), KernelFile.mostMappings(MAPPINGS));
+    this(
+        maxBytes,
+        KernelFile.mostDescriptors(),
+        KernelFile.mostMappings(MAPPINGS),
+        Runtime.getRuntime().maxMemory());
   }
 
-  Bounds(long maxBytes, int descriptors, int mappings) {
+  Bounds(long maxBytes, int descriptors, int mappings, long maxHeap) {
     memory = new Bound(maxBytes);
+    heap = new Bound(maxHeap / SHARE_OF_HEAP);
     files = new Bound(Math.max(1, descriptors / 8));
     links = new Bound(Math.max(1, descriptors / 8));
     names = Math.max(1, descriptors / 8);
@@ -59,6 +74,23 @@ final class Bounds {
     return memory.tryReserve(bytes);
   }
 
+  /** Takes what one more link needs, if it is there. */
+  boolean takeLink() {
+    if (!links.tryReserve(1)) {
+      return false;
+    }
+    if (heap.tryReserve(LINK_HEAP)) {
+      return true;
+    }
+    links.release(1);
+    return false;
+  }
+
+  void giveLinkBack() {
+    heap.release(LINK_HEAP);
+    links.release(1);
+  }
+
   /** How much memory others keep that was given up; empty if nobody does. */
   String describeKept() {
     long bytes = kept.bytes();
@@ -70,6 +102,7 @@ final class Bounds {
     StringBuilder text = new StringBuilder();
     append(text, memory, "memory");
     append(text, files, "files");
+    append(text, heap, "heap");
     append(text, links, "links");
     append(text, wires, "wires");
     append(text, peersWires, "peers' wires");

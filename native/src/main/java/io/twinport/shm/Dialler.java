@@ -257,7 +257,7 @@ final class Dialler {
       if (wire != null) {
         node.forget(wire.fd());
         wire.close();
-        node.bounds().links.release(1);
+        node.bounds().giveLinkBack();
       }
       if (peer != null) {
         peer.close();
@@ -286,7 +286,7 @@ final class Dialler {
         peer = new Peer(node, fds[0], fds[1]);
         fds[1] = -1;
         inbox.skip(socket);
-        if (!node.bounds().links.tryReserve(1)) {
+        if (!node.takeLink()) {
           throw new SanUnavailableException(Reason.DESCRIPTORS);
         }
         boolean counted = false;
@@ -295,7 +295,7 @@ final class Dialler {
           counted = true;
         } finally {
           if (!counted) {
-            node.bounds().links.release(1);
+            node.bounds().giveLinkBack();
           }
         }
         if (!node.spares().takeBack()) {

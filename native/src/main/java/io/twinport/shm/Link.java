@@ -24,6 +24,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** A peer that leaves so many messages lying is as good as gone. */
   private static final int MOST_OUTGOING = 4096;
 
+  /** So many may be kept for each peer also where others have all of their share of the heap. */
+  private static final int FEW_OUTGOING = 64;
+
   /** Messages that are handled before others get their turn. */
   private static final int MESSAGES_AT_A_TIME = 64;
 
@@ -327,22 +330,27 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    */
   final void send(ByteBuffer message, int... fds) {
     synchronized (sendLock) {
+      if (socketClosed) {
+        closeAll(fds);
+        return;
+      }
+      Bound heap = node.bounds().heap;
       boolean kept = false;
       try {
-        if (socketClosed) {
-          return;
-        }
+        heap.reserve(Bounds.MESSAGE_HEAP);
         outbox.add(new Outgoing(message, fds));
         kept = true;
       } finally {
         if (!kept) {
+          heap.release(Bounds.MESSAGE_HEAP);
           closeAll(fds);
         }
       }
       unsent = true;
       if (outbox.size() == 1) {
         flushOrWait();
-      } else if (outbox.size() > MOST_OUTGOING) {
+      } else if (outbox.size() > MOST_OUTGOING
+          || (outbox.size() > FEW_OUTGOING && !heap.hasRoomFor(0))) {
         violated("it does not take its messages");
       }
     }
@@ -369,10 +377,21 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         Log.debug(() -> "shm: " + this + ": " + Log.cause(e));
         doom();
       }
-      outbox.remove();
+      removeOutgoing();
       closeAll(next.fds);
     }
     return true;
+  }
+
+  /** The caller holds sendLock. */
+  private void removeOutgoing() {
+    outbox.remove();
+    node.bounds().heap.release(Bounds.MESSAGE_HEAP);
+  }
+
+  /** How many bytes of the heap's share it has, about. Any thread. */
+  long heapBytes() {
+    return (long) outbox.size() * Bounds.MESSAGE_HEAP;
   }
 
   private static void closeAll(int[] fds) {
@@ -485,7 +504,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     if (segments.tryReserve(1)) {
       segments.release(1); // Counted with each mapping.
     } else {
-      node.breakLargest();
+      node.breakLargest(segments, link -> link.peerChunks().mappings(), "data segments");
     }
     peerChunks.add(id, bytes, fd);
   }
@@ -573,7 +592,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       for (Outgoing next = outbox.peek(); next != null; next = outbox.peek()) {
         closeAll(next.fds);
-        outbox.remove();
+        removeOutgoing();
       }
       unsent = false;
     }
@@ -612,7 +631,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       Log.warn("shm: memory of a link could not be given back: " + Log.cause(e));
     }
     ended = true;
-    node.bounds().links.release(1);
+    node.bounds().giveLinkBack();
   }
 
   /** May be called again. */

@@ -379,7 +379,7 @@ final class Listeners {
         return false;
       }
       byte[] said = Wire.id(message);
-      if (!node.bounds().links.tryReserve(1)) {
+      if (!node.takeLink()) {
         UnixSocket.send(socket, Wire.reject(Reason.DESCRIPTORS));
         return false;
       }
@@ -449,7 +449,7 @@ final class Listeners {
       if (!closed) {
         closed = true;
         if (id != null) {
-          node.bounds().links.release(1);
+          node.bounds().giveLinkBack();
         }
       }
       synchronized (Listeners.this) {

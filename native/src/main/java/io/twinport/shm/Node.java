@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 
 /**
  * This process on the SAN: its board, its links, and the one thread that sets links up, takes
@@ -371,27 +372,43 @@ final class Node {
     return links;
   }
 
+  /** Takes what one more link needs, if it is there. */
+  boolean takeLink() {
+    if (bounds.takeLink()) {
+      return true;
+    }
+    makeRoomInHeap();
+    return false;
+  }
+
+  /** Ends the link that has most of the heap's share. */
+  void makeRoomInHeap() {
+    if (!bounds.heap.hasRoomFor(Bounds.ATTACHMENT_HEAP)) {
+      breakLargest(bounds.heap, Link::heapBytes, "bytes of the heap");
+    }
+  }
+
   /**
-   * Ends the link whose peer has most mappings here, to make room for others', if that is more than
-   * an equal share. Mappings of links that have ended, and are still read, are nobody's fault who
-   * lives: without this they would end one link after the other.
+   * Ends the link that has most of what no more is left of, to make room for others, if that is
+   * more than an equal share. What links have that have ended, and are still read, is nobody's
+   * fault who lives: without this it would end one link after the other.
    */
-  void breakLargest() {
+  void breakLargest(Bound bound, ToLongFunction<Link> amount, String what) {
     Link largest = null;
-    int most = 0;
+    long most = 0;
     int alive = 0;
     for (Link link : links) {
       if (!link.isDead() && !link.isBroken()) {
         alive++;
-        int mappings = link.peerChunks().mappings();
-        if (mappings > most) {
-          most = mappings;
+        long some = amount.applyAsLong(link);
+        if (some > most) {
+          most = some;
           largest = link;
         }
       }
     }
-    if (largest != null && (long) most * alive > bounds.segments.most()) {
-      largest.violated(most + " data segments, and no mapping is left for others");
+    if (largest != null && most > bound.most() / alive) {
+      largest.violated(most + " " + what + ", and nothing is left for others");
     }
   }
 

@@ -153,9 +153,9 @@ final class ServerLink extends Link {
   private void attach(int id, int segmentId, int slot, InetSocketAddress destination)
       throws IOException {
     if (isRepeated()) {
-      Attachment begun = attachments.remove(id);
+      Attachment begun = attachments.get(id);
       if (begun != null) {
-        begun.listener.forget(begun);
+        forget(begun);
       }
     }
     ControlSegment segment = segment(segmentId);
@@ -197,12 +197,50 @@ final class ServerLink extends Link {
     }
     Attachment attachment =
         new Attachment(id, this, segment, slot, listener, destination, remoteHost);
-    attachments.put(id, attachment);
+    if (!keep(attachment)) {
+      node.makeRoomInHeap();
+      return Reason.MEMORY;
+    }
     if (listener.attach(attachment)) {
       return null;
     }
-    attachments.remove(id);
+    remove(attachment);
     return Reason.NO_TWIN;
+  }
+
+  private boolean keep(Attachment attachment) {
+    if (!node.bounds().heap.tryReserve(Bounds.ATTACHMENT_HEAP)) {
+      return false;
+    }
+    boolean kept = false;
+    try {
+      attachments.put(attachment.id, attachment);
+      kept = true;
+      return true;
+    } finally {
+      if (!kept) {
+        node.bounds().heap.release(Bounds.ATTACHMENT_HEAP);
+      }
+    }
+  }
+
+  /** Returns whether it was there. */
+  private boolean remove(Attachment attachment) {
+    boolean removed = attachments.remove(attachment.id, attachment);
+    if (removed) {
+      node.bounds().heap.release(Bounds.ATTACHMENT_HEAP);
+    }
+    return removed;
+  }
+
+  private void forget(Attachment attachment) {
+    attachment.listener.forget(attachment);
+    remove(attachment);
+  }
+
+  @Override
+  long heapBytes() {
+    return super.heapBytes() + (long) attachments.size() * Bounds.ATTACHMENT_HEAP;
   }
 
   /**
@@ -216,7 +254,7 @@ final class ServerLink extends Link {
   /** The listener has closed. */
   void detach(Attachment attachment) {
     ByteBuffer message = Wire.number(Wire.DETACHED, attachment.id);
-    if (attachments.remove(attachment.id, attachment)) {
+    if (remove(attachment)) {
       send(message);
     }
   }
@@ -356,9 +394,8 @@ final class ServerLink extends Link {
   @Override
   void onDeath() {
     for (Attachment attachment : attachments.values()) {
-      attachment.listener.forget(attachment);
+      forget(attachment);
     }
-    attachments.clear();
   }
 
   @Override

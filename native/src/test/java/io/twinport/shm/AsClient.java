@@ -20,6 +20,8 @@ final class AsClient {
   private static final int MANY_LINKS = 64;
   private static final int MANY_SEGMENTS = 1024;
   private static final int MANY_ATTACHMENTS = 65_000;
+  private static final int UNREAD_LINKS = 250;
+  private static final int MANY_QUESTIONS = 4000;
   private static final int MANY_SOCKETS = 1500;
   private static final int HOARDERS = 8;
   private static final long PAUSE_NANOS = 1_000_000;
@@ -235,28 +237,65 @@ final class AsClient {
     }
   }
 
-  /** Attaches to the same listener as often as it can. */
-  static Attacker.Attack attach(InetSocketAddress listener) {
+  /** Attaches to the same listener as often as it can, by one link after the other. */
+  static Attacker.Attack attach(InetSocketAddress listener, int links) {
     return () -> {
-      ForgedPeer peer = linked(listener);
-      peer.segment(0);
-      int answered = 0;
-      for (int id = MANY_ATTACHMENTS; id > 0; id--) {
-        if (!sendPatiently(peer, Wire.attach(id, 0, ForgedPeer.SLOTS - 1, listener))) {
-          throw new IOException("the link has ended");
-        }
-        if (id % 64 == 0) {
-          // The victim takes it ill if its answers are left lying.
-          for (; answered < MANY_ATTACHMENTS - id - 64; answered++) {
-            peer.expect(Wire.ATTACHED);
-          }
-        }
+      for (int i = 0; i < links; i++) {
+        ForgedPeer peer = linked(listener);
+        peer.segment(0);
+        attach(peer, listener);
       }
-      for (; answered < MANY_ATTACHMENTS; answered++) {
-        peer.expect(Wire.ATTACHED);
-      }
-      Attacker.DONE.set(answered);
     };
+  }
+
+  /** As long as the link lasts. */
+  private static void attach(ForgedPeer peer, InetSocketAddress listener) throws IOException {
+    for (int id = MANY_ATTACHMENTS; id > 0; id--) {
+      if (!sendPatiently(peer, Wire.attach(id, 0, ForgedPeer.SLOTS - 1, listener))) {
+        return;
+      }
+      Attacker.DONE.incrementAndGet();
+      // The victim takes it ill if its answers are left lying.
+      while (id % 64 == 0 && peer.hasMessage()) {
+        if (peer.receive().type == 0) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Asks again and again, by many links, and never reads an answer. */
+  static Attacker.Attack unread(InetSocketAddress listener) {
+    return () -> {
+      for (int i = 0; i < UNREAD_LINKS; i++) {
+        int socket = UnixSocket.connect(TwinNames.of(listener));
+        if (socket < 0) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+          continue;
+        }
+        ForgedPeer peer = ForgedPeer.with(socket);
+        HELD.add(peer);
+        try {
+          peer.hello();
+          askInVain(peer);
+        } catch (IOException | AssertionError e) {
+          Attacker.DONE.incrementAndGet(); // It was not let in, or not any more.
+        }
+      }
+    };
+  }
+
+  private static void askInVain(ForgedPeer peer) throws IOException {
+    // Each brings an answer: there is no such memory left, or no such listener.
+    InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    peer.segment(0);
+    for (int id = 1; id <= MANY_QUESTIONS; id++) {
+      if (!UnixSocket.send(
+          peer.socket, Wire.attach(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
+        LockSupport.parkNanos(PAUSE_NANOS / 10);
+      }
+      Attacker.DONE.incrementAndGet();
+    }
   }
 
   /** Connects without a word, all the time; the oldest go, so that there are always new ones. */

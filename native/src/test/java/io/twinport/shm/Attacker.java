@@ -57,7 +57,8 @@ final class Attacker {
       case "linger" -> AsClient.linger(AsClient.listener(words[0]));
       case "map" -> AsClient.map(AsClient.listener(words[0]), Integer.parseInt(words[1]));
       case "wires" -> AsClient.wires(AsClient.listener(words[0]));
-      case "attach" -> AsClient.attach(AsClient.listener(words[0]));
+      case "attach" -> AsClient.attach(AsClient.listener(words[0]), Integer.parseInt(words[1]));
+      case "unread" -> AsClient.unread(AsClient.listener(words[0]));
       case "silent" -> AsClient.silent(AsClient.listener(words[0]));
       case "bells" -> AsClient.bells(AsClient.listener(words[0]));
       case "hoard" -> AsClient.hoard(AsClient.listener(words[0]));

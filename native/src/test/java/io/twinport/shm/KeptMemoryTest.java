@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeptMemoryTest {
   private static final int BYTES = 1 << 16;
 
-  private final Bounds bounds = new Bounds(4 * BYTES, 1024, 65_530);
+  private final Bounds bounds = new Bounds(4 * BYTES, 1024, 65_530, 1L << 30);
 
   @BeforeAll
   static void load() throws IOException {
@@ -149,7 +149,7 @@ class KeptMemoryTest {
   /** A peer that keeps what it was told to drop does not get more and more of it. */
   @Test
   void linkDoesNotDropWhileWhatItDroppedIsKept() throws IOException {
-    Bounds large = new Bounds(1L << 30, 1024, 65_530);
+    Bounds large = new Bounds(1L << 30, 1024, 65_530, 1L << 30);
     List<Integer> sent = new ArrayList<>();
     List<Integer> dropped = new ArrayList<>();
     ChunkPool pool =
@@ -189,7 +189,7 @@ class KeptMemoryTest {
   /** What exists goes on past the bounds, by as little as it can. */
   @Test
   void smallChunksGoPastTheBound() throws IOException {
-    Bounds none = new Bounds(0, 1024, 65_530);
+    Bounds none = new Bounds(0, 1024, 65_530, 1L << 30);
     ChunkPool pool =
         new ChunkPool(
             none,
@@ -218,7 +218,7 @@ class KeptMemoryTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 11, 299})
   void allOfManyAreFound(int step) throws IOException {
-    Bounds many = new Bounds(300L * 4096, 300 * 8, 65_530);
+    Bounds many = new Bounds(300L * 4096, 300 * 8, 65_530, 1L << 30);
     int[] peers = new int[300];
     for (int i = 0; i < peers.length; i++) {
       OwnMemory memory = OwnMemory.create(many, "test", 4096);
@@ -239,7 +239,7 @@ class KeptMemoryTest {
   /** A page for each, as far as descriptors go. */
   @Test
   void descriptorsAreBounded() throws IOException {
-    Bounds few = new Bounds(1L << 30, 16, 65_530);
+    Bounds few = new Bounds(1L << 30, 16, 65_530, 1L << 30);
     OwnMemory first = OwnMemory.create(few, "test", 4096);
     OwnMemory second = OwnMemory.create(few, "test", 4096);
     assertNull(OwnMemory.create(few, "test", 4096));
