@@ -40,7 +40,7 @@ final class OffTarget {
     Map<String, Object> answer = ControlClient.ask(processes, line).get(0);
     String who = "process " + processes.get(0).pid();
     if (answer.get("error") instanceof String error) {
-      command.getErr().println(who + " " + error);
+      command.getErr().println(who + " " + StatusReport.clean(error));
       return 1;
     }
     String what = port == null ? "" : " at port " + port;

@@ -181,7 +181,7 @@ final class StatusReport {
   }
 
   /** What a process says goes to a terminal, which must not take it for a command. */
-  private static String clean(Object value) {
+  static String clean(Object value) {
     return String.valueOf(value).replaceAll("\\p{Cc}", "?");
   }
 }

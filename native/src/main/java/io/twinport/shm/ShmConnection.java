@@ -323,7 +323,9 @@ final class ShmConnection extends ShmStreams {
       case FAILED:
         throw failure;
       case CLOSED, ENDED:
-        throw new SanUnavailableException(Reason.TIMEOUT);
+        // One that has failed is closed where the server confirms it later: its request was taken,
+        // so it must not go to TCP.
+        throw failure != null ? failure : new SanUnavailableException(Reason.TIMEOUT);
       default:
         return false;
     }

@@ -56,6 +56,10 @@ final class ForgedPeer implements AutoCloseable {
   private final int ownFd;
   private final long scratch = Memory.allocate(8);
   private final List<Integer> opened = new ArrayList<>();
+
+  /** Addresses and bytes of what is mapped, in turn. */
+  private final List<Long> mapped = new ArrayList<>();
+
   private int portBase;
   private long pushed;
   private boolean closed;
@@ -65,12 +69,12 @@ final class ForgedPeer implements AutoCloseable {
     UnixSocket.takesDescriptors(socket, true);
     this.socket = socket;
     boardFd = Posix.memfd("forged-board", LinkLayout.BOARD_BYTES);
-    board = Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES);
+    board = mapped(Posix.mapReadWrite(boardFd, 0, LinkLayout.BOARD_BYTES), LinkLayout.BOARD_BYTES);
     Posix.seal(boardFd, Posix.PEER_SEALS);
     bell = Posix.wire();
     int bytes = LinkLayout.halfBytes(SLOTS);
     ownFd = Posix.memfd("forged-half", bytes);
-    own = Posix.mapReadWrite(ownFd, 0, bytes);
+    own = mapped(Posix.mapReadWrite(ownFd, 0, bytes), bytes);
     first = own;
     Posix.seal(ownFd, Posix.PEER_SEALS);
     opened.addAll(List.of(socket, boardFd, bell, ownFd));
@@ -189,7 +193,8 @@ final class ForgedPeer implements AutoCloseable {
   /** Asks for the link's first segment, in which nothing stands but the count of pushes. */
   void firstSegment(int id) throws IOException {
     int half = open(Posix.memfd("forged-first", LinkLayout.halfBytes(SLOTS)));
-    first = Posix.mapReadWrite(half, 0, LinkLayout.halfBytes(SLOTS));
+    int bytes = LinkLayout.halfBytes(SLOTS);
+    first = mapped(Posix.mapReadWrite(half, 0, bytes), bytes);
     Posix.seal(half, Posix.PEER_SEALS);
     send(Wire.numbers(Wire.SEGMENT, id, SLOTS), half);
     expect(Wire.SEGMENT_READY);
@@ -201,7 +206,8 @@ final class ForgedPeer implements AutoCloseable {
   }
 
   private void victims(int fd) throws IOException {
-    victims = Posix.mapReadOnly(fd, 0, LinkLayout.halfBytes(SLOTS));
+    int bytes = LinkLayout.halfBytes(SLOTS);
+    victims = mapped(Posix.mapReadOnly(fd, 0, bytes), bytes);
     Posix.close(fd);
     opened.remove((Integer) fd);
   }
@@ -252,6 +258,12 @@ final class ForgedPeer implements AutoCloseable {
   }
 
   void ask(int slot, int generation, int attachment) {
+    write(slot, generation, attachment);
+    push(slot);
+  }
+
+  /** Writes a request, which nobody hears of. */
+  void write(int slot, int generation, int attachment) {
     long at = slot(slot);
     Memory.fill(at, LinkLayout.SLOT_BYTES, (byte) 0);
     Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
@@ -259,7 +271,6 @@ final class ForgedPeer implements AutoCloseable {
     Memory.putLong(at + LinkLayout.CONNECT_ARM, generation);
     Memory.putInt(at + LinkLayout.ATTACHMENT, attachment);
     state(slot, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
-    push(slot);
   }
 
   void state(int slot, int generation, long flags) {
@@ -268,24 +279,38 @@ final class ForgedPeer implements AutoCloseable {
 
   /** Pushes an event and rings the victim's own thread. */
   void push(int event) {
+    enter(event);
+    ring();
+  }
+
+  /** Pushes an event, which is taken by whoever polls next. */
+  void pushUnheard(int event) {
+    enter(event);
+    count();
+  }
+
+  private void enter(int event) {
     Memory.putInt(own + LinkLayout.RING + (pushed & (SLOTS - 1)) * 4, event);
     pushed++;
     Memory.putLongRelease(own + LinkLayout.RING_TAIL, pushed);
-    ring();
   }
 
   /** Says that there is something in the event ring. */
   void ring() {
-    Memory.getAndAddLong(first + LinkLayout.PUSHES, 1);
+    count();
     Memory.fullFence();
     Posix.ring(victimsBell);
+  }
+
+  private void count() {
+    Memory.getAndAddLong(first + LinkLayout.PUSHES, 1);
   }
 
   /** Sends a data segment; returns its address. */
   long data(int id, int bytes) throws IOException {
     int fd = Posix.memfd("forged-data", bytes);
     opened.add(fd);
-    long address = Posix.mapReadWrite(fd, 0, bytes);
+    long address = mapped(Posix.mapReadWrite(fd, 0, bytes), bytes);
     Posix.seal(fd, Posix.PEER_SEALS);
     send(Wire.numbers(Wire.DATA, id, bytes), fd);
     return address;
@@ -311,6 +336,13 @@ final class ForgedPeer implements AutoCloseable {
     return fd;
   }
 
+  private long mapped(long address, long bytes) {
+    mapped.add(address);
+    mapped.add(bytes);
+    return address;
+  }
+
+  /** Only the descriptors: a test may still look at what it has written. */
   @Override
   public void close() {
     if (!closed) {
@@ -326,5 +358,14 @@ final class ForgedPeer implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** As {@link #close}, and nothing of it stays mapped. */
+  void vanish() throws IOException {
+    close();
+    for (int i = 0; i < mapped.size(); i += 2) {
+      Posix.unmap(mapped.get(i), mapped.get(i + 1));
+    }
+    mapped.clear();
   }
 }

@@ -498,7 +498,8 @@ class HostileMessagesTest extends HostilePeer {
       this.reason = reason;
     }
 
-    private static void verdict(ForgedPeer peer, int code) throws IOException {
+    /** Returns the slot. */
+    private static int verdict(ForgedPeer peer, int code) throws IOException {
       peer.serve();
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
       for (int slot = 0; System.nanoTime() - end < 0; slot = (slot + 1) % ForgedPeer.SLOTS) {
@@ -508,7 +509,7 @@ class HostileMessagesTest extends HostilePeer {
               peer.slot(slot) + LinkLayout.VERDICT,
               LinkLayout.verdict(LinkLayout.generation(state), code, 0));
           peer.push(slot);
-          return;
+          return slot;
         }
       }
       throw new AssertionError("no request");
@@ -571,6 +572,38 @@ class HostileMessagesTest extends HostilePeer {
         Stage.verdict(peer, LinkLayout.ADMITTED);
         assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
         // Not TCP: the request may still be accepted.
+        assertThrows(ConnectException.class, victim::finishConnect);
+      }
+      victim.close();
+    }
+  }
+
+  @Test
+  void serverThatConfirmsWhenTheConnectHasFailed() throws Exception {
+    int[] name = {-1};
+    try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress address = (InetSocketAddress) port.getLocalSocketAddress();
+      name[0] = UnixSocket.listen(TwinNames.of(address), 10);
+      SanConnection victim = listening.through.connect(address, null);
+      try (ForgedPeer peer = server(port, name);
+          BellSeat seat = BellSeat.of(listening.through)) {
+        Posix.close(name[0]);
+        int slot = Stage.verdict(peer, LinkLayout.ADMITTED);
+        assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
+        long verdict = Memory.getLong(peer.slot(slot) + LinkLayout.VERDICT);
+        int generation = LinkLayout.generation(verdict);
+        Memory.putLongRelease(
+            peer.slot(slot) + LinkLayout.VERDICT,
+            LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
+        peer.push(slot);
+        Flow.eventually(
+            5_000,
+            () ->
+                (Memory.getLongAcquire(peer.victimsSlot(slot) + LinkLayout.STATE)
+                        & LinkLayout.RESET)
+                    != 0,
+            "the server's end is not reset");
+        // Nor TCP now: the server's application may have accepted it.
         assertThrows(ConnectException.class, victim::finishConnect);
       }
       victim.close();

@@ -239,6 +239,16 @@ final class MemoryDriver implements Driver, AutoCloseable {
     }
   }
 
+  /** Fails for what a task has failed for. */
+  void checkNothingFailed() {
+    lock();
+    Throwable seen = failure;
+    unlock();
+    if (seen != null) {
+      throw new AssertionError("in the driver", seen);
+    }
+  }
+
   /** Timers that have not run. */
   int planned() {
     lock();

@@ -578,14 +578,26 @@ abstract class ConnectingChannel extends TransferringChannel {
       if (state != PENDING || sanUp || tcpPath != null || connectFailure != null) {
         return;
       }
-      if (san == null || san.cancelConnect()) {
-        nextProvider = Integer.MAX_VALUE;
+      nextProvider = Integer.MAX_VALUE;
+      if (san != null && !san.cancelConnect()) {
+        resolve();
+      } else if (san == null || !isFinal(san)) {
         reason = why;
         fallBack();
-      } else {
-        resolve();
       }
     }
+  }
+
+  /** Whether a connect that was given up has failed in a way that TCP can't mend; notes that. */
+  private boolean isFinal(SanConnection connection) {
+    try {
+      var unused = finish(connection); // Throws how it has failed.
+    } catch (ConnectException e) {
+      connectFailure = e;
+    } catch (IOException | RuntimeException e) {
+      Log.debug(() -> "a connect goes to TCP: " + Log.cause(e));
+    }
+    return connectFailure != null;
   }
 
   private void fallBack() {

@@ -269,6 +269,21 @@ final class RouteTest extends SwitchFixture {
   }
 
   @Test
+  void refusedIsFinalInAForeignSelectorToo() throws Exception {
+    ServerSocketChannel listener = twinOfSecond();
+    SocketChannel client = closing(provider.openSocketChannel());
+    client.configureBlocking(false);
+    client.connect(listener.getLocalAddress());
+    attempt().refuse();
+    Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
+    client.register(foreign, SelectionKey.OP_CONNECT);
+    assertEquals(1, foreign.select());
+    assertThrows(ConnectException.class, client::finishConnect);
+    listener.configureBlocking(false);
+    assertNull(listener.accept(), "TCP was tried");
+  }
+
+  @Test
   void refusedByTheSecondIsFinalToo() throws Exception {
     ServerSocketChannel listener = twinOfSecond(1, "127.0.0.1");
     FutureTask<SocketChannel> one = aside(() -> connect(listener));

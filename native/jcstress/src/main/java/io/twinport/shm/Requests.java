@@ -1,0 +1,115 @@
+package io.twinport.shm;
+
+import io.twinport.host.QueueListener;
+import io.twinport.posix.Credentials;
+import io.twinport.posix.Memory;
+import io.twinport.spi.SanConnection;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+
+/** A client's and a server's end, and a request that stands in shared memory. */
+final class Requests {
+  private static final int ID = 7;
+  private static final int PORT_BASE = 20_000;
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+  private static final InetSocketAddress LOCAL = new InetSocketAddress(LOOPBACK, 9);
+  private static final Credentials SELF = new Credentials(1, 0, 0);
+  private static final OwnWire WIRE = Places.wire();
+
+  static final Places<Requests> ALL = new Places<>(seat -> new Requests());
+
+  private final ClientLink client =
+      new ClientLink(Places.NODE, -1, Places.PEER, WIRE, new byte[Wire.ID_BYTES], SELF);
+  private final ServerLink server =
+      new ServerLink(Places.NODE, -1, Places.PEER, WIRE, new byte[Wire.ID_BYTES], SELF);
+  private final ControlSegment clients;
+  private final ControlSegment servers;
+  private final Map<Integer, ServerLink.Attachment> attachments;
+  private int generation;
+
+  /** Of the last request. */
+  ShmConnection connection;
+
+  ShmListener listener;
+
+  private Requests() {
+    long one = Places.half();
+    long other = Places.half();
+    clients = new ControlSegment(client, 0, 1, one, other, PORT_BASE);
+    servers = new ControlSegment(server, 0, 1, other, one, PORT_BASE);
+    client.addSegment(clients);
+    server.addSegment(servers);
+    attachments = attachments(server);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<Integer, ServerLink.Attachment> attachments(ServerLink of) {
+    try {
+      Field field = ServerLink.class.getDeclaredField("attachments");
+      field.setAccessible(true);
+      return (Map<Integer, ServerLink.Attachment>) field.get(of);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** One more request, which nobody has heard of. */
+  Requests anew() {
+    clear();
+    listener = new ShmListener(Places.NODE, LOCAL, 1, destination -> null);
+    attachments.put(
+        ID, new ServerLink.Attachment(ID, server, servers, 0, listener, LOCAL, LOOPBACK));
+    generation++;
+    connection = new ShmConnection(LOCAL, null);
+    connection.dialledBy(Places.NODE);
+    ClientAttachment to = new ClientAttachment(ID, client, clients, 0, LOCAL, LOOPBACK);
+    if (!connection.request(client, clients, 0, generation, to)) {
+      throw new IllegalStateException("no request");
+    }
+    clients.push(0);
+    return this;
+  }
+
+  private void clear() {
+    try {
+      server.poll(true);
+      client.poll(true);
+      servers.connection(0, null);
+      if (connection != null) {
+        client.sweep();
+      }
+      clients.connection(0, null);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The server takes what was pushed. */
+  void heard() {
+    server.poll(true);
+  }
+
+  int verdict() {
+    long verdict = Memory.getLongAcquire(servers.ownSlot(0) + LinkLayout.VERDICT);
+    return LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : 0;
+  }
+
+  /** Whether the server's end was reset. */
+  boolean isReset() {
+    long state = Memory.getLongAcquire(servers.ownSlot(0) + LinkLayout.STATE);
+    return LinkLayout.generation(state) == generation && (state & LinkLayout.RESET) != 0;
+  }
+
+  /** Takes a connection, as {@link QueueListener#accept} does; whether there was one. */
+  boolean accept() {
+    try {
+      SanConnection accepted = listener.accept();
+      return accepted != null;
+    } catch (IOException e) {
+      return false; // It is closed.
+    }
+  }
+}
