@@ -264,7 +264,7 @@ final class Torture implements AutoCloseable {
     }
     if (descriptors == FEW_DESCRIPTORS) {
       // There may be more connections than that.
-      members.stream().filter(Member::isServer).forEach(this::hoards);
+      members.forEach(this::hoards);
     }
     for (int i = 0; i < faults.size(); i++) {
       if (faults.get(i) == Fault.FILL) {
@@ -360,9 +360,8 @@ final class Torture implements AutoCloseable {
   }
 
   private void hoards(Member member) {
-    if (member.isServer()) {
-      round.hoardedServers.add(member.number);
-    }
+    (member.isServer() ? round.hoardedServers : round.hoardedClients)
+        .add(member.isServer() ? member.number : member.tag);
   }
 
   private static void limit(Member member, int descriptors) throws Exception {
@@ -460,10 +459,10 @@ final class Torture implements AutoCloseable {
     for (Member member : members) {
       reports.addAll(TortureReport.parse(member.call("take").text("ends")));
       for (String line : member.program.takeErrors()) {
-        // The JVM says the second where it loads a class, under any agent, and has no memory for
-        // it.
-        if (line.startsWith("twinport: ") || line.startsWith("*** java.lang.instrument ")) {
-          story.append(" [").append(member.name).append(": ").append(line).append(']');
+        if (line.startsWith("twinport: ") || isOfWantOfMemory(member, line)) {
+          if (!line.startsWith("\tat ")) {
+            story.append(" [").append(member.name).append(": ").append(line).append(']');
+          }
         } else {
           violations.add(member.name + " says " + line);
         }
@@ -485,6 +484,21 @@ final class Torture implements AutoCloseable {
     long servers = members.size() - clients;
     assertEquals(2 * clients * servers * PORTS * PORTS, orderly, "orderly ends");
     return verdict.toString();
+  }
+
+  /**
+   * What the JVM says if it has no memory for a class that it loads, under any agent; and of a
+   * thread of a channel group's that an Error has ended, and another one replaces, as over TCP.
+   */
+  private boolean isOfWantOfMemory(Member member, String line) {
+    boolean filled =
+        member.isServer()
+            ? round.filledServers.contains(member.number)
+            : round.filledClients.contains(member.tag);
+    return filled
+        && (line.startsWith("*** java.lang.instrument ")
+            || line.startsWith("\tat ")
+            || (line.startsWith("Exception in thread") && line.contains("OutOfMemoryError")));
   }
 
   /** Nobody thinks of a connection that has ended that it is there. */

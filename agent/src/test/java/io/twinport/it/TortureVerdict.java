@@ -29,6 +29,8 @@ final class TortureVerdict {
 
     /** Servers that had no descriptors for a while. */
     final Set<Integer> hoardedServers = new HashSet<>();
+
+    final Set<Integer> hoardedClients = new HashSet<>();
   }
 
   private final Round round;
@@ -105,7 +107,8 @@ final class TortureVerdict {
     if (peer != null) {
       demand(end.received() <= peer.attempted(), "more than was written", end, peer);
     }
-    boolean cause = end.closed() || isCauseAtPeer(end, peer) || isWantOfMemory(end);
+    boolean cause =
+        end.closed() || isCauseAtPeer(end, peer) || isWantOfMemory(end) || isLinkLost(end);
     demand(!end.failed() || cause, "an error without a cause", end, peer);
     boolean ended = (end.endOfStream() && end.shut()) || end.failed() || end.closed();
     demand(ended, "over without a cause", end, peer);
@@ -138,8 +141,19 @@ final class TortureVerdict {
                 || round.hoardedServers.contains(end.target())));
   }
 
+  /** An Error may end what it meets, but not change or shorten it. */
   private boolean isWantOfMemory(TortureReport end) {
     return round.filledServers.contains(end.target()) || round.filledClients.contains(end.tag());
+  }
+
+  /**
+   * Whether a process may have lost its link with another, and all connections on it: one that
+   * others leave no descriptor can't take what the other sends it (see SECURITY.md, limits).
+   */
+  private boolean isLinkLost(TortureReport end) {
+    return Setup.SAN
+        && (round.hoardedServers.contains(end.target())
+            || round.hoardedClients.contains(end.tag()));
   }
 
   private boolean mayPeerBeUnknown(TortureReport end) {

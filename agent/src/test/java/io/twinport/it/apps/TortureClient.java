@@ -68,13 +68,25 @@ public final class TortureClient {
                 Target target = targets.get(random.nextInt(targets.size()));
                 char own = TortureApis.ALL.charAt(random.nextInt(TortureApis.ALL.length()));
                 int other = random.nextInt(TortureApis.ALL.length());
-                start(plan(words, target, i, false), own, target.port + other);
+                startFree(words, target, i, own, other);
                 starting.decrementAndGet();
               }
             },
             "starter");
     starter.start();
     return "";
+  }
+
+  private void startFree(String[] words, Target target, int number, char own, int other) {
+    while (true) {
+      try {
+        TorturePlan plan = plan(words, target, number, false);
+        start(plan, own, target.port + other);
+        return;
+      } catch (OutOfMemoryError e) {
+        TortureEnds.pause(10); // Nothing has been begun.
+      }
+    }
   }
 
   /** {@code orderly SEED TAG TARGET…}: connections from every API to every other, at once. */
@@ -105,17 +117,10 @@ public final class TortureClient {
     return TorturePlan.of(Long.parseLong(words[1]), id, orderly);
   }
 
+  /** Throws an Error only before anything has been begun. */
   private void start(TorturePlan plan, char api, int port) {
-    while (true) {
-      try {
-        TortureEnd end = new TortureEnd(ends, plan, api);
-        InetSocketAddress target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        start(end, target);
-        return;
-      } catch (OutOfMemoryError e) {
-        TortureEnds.pause(10); // Nothing has been begun.
-      }
-    }
+    TortureEnd end = new TortureEnd(ends, plan, api);
+    start(end, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
   private void start(TortureEnd end, InetSocketAddress target) {
