@@ -93,7 +93,8 @@ final class Torture implements AutoCloseable {
           .option("-Xmx96m")
           .option("-XX:-UsePerfData")
           .option("-Djava.io.tmpdir=" + temporary);
-      KINDS.get(random.nextInt(KINDS.size())).forEach(jvm::option);
+      List<String> kind = KINDS.get(random.nextInt(KINDS.size()));
+      kind.forEach(jvm::option);
       virtual = random.nextInt(3) == 0 && Runtime.version().feature() >= 21;
       if (virtual) {
         jvm.option("-Dvirtual=true");
@@ -103,6 +104,8 @@ final class Torture implements AutoCloseable {
       } else {
         jvm.withoutAgent();
       }
+      System.out.println(
+          "torture " + seed + ": " + name + " " + kind + (virtual ? " virtual" : ""));
       start();
     }
 

@@ -65,7 +65,9 @@ final class TortureBlocking {
 
     @Override
     public void write(ByteBuffer out) throws IOException {
-      channel.write(out);
+      while (out.hasRemaining()) { // On a virtual thread a part may be all that goes.
+        channel.write(out);
+      }
     }
 
     @Override

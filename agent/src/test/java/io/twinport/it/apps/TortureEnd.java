@@ -25,6 +25,7 @@ final class TortureEnd {
   private boolean over;
 
   private long received;
+  private String described;
   private long paused;
   private long wrong;
   private long attempted;
@@ -93,6 +94,8 @@ final class TortureEnd {
   /** Looks at what came in. */
   synchronized void took(ByteBuffer in) {
     int bytes = in.remaining();
+    long before = wrong;
+    long from = received;
     if (client) {
       wrong += received + bytes > plan.down() ? bytes : plan.wrong(in, false, received);
     } else {
@@ -109,6 +112,9 @@ final class TortureEnd {
       }
     }
     received += bytes;
+    if (wrong > before && plan != null && from + bytes <= (client ? plan.down() : plan.up())) {
+      described = plan.describe(in, !client, from);
+    }
     progress();
   }
 
@@ -320,7 +326,9 @@ final class TortureEnd {
         Long.toString(confirmed),
         Long.toString(longestStall),
         "-" + flags,
-        text(error != null ? error : writeError));
+        described == null
+            ? text(error != null ? error : writeError)
+            : described.replaceAll("[\\s:;]+", "_"));
   }
 
   private static String text(Throwable error) {

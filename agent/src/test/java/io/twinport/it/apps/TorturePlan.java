@@ -123,6 +123,38 @@ record TorturePlan(
     return wrong;
   }
 
+  /**
+   * Of bytes that are wrong: how many are at a second look, which ones, and where they belong, if
+   * anywhere in that direction.
+   */
+  String describe(ByteBuffer buffer, boolean upwards, long offset) {
+    int again = wrong(buffer, upwards, offset);
+    long key = key(upwards);
+    int first = -1;
+    int last = -1;
+    for (int i = 0; i < buffer.remaining(); i++) {
+      if (buffer.get(buffer.position() + i) != octet(key, upwards, offset + i)) {
+        first = first < 0 ? i : first;
+        last = i;
+      }
+    }
+    String text = again + "," + first + "-" + last + "of" + buffer.remaining() + "@" + offset;
+    if (first < 0 || last - first < 2 * Long.BYTES) {
+      return text + ",few";
+    }
+    long found = buffer.getLong(buffer.position() + first + 4);
+    for (long place = 0; place < (upwards ? up : down); place++) {
+      boolean here = true;
+      for (int i = 0; here && i < Long.BYTES; i++) {
+        here = octet(key, upwards, place + i) == (byte) (found >>> (56 - 8 * i));
+      }
+      if (here) {
+        return text + ",belong@" + (place - 4) + ",by" + (place - 4 - offset - first);
+      }
+    }
+    return text + ",found" + Long.toHexString(found);
+  }
+
   private long key(boolean upwards) {
     return mix(mix(seed + (upwards ? 1 : 2)) ^ id);
   }
