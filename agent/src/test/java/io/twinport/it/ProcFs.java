@@ -86,6 +86,11 @@ final class ProcFs {
     }
   }
 
+  /** How many threads a process has. */
+  static int threads(long pid) throws IOException {
+    return (int) status(pid, "Threads:");
+  }
+
   /** What the descriptors of a process stand for, sorted; for messages. */
   static List<String> descriptorTargets(long pid) throws IOException {
     List<String> targets = new ArrayList<>();

@@ -49,9 +49,21 @@ record SwitchStatus(Map<String, Object> json) {
     return all(Machine.THIS);
   }
 
+  /**
+   * Every process of a network namespace.
+   *
+   * @param through a command to ask through, such as {@code nsenter}
+   */
+  static List<SwitchStatus> allThrough(String... through) throws Exception {
+    return all(Jvm.command(List.of(through), "status", "--json"));
+  }
+
   /** Every process of another machine. */
   static List<SwitchStatus> all(Machine machine) throws Exception {
-    Finished command = Jvm.command(machine, "status", "--json");
+    return all(Jvm.command(machine, "status", "--json"));
+  }
+
+  private static List<SwitchStatus> all(Finished command) {
     assertEquals("", command.errors(), "status writes to standard error");
     assertEquals(0, command.status(), command.output());
     return ((List<?>) Json.parse(command.output()))

@@ -299,6 +299,9 @@ abstract class Acceptor<T> {
     }
     sinceTcpSeen++;
     tcpTurn = true;
+    if (earlier != null) {
+      owner.registry().forget(earlier);
+    }
     try {
       T accepted = acceptSan(connection, setOptions);
       from.kept = null;
@@ -309,6 +312,7 @@ abstract class Acceptor<T> {
       if (earlier != null || closing) {
         connection.abort();
         from.kept = null;
+        owner.registry().forget(connection);
       }
       throw e;
     } catch (IOException | RuntimeException | Error e) {
@@ -409,10 +413,14 @@ abstract class Acceptor<T> {
       closing = true;
       closed = listeners;
     }
+    SanConnection kept = closed.kept;
     closed.close();
     SanListeners half = opening;
     if (half != null) {
       half.close();
+    }
+    if (kept != null) {
+      owner.registry().forget(kept);
     }
     synchronized (stateLock) {
       try {

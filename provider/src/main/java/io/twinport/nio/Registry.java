@@ -3,6 +3,7 @@ package io.twinport.nio;
 import io.twinport.config.Log;
 import io.twinport.config.Rules;
 import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -290,6 +291,15 @@ public final class Registry {
 
   void remove(RegisteredConnection connection) {
     connections.remove(connection);
+  }
+
+  /** Takes away the channel of an accept that an Error has ended; another one gets what it had. */
+  void forget(SanConnection accepted) {
+    for (RegisteredConnection connection : connections.values()) {
+      if (connection instanceof TwinSocketChannel channel && channel.isOf(accepted)) {
+        connections.remove(channel);
+      }
+    }
   }
 
   private static SocketAddress remoteAddress(NetworkChannel channel) throws IOException {

@@ -243,7 +243,14 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
       return SanCompletion.completed(accepted, failure);
     }
     // Never here: handlers that accept again would pile up for as long as there is a queue.
-    SanCompletion.invokeLater(this, newHandler, newAttachment, accepted, failure);
+    try {
+      SanCompletion.invokeLater(this, newHandler, newAttachment, accepted, failure);
+    } catch (RuntimeException | Error e) { // The group takes no more work, or has no memory for it.
+      if (accepted != null) {
+        closeUnwanted(accepted);
+      }
+      throw e;
+    }
     return null;
   }
 

@@ -547,6 +547,10 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
         /* reason= */ null);
   }
 
+  boolean isOf(SanConnection connection) {
+    return san == connection;
+  }
+
   /** Why a channel on TCP is not on the SAN; null if it is on the SAN. */
   Reason reason() {
     synchronized (stateLock) {

@@ -29,8 +29,11 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -163,6 +166,21 @@ public abstract class FaultsContract extends SwitchFixture {
     closePair();
   }
 
+  /** How many connections were listed before a round. */
+  private int listedBefore;
+
+  private void countListed() {
+    listedBefore = provider.registry().connections().size();
+  }
+
+  /**
+   * What an accept that had no memory has begun is not listed beside what the next one made of it.
+   */
+  private void nothingMoreIsListed(Fault fault) {
+    List<Registry.Connection> listed = provider.registry().connections();
+    assertTrue(fault != Fault.OUT_OF_MEMORY || listed.size() <= listedBefore, listed::toString);
+  }
+
   /** Whoever has lost its peer is told so. */
   private static void ended(SocketChannel channel) throws IOException {
     channel.configureBlocking(true);
@@ -270,6 +288,7 @@ public abstract class FaultsContract extends SwitchFixture {
         new Rounds.Operation() {
           @Override
           public void before() throws IOException {
+            countListed();
             client = provider.openSocketChannel();
             client.connect(listener.getLocalAddress());
           }
@@ -300,6 +319,7 @@ public abstract class FaultsContract extends SwitchFixture {
             }
             closePair();
             othersWork();
+            nothingMoreIsListed(fault);
           }
         });
     rounds.verify();
@@ -592,6 +612,7 @@ public abstract class FaultsContract extends SwitchFixture {
         new Rounds.Operation() {
           @Override
           public void before() throws IOException {
+            countListed();
             ends[0] = sockets.newSocket();
             ends[1] = null;
           }
@@ -622,6 +643,7 @@ public abstract class FaultsContract extends SwitchFixture {
             }
             socketServer.setSoTimeout(0);
             othersWork();
+            nothingMoreIsListed(fault);
           }
 
           /** What was connected and not accepted: its peer is closed by now. */
@@ -648,12 +670,14 @@ public abstract class FaultsContract extends SwitchFixture {
     AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider);
     AsynchronousServerSocketChannel[] listening = {null};
     AsynchronousSocketChannel[] ends = {null, null};
+    List<Future<AsynchronousSocketChannel>> accepts = new ArrayList<>();
     all(
         "asynchronous connect, accept, write, read and close",
         fault,
         new Rounds.Operation() {
           @Override
           public void before() throws IOException {
+            countListed();
             listening[0] = open();
             ends[0] = asynchronous.openAsynchronousSocketChannel(null);
             ends[1] = null;
@@ -665,10 +689,23 @@ public abstract class FaultsContract extends SwitchFixture {
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
           }
 
+          /** What was accepted, too, where the connect has failed. */
+          private void closeAccepted() throws Exception {
+            for (Future<AsynchronousSocketChannel> accept : accepts) {
+              try {
+                accept.get(5, TimeUnit.SECONDS).close();
+              } catch (ExecutionException e) {
+                assertNotNull(e.getCause()); // It has failed, or its listener was closed.
+              }
+            }
+            accepts.clear();
+          }
+
           @Override
           public void run() throws Exception {
             Future<Void> connected = ends[0].connect(listening[0].getLocalAddress());
             Future<AsynchronousSocketChannel> accepted = listening[0].accept();
+            accepts.add(accepted);
             connected.get(2, TimeUnit.SECONDS);
             ends[1] = accepted.get(2, TimeUnit.SECONDS);
             ends[1].write(bytes(1)).get(2, TimeUnit.SECONDS);
@@ -685,6 +722,7 @@ public abstract class FaultsContract extends SwitchFixture {
               ends[1].close();
             }
             listening[0].close();
+            closeAccepted();
             try (AsynchronousServerSocketChannel fresh = open();
                 AsynchronousSocketChannel one = asynchronous.openAsynchronousSocketChannel(null)) {
               Future<AsynchronousSocketChannel> accepted = fresh.accept();
@@ -697,6 +735,7 @@ public abstract class FaultsContract extends SwitchFixture {
               }
             }
             othersWork();
+            nothingMoreIsListed(fault);
           }
         });
     rounds.verify();

@@ -1,0 +1,573 @@
+package io.twinport.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Two servers and three clients in a network of their own. One server and one client live as long
+ * as this, and have to hold no more in the end than in the beginning; the others may be killed. One
+ * client is without the agent.
+ *
+ * <p>A round is wild first, and then calm: nothing is done to any process any more, and all
+ * connections have to end. One that makes no progress for five seconds of every process' own clock,
+ * all of which are to run and to have processors, hangs.
+ */
+final class Torture implements AutoCloseable {
+  private enum Fault {
+    KILL,
+    ABORT,
+    EXIT,
+    STOP,
+    FILL,
+    HOARD,
+    LIMIT,
+    INTERRUPT,
+    JOG,
+    CLOSE,
+    REBIND
+  }
+
+  /** What a process holds that it could leak. */
+  private record Holdings(int descriptors, int mappings, int threads, long sharedKib) {
+    static Holdings of(Program program) throws IOException {
+      return new Holdings(
+          ProcFs.descriptors(program.pid()),
+          ProcFs.mappings(program.pid(), "memfd:").size(),
+          ProcFs.threads(program.pid()),
+          ProcFs.residentShared(program.pid()));
+    }
+
+    boolean isWithin(Holdings first) {
+      return descriptors <= first.descriptors + SLACK
+          && mappings <= first.mappings + SLACK
+          && threads <= first.threads + SLACK
+          && sharedKib <= first.sharedKib + SLACK_KIB;
+    }
+  }
+
+  /** One of the programs, and what starts it again. */
+  private final class Member {
+    final String name;
+    final Jvm jvm;
+    final boolean mortal;
+    final boolean agent;
+
+    /** Whether its connections have virtual threads. */
+    final boolean virtual;
+
+    /** Of a server the first port, of a client 0. */
+    final int port;
+
+    final int number;
+    Program program;
+    int tag;
+    Holdings first;
+
+    /** Commands that were sent and not answered yet. */
+    final List<String> pending = new ArrayList<>();
+
+    Member(String name, int number, int port, boolean mortal, boolean agent) throws IOException {
+      this.name = name;
+      this.number = number;
+      this.port = port;
+      this.mortal = mortal;
+      this.agent = agent && Setup.SAN;
+      jvm =
+          port == 0
+              ? Jvm.of("TortureClient")
+              : Jvm.of("TortureServer", "127.0.0.1", Integer.toString(port));
+      jvm.through(network.enter())
+          .through("prlimit", "--core=0", "--nofile=" + descriptors + ":" + descriptors)
+          .option("-Xmx96m")
+          .option("-XX:-UsePerfData")
+          .option("-Djava.io.tmpdir=" + temporary);
+      List<String> kind = KINDS.get(random.nextInt(KINDS.size()));
+      kind.forEach(jvm::option);
+      virtual = random.nextInt(3) == 0 && Runtime.version().feature() >= 21;
+      if (virtual) {
+        jvm.option("-Dvirtual=true");
+      }
+      if (this.agent) {
+        WAITS.get(random.nextInt(WAITS.size())).forEach(jvm::twinport);
+      } else {
+        jvm.withoutAgent();
+      }
+      System.out.println(
+          "torture " + seed + ": " + name + " " + kind + (virtual ? " virtual" : ""));
+      start();
+    }
+
+    boolean isServer() {
+      return port != 0;
+    }
+
+    private void start() throws IOException {
+      tag = ++lastTag;
+      pending.clear();
+      program = jvm.start();
+    }
+
+    Answer call(String command) throws IOException {
+      settle();
+      return program.call(command);
+    }
+
+    void send(String command) throws IOException {
+      settle();
+      program.send(command);
+      pending.add(command);
+    }
+
+    /** Takes the answers that are due. */
+    void settle() {
+      for (String command : pending) {
+        program.answer(command);
+      }
+      pending.clear();
+    }
+
+    /** It has ended, or is about to. */
+    void bury() throws Exception {
+      program.awaitDeath();
+      program.kill();
+      program.takeErrors();
+      program.close();
+    }
+  }
+
+  private static final int MANY_DESCRIPTORS = 1024;
+  private static final int FEW_DESCRIPTORS = 256;
+  private static final int FIRST_PORT = 7001;
+  private static final int SECOND_PORT = 7011;
+  private static final int PORTS = 4;
+  private static final int FEWEST_CONNECTIONS = 8;
+  private static final int MOST_CONNECTIONS = 64;
+  private static final int MOST_WILD_MILLIS = 1500;
+  private static final int MOST_FAULTS = 6;
+  private static final int MOST_FAULT_MILLIS = 800;
+
+  /** Five seconds. */
+  private static final int HANGING_TICKS = 50;
+
+  /** A process whose clock is so late does not get the processors it needs. */
+  private static final int STARVED_MILLIS = 1000;
+
+  private static final Duration CLEANED_WITHIN = Duration.ofSeconds(15);
+  private static final Duration CALM_WITHIN = Duration.ofMinutes(2);
+  private static final int SLACK = 24;
+  private static final long SLACK_KIB = 4096;
+
+  private static final List<Map<String, String>> WAITS =
+      List.of(
+          Map.of(),
+          Map.of(),
+          Map.of("wait", "block"),
+          Map.of("wait", "spin"),
+          Map.of("shm.ring-bytes", "4096"),
+          Map.of("wait", "block", "shm.ring-bytes", "4096"));
+
+  private static final List<List<String>> KINDS =
+      List.of(
+          List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+          List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+          List.of("-XX:+UseSerialGC"),
+          List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"));
+
+  private final long seed;
+  private final SplittableRandom random;
+  private final int descriptors;
+  private final NetworkNamespace network;
+  private final Path temporary;
+  private final List<Member> members = new ArrayList<>();
+  private TortureVerdict.Round round = new TortureVerdict.Round();
+  private int lastTag;
+  private int rounds;
+  private final StringBuilder story = new StringBuilder();
+
+  private Torture(long seed, SplittableRandom random, NetworkNamespace network) throws IOException {
+    this.seed = seed;
+    this.random = random;
+    this.network = network;
+    descriptors = random.nextInt(4) == 0 ? FEW_DESCRIPTORS : MANY_DESCRIPTORS;
+    temporary = Setup.scratch("torture");
+  }
+
+  static Torture begin(long seed, SplittableRandom random) throws Exception {
+    NetworkNamespace network = NetworkNamespace.open();
+    Torture torture = new Torture(seed, random, network);
+    try {
+      torture.members.add(torture.new Member("server", 0, FIRST_PORT, false, true));
+      torture.members.add(torture.new Member("mortal server", 1, SECOND_PORT, true, true));
+      torture.members.add(torture.new Member("client", 0, 0, false, true));
+      torture.members.add(torture.new Member("mortal client", 0, 0, true, true));
+      torture.members.add(torture.new Member("TCP client", 0, 0, true, false));
+      torture.calmRound();
+      return torture;
+    } catch (Exception | Error e) {
+      torture.kill();
+      throw e;
+    }
+  }
+
+  /** What is made once and kept is made now, and in the first rounds. */
+  private void calmRound() throws Exception {
+    round = new TortureVerdict.Round();
+    story.setLength(0);
+    calm();
+    orderly();
+    judge();
+  }
+
+  /** Does what the seed says, and then looks. */
+  void round() throws Exception {
+    rounds++;
+    round = new TortureVerdict.Round();
+    story.setLength(0);
+    long start = System.nanoTime();
+    try {
+      for (Member member : members) {
+        member.call("wild");
+      }
+      wild();
+      calm();
+      await("transfers");
+      orderly();
+      String verdict = judge();
+      assertNoGhosts();
+      assertNothingLeft();
+      long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+      System.out.println(
+          "torture " + seed + "/" + rounds + ":" + story + "; " + verdict + ", " + millis + " ms");
+    } catch (Exception | Error e) {
+      System.out.println("torture " + seed + "/" + rounds + ":" + story + "; failed: " + e);
+      throw e;
+    }
+  }
+
+  private void wild() throws Exception {
+    List<Fault> faults = new ArrayList<>();
+    List<Member> targets = new ArrayList<>();
+    for (int i = 1 + random.nextInt(MOST_FAULTS); i > 0; i--) {
+      Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+      List<Member> able = members.stream().filter(each -> isAble(fault, each)).toList();
+      faults.add(fault);
+      targets.add(able.get(random.nextInt(able.size())));
+    }
+    if (descriptors == FEW_DESCRIPTORS) {
+      // There may be more connections than that.
+      members.forEach(this::hoards);
+    }
+    for (int i = 0; i < faults.size(); i++) {
+      if (faults.get(i) == Fault.FILL) {
+        Member member = targets.get(i);
+        if (member.isServer()) {
+          round.filledServers.add(member.number);
+        } else {
+          round.filledClients.add(member.tag);
+        }
+      }
+    }
+    for (Member member : members) {
+      if (!member.isServer()) {
+        go(member);
+      }
+    }
+    for (int i = 0; i < faults.size(); i++) {
+      // Not a wait for anything: this is when the fault comes.
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(MOST_WILD_MILLIS / faults.size()));
+      fault(faults.get(i), targets.get(i));
+    }
+  }
+
+  private boolean isAble(Fault fault, Member member) {
+    return switch (fault) {
+      case KILL, ABORT, EXIT -> member.mortal;
+      case REBIND -> member.isServer();
+      // The JDK's own accept forgets a connection if there is no memory for its object, and its
+      // scheduler forgets virtual threads.
+      case FILL -> (member.agent || !member.isServer()) && !member.virtual;
+      default -> true;
+    };
+  }
+
+  private void go(Member client) throws IOException {
+    List<String> targets = new ArrayList<>();
+    for (Member server : members) {
+      // Nor does the JDK's accept forget those of a client without the agent.
+      boolean forgets = !client.agent && round.filledServers.contains(server.number);
+      if (server.isServer() && !forgets) {
+        targets.add(server.number + "/" + server.port);
+      }
+    }
+    if (!targets.isEmpty()) {
+      int count = FEWEST_CONNECTIONS + random.nextInt(MOST_CONNECTIONS - FEWEST_CONNECTIONS);
+      String words = random.nextLong() + " " + client.tag + " " + count;
+      client.call(
+          "go " + words + " " + random.nextInt(MOST_WILD_MILLIS) + " " + String.join(" ", targets));
+    }
+  }
+
+  private void fault(Fault fault, Member member) throws Exception {
+    int millis = 50 + random.nextInt(MOST_FAULT_MILLIS);
+    int count = 1 + random.nextInt(FEWEST_CONNECTIONS);
+    story.append(' ').append(fault).append(' ').append(member.name);
+    switch (fault) {
+      case KILL -> {
+        member.program.kill();
+        startAgain(member);
+      }
+      case ABORT -> {
+        member.program.signal("ABRT");
+        startAgain(member);
+      }
+      case EXIT -> {
+        member.program.send("exit");
+        startAgain(member);
+      }
+      case STOP -> {
+        member.program.signal("STOP");
+        TimeUnit.MILLISECONDS.sleep(millis); // How long it is stopped.
+        member.program.signal("CONT");
+      }
+      case FILL -> member.send("fill " + millis);
+      case HOARD -> {
+        hoards(member);
+        member.send("hoard " + millis);
+      }
+      case LIMIT -> {
+        hoards(member);
+        limit(member, ProcFs.descriptors(member.program.pid()) + random.nextInt(4));
+        TimeUnit.MILLISECONDS.sleep(millis); // How long that is the limit.
+        limit(member, descriptors);
+      }
+      case INTERRUPT -> member.call("interrupt " + count + " " + random.nextLong());
+      case JOG -> member.call("jog");
+      case CLOSE -> member.call("close " + count + " " + random.nextLong());
+      case REBIND -> {
+        round.reboundServers.add(member.number);
+        member.call("rebind " + "scna".charAt(random.nextInt(PORTS)));
+      }
+    }
+  }
+
+  private void hoards(Member member) {
+    (member.isServer() ? round.hoardedServers : round.hoardedClients)
+        .add(member.isServer() ? member.number : member.tag);
+  }
+
+  private static void limit(Member member, int descriptors) throws Exception {
+    String pid = Long.toString(member.program.pid());
+    Finished prlimit =
+        Finished.run(List.of("prlimit", "--pid", pid, "--nofile=" + descriptors + ":"));
+    assertEquals(0, prlimit.status(), prlimit.errors());
+  }
+
+  private void startAgain(Member member) throws Exception {
+    (member.isServer() ? round.deadServers : round.deadClients)
+        .add(member.isServer() ? member.number : member.tag);
+    member.bury();
+    member.start();
+    member.call("wild");
+    if (!member.isServer()) {
+      go(member);
+    }
+  }
+
+  private void calm() throws IOException {
+    for (Member member : members) {
+      member.settle();
+    }
+    for (Member member : members) {
+      member.call("calm");
+    }
+  }
+
+  /** From every client to every server, with every pair of APIs. */
+  private void orderly() throws Exception {
+    for (Member client : members) {
+      if (!client.isServer()) {
+        List<String> words =
+            new ArrayList<>(
+                List.of("orderly", Long.toString(random.nextLong()), Integer.toString(client.tag)));
+        members.stream()
+            .filter(Member::isServer)
+            .forEach(server -> words.add(server.number + "/" + server.port));
+        client.call(String.join(" ", words));
+      }
+    }
+    await("orderly transfers");
+  }
+
+  /** Waits until no connection is open, or one hangs. */
+  private void await(String what) throws Exception {
+    long start = System.nanoTime();
+    while (true) {
+      long open = 0;
+      long stalled = 0;
+      long latest = 0;
+      Map<String, Answer> progress = new HashMap<>();
+      for (Member member : members) {
+        Answer answer = member.call("progress");
+        progress.put(member.name, answer);
+        open += answer.number("open");
+        stalled = Math.max(stalled, answer.number("stalled"));
+        latest = Math.max(latest, answer.number("longest-tick"));
+      }
+      if (open == 0) {
+        return;
+      }
+      boolean starved = latest > STARVED_MILLIS;
+      boolean hangs = stalled >= (starved ? 6 * HANGING_TICKS : HANGING_TICKS);
+      if (hangs || System.nanoTime() - start > CALM_WITHIN.toNanos()) {
+        throw new AssertionError(what + " hang: " + progress + "\n" + picture());
+      }
+      TimeUnit.MILLISECONDS.sleep(20); // There is no event to wait for.
+    }
+  }
+
+  /** What is open, and what all threads do. */
+  private String picture() throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (Member member : members) {
+      text.append("== ").append(member.name).append(", ").append(member.program.pid());
+      text.append('\n').append(member.program.errors()).append('\n');
+      text.append(member.call("open").line().replace(';', '\n')).append('\n');
+      text.append(member.call("take").line().replace(';', '\n')).append('\n');
+      String jstack = Setup.JDK.resolve("bin/jstack").toString();
+      text.append(Finished.run(List.of(jstack, Long.toString(member.program.pid()))).output());
+    }
+    if (Setup.SAN) {
+      for (SwitchStatus each : SwitchStatus.allThrough(network.enter())) {
+        text.append(each.json()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private String judge() throws Exception {
+    List<TortureReport> reports = new ArrayList<>();
+    List<String> violations = new ArrayList<>();
+    for (Member member : members) {
+      reports.addAll(TortureReport.parse(member.call("take").text("ends")));
+      for (String line : member.program.takeErrors()) {
+        if (line.startsWith("twinport: ") || isOfWantOfMemory(member, line)) {
+          if (!line.startsWith("\tat ")) {
+            story.append(" [").append(member.name).append(": ").append(line).append(']');
+          }
+        } else {
+          violations.add(member.name + " says " + line);
+        }
+      }
+    }
+    TortureVerdict verdict = TortureVerdict.of(round, reports);
+    violations.addAll(verdict.violations());
+    for (TortureReport each : reports) {
+      if (each.stall() >= HANGING_TICKS) {
+        violations.add("no progress for " + each.stall() + " ticks: " + each);
+      }
+    }
+    if (!violations.isEmpty()) {
+      throw new AssertionError(
+          violations.size() + ": " + String.join("\n", violations) + "\n" + picture());
+    }
+    long orderly = reports.stream().filter(TortureReport::orderly).count();
+    long clients = members.stream().filter(each -> !each.isServer()).count();
+    long servers = members.size() - clients;
+    assertEquals(2 * clients * servers * PORTS * PORTS, orderly, "orderly ends");
+    return verdict.toString();
+  }
+
+  /**
+   * What the JVM says if it has no memory for a class that it loads, under any agent; and of a
+   * thread of a channel group's that an Error has ended, and another one replaces, as over TCP.
+   */
+  private boolean isOfWantOfMemory(Member member, String line) {
+    boolean filled =
+        member.isServer()
+            ? round.filledServers.contains(member.number)
+            : round.filledClients.contains(member.tag);
+    return filled
+        && (line.startsWith("*** java.lang.instrument ")
+            || line.startsWith("\tat ")
+            || (line.startsWith("Exception in thread") && line.contains("OutOfMemoryError")));
+  }
+
+  /** Nobody thinks of a connection that has ended that it is there. */
+  private void assertNoGhosts() throws Exception {
+    for (Member member : members) {
+      if (member.isServer()) {
+        for (int i = 0; i < PORTS; i++) {
+          int port = member.port + i;
+          Eventually.within(
+              CLEANED_WITHIN, () -> ProcFs.established(member.program, port), List::isEmpty);
+        }
+      }
+    }
+    if (Setup.SAN) {
+      Eventually.within(CLEANED_WITHIN, this::connections, List.of()::equals);
+    }
+  }
+
+  /** All that any process says it has. */
+  private List<Object> connections() throws Exception {
+    List<Object> connections = new ArrayList<>();
+    for (SwitchStatus each : SwitchStatus.allThrough(network.enter())) {
+      connections.addAll((List<?>) each.json().getOrDefault("connections", List.of(each.json())));
+    }
+    return connections;
+  }
+
+  /** The first wild rounds still make what is made once and kept. */
+  private void assertNothingLeft() throws Exception {
+    for (Member member : members) {
+      if (member.mortal) {
+        continue;
+      }
+      if (rounds <= 2 || member.first == null) {
+        member.first = Holdings.of(member.program);
+      }
+      Holdings now =
+          Eventually.within(
+              CLEANED_WITHIN,
+              () -> Holdings.of(member.program),
+              holdings -> holdings.isWithin(member.first));
+      story.append("; ").append(member.name).append(" has ").append(now);
+    }
+  }
+
+  /** Ends all programs, which leave nothing behind. */
+  void end() throws Exception {
+    for (Member member : members) {
+      member.program.close();
+    }
+    assertEquals(Set.of(), ProcFs.abstractNames(network.pid()), "names of UNIX-domain sockets");
+    try (Stream<Path> files = Files.list(temporary)) {
+      assertEquals(List.of(), files.toList(), "temporary files");
+    }
+    members.clear();
+  }
+
+  private void kill() throws IOException {
+    for (Member member : members) {
+      member.program.kill();
+    }
+    network.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    kill();
+  }
+}
