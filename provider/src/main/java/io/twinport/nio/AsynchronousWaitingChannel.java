@@ -325,6 +325,7 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   private void finishConnect(boolean mayInvokeHere) {
     Throwable failure = null;
+    leaveKernel(); // A connect that fails closes the descriptor: then the number is another's.
     try {
       if (!twin.finishConnect()) {
         park(); // It is another provider's turn now, or TCP's.
@@ -371,23 +372,30 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   @Override
   public final void close() throws IOException {
-    int fd;
     synchronized (lock) {
       if (closed) {
         return;
       }
       closed = true;
-      fd = tcpFd;
-      tcpFd = -1;
     }
-    if (fd >= 0) {
-      port.leave(fd); // Before another channel can have the number.
-    }
+    leaveKernel(); // Before another channel can have the number.
     try {
       twin.close();
     } finally {
       endPending();
       port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
+    }
+  }
+
+  /** Takes TCP's descriptor from the group, to which {@link #poll} gives it again. */
+  private void leaveKernel() {
+    int fd;
+    synchronized (lock) {
+      fd = tcpFd;
+      tcpFd = -1;
+    }
+    if (fd >= 0) {
+      port.leave(fd);
     }
   }
 
