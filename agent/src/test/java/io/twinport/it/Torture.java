@@ -517,7 +517,7 @@ final class Torture implements AutoCloseable {
     return filled
         && (line.startsWith("*** java.lang.instrument ")
             || line.startsWith("\tat ")
-            || (line.startsWith("Exception in thread") && line.contains("OutOfMemoryError")));
+            || (line.startsWith("Exception in thread \"Thread-") && line.contains("OutOfMemory")));
   }
 
   /** Nobody thinks of a connection that has ended that it is there. */
