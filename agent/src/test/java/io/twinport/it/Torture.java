@@ -39,20 +39,29 @@ final class Torture implements AutoCloseable {
     REBIND
   }
 
-  /** What a process holds that it could leak. */
-  private record Holdings(int descriptors, int mappings, int threads, long sharedKib) {
+  /**
+   * What a process holds that it could leak.
+   *
+   * @param bells descriptors of events, of which it keeps a part of those that it may have
+   * @param others what else it has open
+   */
+  private record Holdings(int bells, int others, int mappings, int threads, long sharedKib) {
     static Holdings of(Program program) throws IOException {
+      List<String> open = ProcFs.descriptorTargets(program.pid());
+      int bells = (int) open.stream().filter(each -> each.startsWith("anon_inode:[event")).count();
       return new Holdings(
-          ProcFs.descriptors(program.pid()),
+          bells,
+          open.size() - bells,
           ProcFs.mappings(program.pid(), "memfd:").size(),
           ProcFs.threads(program.pid()),
           ProcFs.residentShared(program.pid()));
     }
 
-    boolean isWithin(Holdings first) {
-      return descriptors <= first.descriptors + SLACK
+    boolean isWithin(Holdings first, int descriptors) {
+      return bells <= descriptors / MOST_BELLS
+          && others <= first.others + SLACK
           && mappings <= first.mappings + SLACK
-          && threads <= first.threads + SLACK
+          && threads <= first.threads + SLACK_THREADS
           && sharedKib <= first.sharedKib + SLACK_KIB;
     }
   }
@@ -166,7 +175,12 @@ final class Torture implements AutoCloseable {
 
   private static final Duration CLEANED_WITHIN = Duration.ofSeconds(15);
   private static final Duration CALM_WITHIN = Duration.ofMinutes(2);
-  private static final int SLACK = 24;
+  private static final int SLACK = 4;
+  private static final int SLACK_THREADS = 16;
+
+  /** An eighth of the descriptors for its own, a sixteenth for those of others, and spares. */
+  private static final int MOST_BELLS = 4;
+
   private static final long SLACK_KIB = 4096;
 
   private static final List<Map<String, String>> WAITS =
@@ -503,7 +517,7 @@ final class Torture implements AutoCloseable {
     return filled
         && (line.startsWith("*** java.lang.instrument ")
             || line.startsWith("\tat ")
-            || (line.startsWith("Exception in thread") && line.contains("OutOfMemoryError")));
+            || (line.startsWith("Exception in thread \"Thread-") && line.contains("OutOfMemory")));
   }
 
   /** Nobody thinks of a connection that has ended that it is there. */
@@ -544,7 +558,7 @@ final class Torture implements AutoCloseable {
           Eventually.within(
               CLEANED_WITHIN,
               () -> Holdings.of(member.program),
-              holdings -> holdings.isWithin(member.first));
+              holdings -> holdings.isWithin(member.first, descriptors));
       story.append("; ").append(member.name).append(" has ").append(now);
     }
   }

@@ -98,9 +98,17 @@ final class TortureBlocking {
 
   /** Reads in this thread and writes in another, until both are through. */
   static void converse(TortureEnd end, Line line) {
-    end.setLine(line);
-    end.setReader(Thread.currentThread());
-    TortureBlocking both = new TortureBlocking(end, line);
+    TortureBlocking both;
+    try {
+      end.setLine(line);
+      end.setReader(Thread.currentThread());
+      both = new TortureBlocking(end, line);
+    } catch (Throwable e) {
+      end.readFailed(e);
+      TortureEnd.closeSurely(line);
+      end.finish();
+      return;
+    }
     try {
       Thread writer = TortureThreads.unstarted(both::write, "write-" + end.api());
       end.setWriter(writer);

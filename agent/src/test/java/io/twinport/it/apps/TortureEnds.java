@@ -191,7 +191,11 @@ final class TortureEnds {
       } catch (OutOfMemoryError e) {
         times++;
       }
-      pause(5);
+      try {
+        pause(5);
+      } catch (OutOfMemoryError e) {
+        times++; // Even that may take some.
+      }
       if (last != null) {
         last[0] = null; // It was needed up to here.
       }
