@@ -287,12 +287,7 @@ final class Torture implements AutoCloseable {
     }
     for (int i = 0; i < faults.size(); i++) {
       if (faults.get(i) == Fault.FILL) {
-        Member member = targets.get(i);
-        if (member.isServer()) {
-          round.filledServers.add(member.number);
-        } else {
-          round.filledClients.add(member.tag);
-        }
+        fills(targets.get(i));
       }
     }
     for (Member member : members) {
@@ -357,7 +352,10 @@ final class Torture implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(millis); // How long it is stopped.
         member.program.signal("CONT");
       }
-      case FILL -> member.send("fill " + millis);
+      case FILL -> {
+        fills(member); // It may have been started again since that was planned.
+        member.send("fill " + millis);
+      }
       case HOARD -> {
         hoards(member);
         member.send("hoard " + millis);
@@ -376,6 +374,11 @@ final class Torture implements AutoCloseable {
         member.call("rebind " + "scna".charAt(random.nextInt(PORTS)));
       }
     }
+  }
+
+  private void fills(Member member) {
+    (member.isServer() ? round.filledServers : round.filledClients)
+        .add(member.isServer() ? member.number : member.tag);
   }
 
   private void hoards(Member member) {
@@ -517,7 +520,7 @@ final class Torture implements AutoCloseable {
     return filled
         && (line.startsWith("*** java.lang.instrument ")
             || line.startsWith("\tat ")
-            || (line.startsWith("Exception in thread \"Thread-") && line.contains("OutOfMemory")));
+            || line.matches("Exception in thread \"(Innocuous)?Thread-.*OutOfMemory.*"));
   }
 
   /** Nobody thinks of a connection that has ended that it is there. */

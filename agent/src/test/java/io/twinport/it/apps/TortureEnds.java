@@ -77,7 +77,7 @@ final class TortureEnds {
         .on("open", words -> open())
         .on("close", words -> close(Integer.parseInt(words[1]), Long.parseLong(words[2])))
         .on("interrupt", words -> interrupt(Integer.parseInt(words[1]), Long.parseLong(words[2])))
-        .on("fill", words -> fill(Integer.parseInt(words[1])))
+        .on("fill", words -> fillSurely(Integer.parseInt(words[1])))
         .on("hoard", words -> hoard(Integer.parseInt(words[1])))
         .on("exit", words -> exit());
   }
@@ -167,6 +167,16 @@ final class TortureEnds {
           end.api() == TortureApis.CHANNEL || (ofSocket && TortureThreads.VIRTUAL));
     }
     return "interrupted=" + count;
+  }
+
+  private String fillSurely(int millis) {
+    while (true) {
+      try {
+        return fill(millis);
+      } catch (OutOfMemoryError e) {
+        // Others had taken what was left; so it fills it once more.
+      }
+    }
   }
 
   /** {@code fill MILLIS}: fills the heap, lets go, and begins again, for that long. */
