@@ -22,6 +22,8 @@ final class VirtualThreads {
     }
     try {
       return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+    } catch (Error e) {
+      throw e; // There is no memory, or no stack.
     } catch (Throwable t) {
       throw new AssertionError(t); // Thread.isVirtual throws nothing.
     }

@@ -162,12 +162,14 @@ public final class AbstractNames {
   }
 
   private static IOException closing(FileDescriptor fd, Throwable t) {
-    IOException failure = t instanceof IOException ioe ? ioe : new IOException(t);
     try {
       DISPATCHER.close(fd);
     } catch (IOException e) {
-      failure.addSuppressed(e);
+      t.addSuppressed(e);
     }
-    return failure;
+    if (t instanceof Error e) {
+      throw e;
+    }
+    return t instanceof IOException e ? e : new IOException(t);
   }
 }
