@@ -60,11 +60,17 @@ final class Setup {
   /** How long connections come and go between two hosts, {@code twinport.it.soak-seconds}. */
   static final int SOAK_SECONDS = Integer.getInteger("twinport.it.soak-seconds", 30);
 
-  /** Rounds of the torture, {@code twinport.it.torture-rounds}. */
-  static final int TORTURE_ROUNDS = Integer.getInteger("twinport.it.torture-rounds", 4);
+  private static final Integer ROUNDS_ASKED = Integer.getInteger("twinport.it.torture-rounds");
 
-  /** What decides the choices of the torture, {@code twinport.it.torture-seed}. */
-  static final long TORTURE_SEED = Long.getLong("twinport.it.torture-seed", System.nanoTime());
+  /** Rounds of the torture, {@code twinport.it.torture-rounds}. */
+  static final int TORTURE_ROUNDS = ROUNDS_ASKED == null ? 4 : ROUNDS_ASKED;
+
+  /**
+   * What decides the choices of the torture, {@code twinport.it.torture-seed}; the same for each
+   * build that asks for nothing.
+   */
+  static final long TORTURE_SEED =
+      Long.getLong("twinport.it.torture-seed", ROUNDS_ASKED == null ? 1 : System.nanoTime());
 
   /** Connections open at once in the crowd test, {@code twinport.it.connections}. */
   static final int CROWD = Integer.getInteger("twinport.it.connections", 5000);

@@ -181,8 +181,8 @@ final class Torture implements AutoCloseable {
   /** An eighth of the descriptors for its own, a sixteenth for those of others, and spares. */
   private static final int MOST_BELLS = 4;
 
-  /** Those of selectors and groups, and two for each link. */
-  private static final int FEW_BELLS = 40;
+  /** Those of selectors and groups, two for each link, and spares. */
+  private static final int FEW_BELLS = 64;
 
   private static final long SLACK_KIB = 4096;
 
