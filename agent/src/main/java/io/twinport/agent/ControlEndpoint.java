@@ -77,7 +77,7 @@ final class ControlEndpoint implements Runnable {
     ControlEndpoint endpoint = null;
     try {
       endpoint = listen(Registry.shared());
-    } catch (IOException | RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | Error e) {
       Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
     ControlEndpoint listening = endpoint;
@@ -154,7 +154,7 @@ final class ControlEndpoint implements Runnable {
     while (!ending) {
       try (NamedSocket client = listener.accept()) {
         serve(client);
-      } catch (IOException e) {
+      } catch (IOException | Error e) {
         pause(e);
       }
     }
@@ -166,13 +166,18 @@ final class ControlEndpoint implements Runnable {
   }
 
   /**
-   * Most likely no descriptor is left. The client stays in the backlog, so accept would fail again
-   * at once, and nobody tells when there is a descriptor: try again after a while.
+   * Most likely no descriptor is left, or no memory. The client stays in the backlog, so accept
+   * would fail again at once, and nobody tells when there is a descriptor: try again after a while.
    */
-  private void pause(IOException cause) {
-    if (!ending) {
-      Log.debug(() -> "the control endpoint can't accept: " + Log.cause(cause));
-      LockSupport.parkNanos(PATIENCE.toNanos());
+  private void pause(Throwable cause) {
+    if (ending) {
+      return;
+    }
+    LockSupport.parkNanos(PATIENCE.toNanos());
+    try {
+      Log.debug(() -> "the control endpoint can't serve: " + Log.cause(cause));
+    } catch (OutOfMemoryError e) {
+      return; // There is no memory even for that: the next round is what counts.
     }
   }
 

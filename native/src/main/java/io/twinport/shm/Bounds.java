@@ -13,7 +13,7 @@ final class Bounds {
   /** The heap, too, is the application's first. */
   private static final int SHARE_OF_HEAP = 16;
 
-  private static final int LINK_HEAP = 16 << 10;
+  static final int LINK_HEAP = 16 << 10;
   static final int ATTACHMENT_HEAP = 512;
   static final int MESSAGE_HEAP = 256;
 

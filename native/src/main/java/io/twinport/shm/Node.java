@@ -377,13 +377,13 @@ final class Node {
     if (bounds.takeLink()) {
       return true;
     }
-    makeRoomInHeap();
+    makeRoomInHeap(Bounds.LINK_HEAP);
     return false;
   }
 
-  /** Ends the link that has most of the heap's share. */
-  void makeRoomInHeap() {
-    if (!bounds.heap.hasRoomFor(Bounds.ATTACHMENT_HEAP)) {
+  /** Ends the link that has most of the heap's share, if so much is not left of it. */
+  void makeRoomInHeap(long bytes) {
+    if (!bounds.heap.hasRoomFor(bytes)) {
       breakLargest(bounds.heap, Link::heapBytes, "bytes of the heap");
     }
   }

@@ -198,7 +198,7 @@ final class ServerLink extends Link {
     Attachment attachment =
         new Attachment(id, this, segment, slot, listener, destination, remoteHost);
     if (!keep(attachment)) {
-      node.makeRoomInHeap();
+      node.makeRoomInHeap(Bounds.ATTACHMENT_HEAP);
       return Reason.MEMORY;
     }
     if (listener.attach(attachment)) {

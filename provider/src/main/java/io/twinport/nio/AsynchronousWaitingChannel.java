@@ -325,8 +325,8 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   private void finishConnect(boolean mayInvokeHere) {
     Throwable failure = null;
-    leaveKernel(); // A connect that fails closes the descriptor: then the number is another's.
     try {
+      leaveKernel(); // A connect that fails closes the descriptor: then the number is another's.
       if (!twin.finishConnect()) {
         park(); // It is another provider's turn now, or TCP's.
         return;
