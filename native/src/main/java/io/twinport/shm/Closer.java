@@ -106,7 +106,9 @@ final class Closer {
     sockets[count] = socket;
     thens[count] = then;
     count++;
-    if (idle > 0) {
+    // One that was told, and does not run yet, counts as idle: it may hang with what it takes
+    // first.
+    if (count <= idle) {
       notify();
     } else if (threads < MOST_THREADS) {
       start();
