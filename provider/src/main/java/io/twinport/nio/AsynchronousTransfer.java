@@ -44,6 +44,9 @@ abstract class AsynchronousTransfer {
   /** Whether the operation's time ran out while it was tried. */
   private boolean expired;
 
+  /** How the operation has failed, while its handler is still to be told. */
+  private volatile Throwable untold;
+
   /** Counts operations, so that a late timer finds out that it is not meant. */
   private long number;
 
@@ -135,18 +138,26 @@ abstract class AsynchronousTransfer {
     boolean attempt = triesAtOnce() && (newHandler == null || direct || !port.isFixed());
     long n = NOT_NOW;
     Throwable failure = null;
+    boolean parked = false;
+    Future<Number> pendingFuture = null;
     try {
       if (attempt) {
         n = move(one, several);
       }
       if (n == NOT_NOW) {
-        Future<Number> pendingFuture =
-            newHandler == null ? SanCompletion.pending(channel, this) : null;
+        pendingFuture = newHandler == null ? SanCompletion.pending(channel, this) : null;
         park(one, several, timeout, unit, newAttachment, newHandler, pendingFuture);
+        parked = true;
         channel.watch();
         return pendingFuture;
       }
     } catch (Throwable e) {
+      if (parked) {
+        if (!claim()) {
+          return pendingFuture; // Whoever has it tells of it.
+        }
+        clear();
+      }
       failure = translated(e);
     }
     release();
@@ -256,7 +267,11 @@ abstract class AsynchronousTransfer {
     synchronized (lock) {
       isShut = shut && channel.isOpen();
     }
-    return translate(failure, isShut);
+    try {
+      return translate(failure, isShut);
+    } catch (OutOfMemoryError e) {
+      return e;
+    }
   }
 
   private void release() {
@@ -283,14 +298,19 @@ abstract class AsynchronousTransfer {
     }
   }
 
-  /** Tries the claimed operation; if the channel is not ready after all, it goes on waiting. */
+  /**
+   * Tries the claimed operation; if the channel is not ready after all, it goes on waiting. On a
+   * thread of the group.
+   */
   final void finish(boolean direct) {
     long n = 0;
     Throwable failure = null;
+    boolean parked = false;
     try {
       n = move(buffer, buffers);
       if (n == NOT_NOW) {
-        if (waitsAgain()) {
+        parked = waitsAgain();
+        if (parked) {
           channel.watch();
           return;
         }
@@ -300,6 +320,9 @@ abstract class AsynchronousTransfer {
                 : new AsynchronousCloseException();
       }
     } catch (Throwable e) {
+      if (parked && !claim()) {
+        return; // Whoever has it tells of it.
+      }
       failure = translated(e);
     }
     complete(n, failure, direct);
@@ -317,16 +340,37 @@ abstract class AsynchronousTransfer {
     }
   }
 
-  /** Ends the claimed operation without a try. */
-  final void fail(Throwable failure) {
-    complete(0, failure, false);
-  }
-
   private void complete(long n, Throwable failure, boolean direct) {
-    Number result = failure == null ? boxed(n, buffers != null) : null;
+    Number result = failure == null ? boxedInTheEnd(n, buffers != null) : null;
     CompletionHandler<Number, Object> toTell = handler;
     Object itsAttachment = attachment;
     Future<Number> toComplete = future;
+    clear();
+    release(); // From here on the next operation may begin.
+    try {
+      channel.watch(); // The other direction may wait, and the handler may take its time.
+    } finally {
+      if (toTell == null) {
+        SanCompletion.complete(toComplete, result, failure);
+      } else {
+        port.tell(channel, toTell, itsAttachment, result, failure, direct);
+      }
+    }
+  }
+
+  /** As {@link #boxed}; waits until there is the memory. The bytes are moved already. */
+  private static Number boxedInTheEnd(long n, boolean several) {
+    while (true) {
+      try {
+        return boxed(n, several);
+      } catch (OutOfMemoryError e) {
+        TwinPort.awaitMemory();
+      }
+    }
+  }
+
+  /** Lets go of everything that the operation has kept. */
+  private void clear() {
     Future<?> itsTimer = timer;
     letGo(held);
     buffer = null;
@@ -336,21 +380,53 @@ abstract class AsynchronousTransfer {
     attachment = null;
     future = null;
     timer = null;
-    release(); // From here on the next operation may begin.
-    channel.watch(); // The other direction may wait, and the handler may take its time.
     if (itsTimer != null) {
       itsTimer.cancel(false);
     }
+  }
+
+  /**
+   * Ends the claimed operation without a try, where none can begin any more; on any thread. That
+   * thread may be the one to free memory: where there is none to pass the handler on, a thread of
+   * the group does it.
+   */
+  final void fail(Throwable failure) {
+    CompletionHandler<Number, Object> toTell = handler;
     if (toTell == null) {
-      SanCompletion.complete(toComplete, result, failure);
-    } else if (direct) {
-      SanCompletion.invokeHere(toTell, itsAttachment, result, failure);
-    } else {
-      SanCompletion.invokeLater(channel, toTell, itsAttachment, result, failure);
+      Future<Number> toComplete = future;
+      clear();
+      release();
+      SanCompletion.complete(toComplete, null, failure);
+      return;
+    }
+    try {
+      SanCompletion.invokeLater(channel, toTell, attachment, null, failure);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      untold = failure;
+      channel.lookAgain();
+      return;
+    }
+    clear();
+    release();
+  }
+
+  /** Has the handler run that {@link #fail} could not pass on; on a thread of the group. */
+  final void tellWhatIsLeft(boolean direct) {
+    if (untold == null) {
+      return;
+    }
+    Throwable failure;
+    synchronized (lock) {
+      failure = untold;
+      untold = null;
+    }
+    if (failure != null) {
+      complete(0, failure, direct);
     }
   }
 
   private void expire(long operation) {
+    InterruptedByTimeoutException failure = timeout();
     synchronized (lock) {
       if (number != operation || !busy) {
         return;
@@ -362,7 +438,18 @@ abstract class AsynchronousTransfer {
       pending = false;
       killed = true;
     }
-    fail(new InterruptedByTimeoutException());
+    fail(failure);
+  }
+
+  /** The timer calls once only, so that this waits until there is the memory. */
+  private static InterruptedByTimeoutException timeout() {
+    while (true) {
+      try {
+        return new InterruptedByTimeoutException();
+      } catch (OutOfMemoryError e) {
+        TwinPort.awaitMemory();
+      }
+    }
   }
 
   /** Lets no operation begin any more. */

@@ -46,6 +46,7 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
     @Override
     void look(boolean mayInvokeHere) {
+      tellWhatIsLeft(mayInvokeHere);
       int ops;
       synchronized (lock) {
         ops = closed ? 0 : pendingOps();
@@ -95,6 +96,9 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   /** Whether a connect waits; whoever clears this completes it. */
   private boolean connectPending;
+
+  /** How the connect has failed, while its handler is still to be told. */
+  private volatile Throwable untoldConnect;
 
   // -- The connect's; written before it is pending, read by who has cleared that
   private CompletionHandler<Void, Object> connectHandler;
@@ -193,11 +197,14 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
     boolean read = readable && reading.claim();
     boolean write = writable && writing.claim();
     boolean connect = writable && claimConnect();
-    if (write) {
-      writing.finish(mayInvokeHere && !read);
-    }
-    if (read) {
-      reading.finish(mayInvokeHere);
+    try {
+      if (write) {
+        writing.finish(mayInvokeHere && !read);
+      }
+    } finally { // An Error of the one does not take the other along.
+      if (read) {
+        reading.finish(mayInvokeHere);
+      }
     }
     if (connect) {
       finishConnect(mayInvokeHere);
@@ -230,20 +237,29 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
   private Future<Void> begin(
       SocketAddress address, Object attachment, CompletionHandler<Void, Object> handler) {
     Throwable failure = null;
+    Future<Void> future = null;
     if (closed) {
       failure = new ClosedChannelException();
     } else {
       InetSocketAddress checked = Addresses.checkRemote(address, null);
       enterPending((InetSocketAddress) address);
+      boolean parked = false;
       try {
         if (twin.connect(checked) || finishesAtOnce()) {
           becomeConnected();
         } else {
-          return await(attachment, handler);
+          future = handler == null ? SanCompletion.pending(this, this) : null;
+          park(attachment, handler, future);
+          parked = true;
+          watch();
+          return future;
         }
       } catch (UnsupportedAddressTypeException e) {
         failure = failedConnect(SanAccess.withoutIPv6(checked.getAddress(), checked.getPort()));
       } catch (Throwable e) {
+        if (parked && !claimConnect()) {
+          return future; // Whoever has it tells of it.
+        }
         failure = failedConnect(e);
       }
     }
@@ -272,24 +288,21 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
     return twin.sanReady(SelectionKey.OP_CONNECT) != 0 && twin.finishConnect();
   }
 
-  private Future<Void> await(Object attachment, CompletionHandler<Void, Object> handler)
+  private void park(Object attachment, CompletionHandler<Void, Object> handler, Future<Void> future)
       throws AsynchronousCloseException {
-    Future<Void> future = handler == null ? SanCompletion.pending(this, this) : null;
     connectAttachment = attachment;
     connectHandler = handler;
     connectFuture = future;
-    park();
-    return future;
+    parkAgain();
   }
 
-  private void park() throws AsynchronousCloseException {
+  private void parkAgain() throws AsynchronousCloseException {
     synchronized (lock) {
       if (closed) {
         throw new AsynchronousCloseException();
       }
       connectPending = true;
     }
-    watch();
   }
 
   private void becomeConnected() throws AsynchronousCloseException {
@@ -325,19 +338,26 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   private void finishConnect(boolean mayInvokeHere) {
     Throwable failure = null;
+    boolean parked = false;
     try {
       leaveKernel(); // A connect that fails closes the descriptor: then the number is another's.
       if (!twin.finishConnect()) {
-        park(); // It is another provider's turn now, or TCP's.
+        parkAgain(); // It is another provider's turn now, or TCP's.
+        parked = true;
+        watch();
         return;
       }
       becomeConnected();
     } catch (Throwable e) {
+      if (parked && !claimConnect()) {
+        return; // Whoever has it tells of it.
+      }
       failure = failedConnect(e);
     }
     completeConnect(failure, mayInvokeHere);
   }
 
+  /** Tells of the outcome of the connect that was claimed; on a thread of the group. */
   private void completeConnect(Throwable failure, boolean mayInvokeHere) {
     CompletionHandler<Void, Object> handler = connectHandler;
     Object attachment = connectAttachment;
@@ -345,10 +365,39 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
     connectAttachment = null;
     if (handler == null) {
       SanCompletion.complete(connectFuture, null, failure);
-    } else if (mayInvokeHere) {
-      SanCompletion.invokeHere(handler, attachment, null, failure);
     } else {
-      SanCompletion.invokeLater(this, handler, attachment, null, failure);
+      port.tell(this, handler, attachment, null, failure, mayInvokeHere);
+    }
+  }
+
+  /** As {@link AsynchronousTransfer#fail}. */
+  private void failConnect(Throwable failure) {
+    CompletionHandler<Void, Object> handler = connectHandler;
+    if (handler == null) {
+      SanCompletion.complete(connectFuture, null, failure);
+      return;
+    }
+    try {
+      SanCompletion.invokeLater(this, handler, connectAttachment, null, failure);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      untoldConnect = failure;
+      lookAgain();
+    }
+  }
+
+  private void tellWhatIsLeft(boolean mayInvokeHere) {
+    reading.tellWhatIsLeft(mayInvokeHere);
+    writing.tellWhatIsLeft(mayInvokeHere);
+    if (untoldConnect == null) {
+      return;
+    }
+    Throwable failure;
+    synchronized (lock) {
+      failure = untoldConnect;
+      untoldConnect = null;
+    }
+    if (failure != null) {
+      completeConnect(failure, mayInvokeHere);
     }
   }
 
@@ -372,17 +421,32 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
 
   @Override
   public final void close() throws IOException {
+    Throwable whenReading;
+    Throwable whenWriting;
+    Throwable whenConnecting;
     synchronized (lock) {
       if (closed) {
         return;
       }
+      // Nothing waits behind the change of the state that does not wait before it.
+      whenReading = reading.isPending() ? new AsynchronousCloseException() : null;
+      whenWriting = writing.isPending() ? new AsynchronousCloseException() : null;
+      whenConnecting = connectPending ? new AsynchronousCloseException() : null;
       closed = true;
     }
     leaveKernel(); // Before another channel can have the number.
     try {
       twin.close();
     } finally {
-      endPending();
+      if (whenReading != null && reading.claim()) {
+        reading.fail(whenReading);
+      }
+      if (whenWriting != null && writing.claim()) {
+        writing.fail(whenWriting);
+      }
+      if (whenConnecting != null && claimConnect()) {
+        failConnect(whenConnecting);
+      }
       port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
     }
   }
@@ -396,18 +460,6 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
     }
     if (fd >= 0) {
       port.leave(fd);
-    }
-  }
-
-  private void endPending() {
-    if (reading.claim()) {
-      reading.fail(new AsynchronousCloseException());
-    }
-    if (writing.claim()) {
-      writing.fail(new AsynchronousCloseException());
-    }
-    if (claimConnect()) {
-      completeConnect(new AsynchronousCloseException(), false);
     }
   }
 }

@@ -48,7 +48,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
     @Override
     void look(boolean mayInvokeHere) {
-      acceptPending();
+      acceptPending(mayInvokeHere);
     }
   }
 
@@ -59,7 +59,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
       synchronized (lock) {
         polling = false;
       }
-      acceptPending();
+      acceptPending(mayInvokeHere);
     }
 
     @Override
@@ -360,7 +360,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
    * meanwhile is the closing thread's to tell: it does so before the group can end, and nobody can
    * when the pool takes no more work.
    */
-  private void acceptPending() {
+  private void acceptPending(boolean mayInvokeHere) {
     if (!begunToTry()) {
       return;
     }
@@ -383,7 +383,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
       boolean claimed = claimUnlessClosed();
       tried = true;
       if (claimed) {
-        complete(accepted, failure);
+        complete(accepted, failure, mayInvokeHere);
       } else if (accepted != null) {
         closeUnwanted(accepted);
       }
@@ -407,13 +407,14 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     }
   }
 
-  private void complete(AsynchronousSocketChannel accepted, Throwable failure) {
+  private void complete(
+      AsynchronousSocketChannel accepted, Throwable failure, boolean mayInvokeHere) {
     CompletionHandler<AsynchronousSocketChannel, Object> toTell = handler;
     Object itsAttachment = attachment;
     Future<AsynchronousSocketChannel> toComplete = future;
     release(); // From here on the next accept may begin.
     if (toTell != null) {
-      SanCompletion.invoke(this, toTell, itsAttachment, accepted, failure);
+      port.tell(this, toTell, itsAttachment, accepted, failure, mayInvokeHere);
       return;
     }
     SanCompletion.complete(toComplete, accepted, failure);

@@ -4,6 +4,8 @@ import io.twinport.config.Log;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -11,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import sun.nio.ch.SanCompletion;
 import sun.nio.ch.SanPort;
 import sun.nio.ch.ThreadPool;
 
@@ -195,20 +198,62 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
     }
   }
 
+  /**
+   * Has a completion handler run. Called by a thread of the group, which waits until there is the
+   * memory to pass the handler on: nobody else knows of the outcome.
+   *
+   * @param here whether the current thread runs it
+   */
+  <V> void tell(
+      AsynchronousChannel channel,
+      CompletionHandler<V, Object> toTell,
+      Object attachment,
+      V value,
+      Throwable failure,
+      boolean here) {
+    if (here) {
+      SanCompletion.invokeHere(toTell, attachment, value, failure);
+      return;
+    }
+    while (true) {
+      try {
+        SanCompletion.invokeLater(channel, toTell, attachment, value, failure);
+        return;
+      } catch (OutOfMemoryError e) {
+        awaitMemory();
+      }
+    }
+  }
+
+  /** Lets some time go by, for others to free memory, before the next try to get some. */
+  static void awaitMemory() {
+    LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
+  }
+
   // -- The threads
 
   private void handle() {
     boolean replace = true; // If something is thrown.
     try {
-      while (true) {
-        resetInvokeCount();
-        Runnable work = take();
-        if (work == STOP) {
-          replace = false;
-          return;
+      Runnable work = null;
+      while (work != STOP) {
+        try {
+          resetInvokeCount();
+          if (work == null) {
+            work = take();
+          }
+          if (work != STOP) {
+            work.run();
+            work = null;
+          }
+        } catch (OutOfMemoryError e) {
+          if (SanCompletion.mayInvokeHere()) {
+            throw e; // It may be a handler's, and what those throw ends their thread.
+          }
+          awaitMemory(); // And then the same work again: it goes on where it has ended.
         }
-        work.run();
       }
+      replace = false;
     } catch (IOException e) {
       replace = false;
       Log.error("a channel group ends: " + Log.cause(e)); // The epoll set is not one.
@@ -289,13 +334,28 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
         rings = true; // Or its channel is gone.
       }
     }
-    // What it was rung for was posted at the end of that sleep.
-    if (rings && bell.drain() && slept) {
-      owner.waitPolicy().slept(past, bell.rungFrom());
-    }
     lastKernelNanos = System.nanoTime();
     pollsSinceKernel = 0;
+    if (rings) {
+      drain(mine, slept);
+    }
     return mine;
+  }
+
+  /** An Error, for one of the heap, loses no work that has been found. */
+  private void drain(Runnable mine, boolean slept) {
+    boolean drained = false;
+    try {
+      // What it was rung for was posted at the end of that sleep.
+      if (bell.drain() && slept) {
+        owner.waitPolicy().slept(past, bell.rungFrom());
+      }
+      drained = true;
+    } finally {
+      if (!drained && mine != null) {
+        give(mine);
+      }
+    }
   }
 
   /** Returns the piece of work that the current thread does itself. */
@@ -317,7 +377,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
         queue.add(work);
         return;
       } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
+        awaitMemory();
       }
     }
   }
@@ -328,7 +388,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
       try {
         return event(i);
       } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
+        awaitMemory();
       }
     }
   }
