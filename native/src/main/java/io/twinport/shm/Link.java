@@ -27,6 +27,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   /** So many may be kept for each peer also where others have all of their share of the heap. */
   private static final int FEW_OUTGOING = 64;
 
+  /**
+   * So often a message may be cut although there are descriptors again right behind it; then it is
+   * not this process that lacks them.
+   */
+  private static final int MOST_CUTS = 8;
+
   /** Messages that are handled before others get their turn. */
   private static final int MESSAGES_AT_A_TIME = 64;
 
@@ -93,6 +99,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
 
   /** Whether the message was begun with before. */
   private boolean again;
+
+  /** Whether the next message has to wait, because there are no descriptors for what it brings. */
+  private volatile boolean starved;
+
+  /** How often in a row that was, although there were some right behind it. */
+  private int cuts;
 
   private final Object sendLock = new Object();
   // guarded by sendLock
@@ -361,8 +373,16 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     if (flush()) {
       unsent = false;
     } else {
-      node.watchFor(socket, this, Epoll.EPOLLIN | Epoll.EPOLLOUT);
+      watchFor(Epoll.EPOLLOUT);
     }
+  }
+
+  /**
+   * Watches the socket for what is to be read, and {@code more}. Where that can't be read for now,
+   * the end of the peer is told once, instead of again and again.
+   */
+  private void watchFor(int more) {
+    node.watchFor(socket, this, (starved ? Epoll.EPOLLET : Epoll.EPOLLIN) | more);
   }
 
   /** Sends what can be sent; true if nothing is left. */
@@ -410,14 +430,31 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       synchronized (sendLock) {
         if (!socketClosed && flush()) {
           unsent = false;
-          node.watchFor(socket, this, Epoll.EPOLLIN);
+          watchFor(0);
         }
       }
     }
-    if (!dead && receiveSome()) {
+    if (!dead && !starved && receiveSome()) {
       doomed = true;
     }
     settle();
+  }
+
+  /** Looks again at a message that had to wait for descriptors. On the node's thread. */
+  final void retry() {
+    if (starved && !dead) {
+      starve(false);
+      ready(0);
+    }
+  }
+
+  private void starve(boolean is) {
+    synchronized (sendLock) {
+      starved = is;
+      if (!socketClosed) {
+        watchFor(unsent ? Epoll.EPOLLOUT : 0);
+      }
+    }
   }
 
   /** Handles what has come; true if the peer is gone, or breaks the rules. */
@@ -425,6 +462,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     try {
       for (int i = 0; i < MESSAGES_AT_A_TIME && !dead; i++) {
         int length = Wire.peek(inbox, socket, node.spares());
+        cuts = 0;
         if (length < 0) {
           return false;
         }
@@ -439,6 +477,18 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         begun = false;
       }
       return false;
+    } catch (Wire.NoDescriptorsException e) {
+      inbox.closeFds();
+      cuts = node.spares().takeBack() ? cuts + 1 : 0;
+      if (cuts < MOST_CUTS) {
+        Log.debug(() -> "shm: " + this + " waits: " + Log.cause(e));
+        starve(true);
+        node.retryLinks();
+        return false;
+      }
+      begun = false;
+      broken = true;
+      return true;
     } catch (IOException | RuntimeException e) {
       begun = false; // It stays where it is, and nobody goes on with it.
       broken = true;
@@ -529,7 +579,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
    * whenever it is stirred, until {@link #isOver}: what an Error has stopped goes on.
    */
   final void settle() {
-    if (begun && !dead && receiveSome()) {
+    if (begun && !dead && !starved && receiveSome()) {
       doomed = true;
     }
     if (unsent) {

@@ -49,6 +49,7 @@ final class Node {
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
   private static final long CONNECTS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long MOST_MILLIS_TO_END = 50;
   private static final int EVENTS = 256;
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -116,6 +117,8 @@ final class Node {
 
   // of the thread
   private long nextLookAtConnects;
+  private boolean linksWait;
+  private long nextRetryOfLinks;
   private long sweepInterval = SWEEP_NANOS;
 
   /** What can't be written over a connection once it is there must not become one. */
@@ -677,12 +680,33 @@ final class Node {
       next = nextSweep - now;
     }
     next = Math.min(next, connects(now));
+    next = Math.min(next, links(now));
     next = Math.min(next, listeners.retry(now));
     next = Math.min(next, bounds.kept.look(now));
     if (next == Long.MAX_VALUE) {
       return -1;
     }
     return (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(next) + 1);
+  }
+
+  /** Has {@link Link#retry} called before long. Of the thread. */
+  void retryLinks() {
+    if (!linksWait) {
+      linksWait = true;
+      nextRetryOfLinks = System.nanoTime() + RETRY_NANOS;
+      stirred = true;
+    }
+  }
+
+  /** Retries links that wait; returns the nanoseconds until it has to be called again. */
+  private long links(long now) {
+    if (linksWait && nextRetryOfLinks - now <= 0) {
+      linksWait = false;
+      for (Link link : links) {
+        link.retry();
+      }
+    }
+    return linksWait ? nextRetryOfLinks - now : Long.MAX_VALUE;
   }
 
   /** Ends connects whose time is over; returns the nanoseconds until it has to look again. */

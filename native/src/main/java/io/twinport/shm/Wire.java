@@ -15,7 +15,10 @@ import java.util.List;
  *
  * <pre>
  *   client → server                              server → client
- * *   SEGMENT id, slots  [client half]             SEGMENT_READY id, portBase  [server half]
+ *   HELLO version, id                            REJECT reason
+ *                                                WELCOME id  [board, wire]
+ *   BOARD  [board, wire]
+ *   SEGMENT id, slots  [client half]             SEGMENT_READY id, portBase  [server half]
  *                                                SEGMENT_REFUSED id, reason
  *   ATTACH attachment, segment, slot, port, address   ATTACHED attachment   NOT_ATTACHED attachment, reason
  *                                                DETACHED attachment
@@ -51,6 +54,15 @@ final class Wire {
   /** The most descriptors in a message. */
   static final int MOST_FDS = 2;
 
+  /** This process has no descriptors left for those of a message, which stays in its socket. */
+  static final class NoDescriptorsException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoDescriptorsException(byte type) {
+      super("no descriptors are left for those of a message of type " + type);
+    }
+  }
+
   private Wire() {}
 
   /** How many descriptors a message brings. */
@@ -66,6 +78,7 @@ final class Wire {
    * Looks at the next message, see {@link UnixSocket.Inbox#peek}.
    *
    * @param spares let go if there is no room for its descriptors, which then have some
+   * @throws NoDescriptorsException if there are none for the message's, not even the spares
    * @throws IOException if it is too long, or has other descriptors than it has to
    */
   static int peek(UnixSocket.Inbox inbox, int socket, SpareDescriptors spares) throws IOException {
@@ -79,6 +92,9 @@ final class Wire {
       int fds = 0;
       for (int fd : inbox.fds()) {
         fds += fd >= 0 ? 1 : 0;
+      }
+      if (inbox.isCut() && fds < MOST_FDS && length < MAX_BYTES) {
+        throw new NoDescriptorsException(type);
       }
       if (inbox.isCut() || fds != descriptors(type)) {
         throw new IOException(

@@ -188,15 +188,43 @@ final class PeerProcess implements AutoCloseable {
       }
     }
     for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-      if (order.equals("connect")) {
-        // The very first thing this provider does: it starts while we sleep already.
-        connect(provider, address).close();
-        System.out.println("connected");
-      } else {
-        System.out.println(accepted.get());
+      switch (order) {
+        case "connect" -> {
+          // The very first thing this provider does: it starts while we sleep already.
+          connect(provider, address).close();
+          System.out.println("connected");
+        }
+        case "grab" -> {
+          grabbing = true;
+          inBackground(PeerProcess::grab);
+          System.out.println("grabbing");
+        }
+        case "release" -> {
+          grabbing = false;
+          System.out.println("released");
+        }
+        default -> System.out.println(accepted.get());
       }
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  private static volatile boolean grabbing;
+
+  /**
+   * Takes every descriptor as soon as there is one, as a server does that accepts at its limit;
+   * gives all back in the end.
+   */
+  private static void grab() {
+    List<Integer> grabbed = new ArrayList<>();
+    while (grabbing) {
+      try {
+        grabbed.add(Posix.eventfd());
+      } catch (IOException e) {
+        Thread.onSpinWait(); // There is none at the moment.
+      }
+    }
+    grabbed.forEach(Posix::close);
   }
 
   /** What a thread does in the other process. */

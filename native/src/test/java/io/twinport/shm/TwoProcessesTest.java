@@ -22,6 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -328,6 +331,46 @@ class TwoProcessesTest {
       assertEchoed(connect());
       Flow.eventually(10_000, this::isLetIn, "nobody is let in any more");
     }
+  }
+
+  /** A message waits in its socket for a descriptor, however long there is none. */
+  @Test
+  void serverThatGrabsEveryDescriptor() throws Exception {
+    List<String> few = List.of("sh", "-c", "ulimit -n 150; exec \"$@\"", "sh");
+    try (PeerProcess server = PeerProcess.start(Role.ECHO, address.getPort(), few)) {
+      List<SanConnection> clients = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        clients.add(connect());
+        assertEchoed(clients.get(i));
+      }
+      byte[] bytes = Flow.bytes(1, 1 << 20);
+      for (int round = 0; round < 5; round++) {
+        assertEquals("grabbing", server.ask("grab"));
+        List<Future<byte[]>> echoes = new ArrayList<>();
+        for (SanConnection client : clients) {
+          echoes.add(inBackground(() -> Flow.read(client, bytes.length)));
+          echoes.add(
+              inBackground(
+                  () -> {
+                    Flow.write(client, bytes);
+                    return bytes;
+                  }));
+        }
+        Thread.sleep(500); // So many messages come while there are no descriptors.
+        assertEquals("released", server.ask("release"));
+        for (Future<byte[]> echo : echoes) {
+          assertArrayEquals(bytes, echo.get());
+        }
+      }
+    }
+  }
+
+  private static Future<byte[]> inBackground(Callable<byte[]> task) {
+    FutureTask<byte[]> future = new FutureTask<>(task);
+    Thread thread = new Thread(future, "flow");
+    thread.setDaemon(true);
+    thread.start();
+    return future;
   }
 
   private boolean isLetIn() {
