@@ -36,7 +36,8 @@ final class Torture implements AutoCloseable {
     INTERRUPT,
     JOG,
     CLOSE,
-    REBIND
+    REBIND,
+    ATTACK
   }
 
   /**
@@ -184,7 +185,12 @@ final class Torture implements AutoCloseable {
   /** Those of selectors and groups, two for each link, and spares. */
   private static final int FEW_BELLS = 64;
 
+  private static final String MAPPED_BYTES = "4096";
   private static final long SLACK_KIB = 4096;
+
+  /** By which nobody else loses anything. They connect to the server, but never to the program. */
+  private static final List<String> ATTACKS =
+      List.of("linger", "map", "wires", "unread", "silent", "bells", "hoard");
 
   private static final List<Map<String, String>> WAITS =
       List.of(
@@ -208,6 +214,7 @@ final class Torture implements AutoCloseable {
   private final NetworkNamespace network;
   private final Path temporary;
   private final List<Member> members = new ArrayList<>();
+  private final List<Program> attackers = new ArrayList<>();
   private TortureVerdict.Round round = new TortureVerdict.Round();
   private int lastTag;
   private int rounds;
@@ -303,6 +310,16 @@ final class Torture implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(random.nextInt(MOST_WILD_MILLIS / faults.size()));
       fault(faults.get(i), targets.get(i));
     }
+    killAttackers();
+  }
+
+  private void killAttackers() throws IOException {
+    for (Program attacker : attackers) {
+      attacker.kill();
+      attacker.takeErrors();
+      attacker.close();
+    }
+    attackers.clear();
   }
 
   private boolean isAble(Fault fault, Member member) {
@@ -312,6 +329,7 @@ final class Torture implements AutoCloseable {
       // Without memory the JDK's own accept forgets connections, its asynchronous channels what
       // they were about to tell, and its scheduler virtual threads.
       case FILL -> member.agent && !member.virtual;
+      case ATTACK -> member.agent && member.isServer();
       default -> true;
     };
   }
@@ -376,7 +394,18 @@ final class Torture implements AutoCloseable {
         round.reboundServers.add(member.number);
         member.call("rebind " + "scna".charAt(random.nextInt(PORTS)));
       }
+      case ATTACK -> attack(member);
     }
+  }
+
+  /** It goes on until the end of the wild part. */
+  private void attack(Member server) throws IOException {
+    String how = ATTACKS.get(random.nextInt(ATTACKS.size()));
+    String port = Integer.toString(server.port + random.nextInt(PORTS));
+    story.append(" by ").append(how);
+    Program attacker = Jvm.attacker(how, port, MAPPED_BYTES).through(network.enter()).start();
+    attackers.add(attacker);
+    attacker.send("begin"); // The server may be stopped, or gone.
   }
 
   private void fills(Member member) {
@@ -582,6 +611,7 @@ final class Torture implements AutoCloseable {
   }
 
   private void kill() throws IOException {
+    killAttackers();
     for (Member member : members) {
       member.program.kill();
     }

@@ -108,7 +108,10 @@ final class TortureVerdict {
       demand(end.received() <= peer.attempted(), "more than was written", end, peer);
     }
     boolean cause =
-        end.closed() || isCauseAtPeer(end, peer) || isWantOfMemory(end) || isLinkLost(end);
+        end.closed()
+            || isCauseAtPeer(end, peer)
+            || isWantOfMemory(end)
+            || isWantOfDescriptors(end, peer);
     demand(!end.failed() || cause, "an error without a cause", end, peer);
     boolean ended = (end.endOfStream() && end.shut()) || end.failed() || end.closed();
     demand(ended, "over without a cause", end, peer);
@@ -146,14 +149,10 @@ final class TortureVerdict {
     return round.filledServers.contains(end.target()) || round.filledClients.contains(end.tag());
   }
 
-  /**
-   * Whether a process may have lost its link with another, and all connections on it: one that
-   * others leave no descriptor can't take what the other sends it (see SECURITY.md, limits).
-   */
-  private boolean isLinkLost(TortureReport end) {
-    return Setup.SAN
-        && (round.hoardedServers.contains(end.target())
-            || round.hoardedClients.contains(end.tag()));
+  /** Who has no descriptors can't connect; what is connected suffers nothing by that. */
+  private boolean isWantOfDescriptors(TortureReport end, TortureReport peer) {
+    TortureReport client = end.client() ? end : peer;
+    return round.hoardedClients.contains(end.tag()) && (client == null || client.failedToConnect());
   }
 
   private boolean mayPeerBeUnknown(TortureReport end) {

@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.config.Log;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import java.io.IOException;
@@ -69,6 +70,11 @@ final class ChunkPool {
     private int leased;
     private boolean emptyAtLastSweep;
 
+    /** Whether the peer was told that it is no more. */
+    private boolean dropped;
+
+    private boolean mapped = true;
+
     Segment(int id, int log2, OwnMemory memory, long address) {
       this.id = id;
       this.log2 = log2;
@@ -86,7 +92,7 @@ final class ChunkPool {
     }
 
     Chunk lease(int want) {
-      if (largest[1] < want) {
+      if (largest[1] < want || dropped) {
         return null;
       }
       int node = 1;
@@ -126,6 +132,7 @@ final class ChunkPool {
     /** Hands {@code fd} over: it is closed by the callee. */
     void segment(int id, int bytes, int fd) throws IOException;
 
+    /** Does it, or throws. */
     void drop(int id);
   }
 
@@ -166,25 +173,40 @@ final class ChunkPool {
       }
     }
     int size = Math.min(FIRST_SEGMENT_LOG2 + 2 * segments.size(), LinkLayout.MAX_CHUNK_LOG2);
-    size = Math.max(size, log2);
-    if (!bounds.takeMemory(1L << size)) {
+    Segment more = addWithinBounds(Math.max(size, log2));
+    if (more == null) {
       if (log2 > LinkLayout.MIN_CHUNK_LOG2) {
         return null;
       }
-      size = Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2);
-      bounds.memory.reserve(1L << size);
+      more = addSmall(Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2));
     }
-    return add(size).lease(log2);
+    return more.lease(log2);
   }
 
-  /** Adds a segment whose bytes count already. */
-  private Segment add(int log2) throws IOException {
+  /** Returns null if there may not be so much, or nobody could watch what becomes of it. */
+  private Segment addWithinBounds(int log2) throws IOException {
+    if (!bounds.takeMemory(1L << log2)) {
+      return null;
+    }
+    if (!bounds.files.tryReserve(1)) {
+      bounds.memory.release(1L << log2);
+      return null;
+    }
+    try {
+      return add(log2, true);
+    } catch (ErrnoException e) {
+      Log.debug(() -> "shm: no data segment of " + (1 << log2) + " bytes: " + Log.cause(e));
+      return null;
+    }
+  }
+
+  /** What nobody watches stays until the link ends, so that it should not be much. */
+  private Segment addSmall(int log2) throws IOException {
+    bounds.memory.reserve(1L << log2);
     try {
       return add(log2, bounds.files.tryReserve(1));
     } catch (ErrnoException e) {
-      // It takes a descriptor until it is sent, which is there, and nobody watches what becomes of
-      // it.
-      spares.letGo();
+      spares.letGo(); // It takes a descriptor until it is sent, which is there.
       bounds.memory.reserve(1L << log2);
       return add(log2, false);
     } finally {
@@ -192,6 +214,7 @@ final class ChunkPool {
     }
   }
 
+  /** Adds a segment whose bytes and whose watch count already; an error gives them back. */
   private Segment add(int log2, boolean watched) throws IOException {
     OwnMemory memory = OwnMemory.of(bounds, NAME, 1 << log2, watched);
     long address = 0;
@@ -255,10 +278,7 @@ final class ChunkPool {
         continue;
       }
       if (segment.emptyAtLastSweep) {
-        kept.add(segment.memory);
-        segments.remove(i);
-        release(segment);
-        announcer.drop(segment.id);
+        drop(segment);
       } else {
         segment.emptyAtLastSweep = true;
       }
@@ -274,16 +294,33 @@ final class ChunkPool {
     return sum;
   }
 
-  private void release(Segment segment) throws IOException {
-    Posix.unmap(segment.address, 1L << segment.log2);
+  /** What an Error has stopped, the next sweep goes on with. */
+  private void drop(Segment segment) throws IOException {
+    if (!segment.dropped) {
+      announcer.drop(segment.id);
+      segment.dropped = true;
+    }
+    unmap(segment);
+    kept.add(segment.memory);
+    segments.remove(segment);
     segment.memory.giveUp();
+  }
+
+  private static void unmap(Segment segment) throws IOException {
+    if (segment.mapped) {
+      Posix.unmap(segment.address, 1L << segment.log2);
+      segment.mapped = false;
+    }
   }
 
   /** Unmaps everything. No connection holds a chunk any more. */
   synchronized void close() throws IOException {
     closed = true;
     while (!segments.isEmpty()) {
-      release(segments.remove(segments.size() - 1));
+      Segment last = segments.get(segments.size() - 1);
+      unmap(last);
+      segments.remove(last);
+      last.memory.giveUp();
     }
   }
 }

@@ -360,11 +360,20 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       }
       unsent = true;
       if (outbox.size() == 1) {
-        flushOrWait();
+        flushSoon();
       } else if (outbox.size() > MOST_OUTGOING
           || (outbox.size() > FEW_OUTGOING && !heap.hasRoomFor(0))) {
         violated("it does not take its messages");
       }
+    }
+  }
+
+  /** Without memory the node's thread does it: what is in the outbox is as good as sent. */
+  private void flushSoon() {
+    try {
+      flushOrWait();
+    } catch (OutOfMemoryError e) {
+      node.stir();
     }
   }
 
@@ -440,11 +449,19 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     settle();
   }
 
-  /** Looks again at a message that had to wait for descriptors. On the node's thread. */
+  /** Goes on with what had to wait for descriptors. On the node's thread. */
   final void retry() {
     if (starved && !dead) {
       starve(false);
       ready(0);
+    }
+    for (ControlSegment segment : segments) {
+      for (int i = 0; i < segment.slots; i++) {
+        ShmConnection connection = segment.connection(i);
+        if (connection != null) {
+          connection.retry();
+        }
+      }
     }
   }
 

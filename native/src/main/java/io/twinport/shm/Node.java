@@ -109,6 +109,10 @@ final class Node {
   private int stops;
 
   private volatile boolean lookingAtConnects;
+
+  /** Something waits for descriptors. */
+  private volatile boolean linksWait;
+
   private volatile boolean sweepWanted;
   private volatile long nextSweep;
 
@@ -117,7 +121,6 @@ final class Node {
 
   // of the thread
   private long nextLookAtConnects;
-  private boolean linksWait;
   private long nextRetryOfLinks;
   private long sweepInterval = SWEEP_NANOS;
 
@@ -689,24 +692,30 @@ final class Node {
     return (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(next) + 1);
   }
 
-  /** Has {@link Link#retry} called before long. Of the thread. */
+  /** Has {@link Link#retry} called before long, which sees what was stored before this. */
   void retryLinks() {
     if (!linksWait) {
       linksWait = true;
-      nextRetryOfLinks = System.nanoTime() + RETRY_NANOS;
-      stirred = true;
+      stir();
     }
   }
 
-  /** Retries links that wait; returns the nanoseconds until it has to be called again. */
+  /** Retries what waits on links; returns the nanoseconds until it has to be called again. */
   private long links(long now) {
-    if (linksWait && nextRetryOfLinks - now <= 0) {
+    if (!linksWait) {
+      return Long.MAX_VALUE;
+    }
+    if (nextRetryOfLinks == 0) {
+      nextRetryOfLinks = now + RETRY_NANOS;
+    } else if (nextRetryOfLinks - now <= 0) {
+      nextRetryOfLinks = 0;
       linksWait = false;
       for (Link link : links) {
         link.retry();
       }
+      return linksWait ? RETRY_NANOS : Long.MAX_VALUE;
     }
-    return linksWait ? nextRetryOfLinks - now : Long.MAX_VALUE;
+    return nextRetryOfLinks - now;
   }
 
   /** Ends connects whose time is over; returns the nanoseconds until it has to look again. */

@@ -38,6 +38,9 @@ final class OutStream extends SpinLock {
   private volatile ChunkPool.Chunk current;
   private volatile boolean noMemory;
 
+  /** Nothing can be written until {@link #retry}, for want of descriptors. */
+  private volatile boolean starved;
+
   OutStream(ShmStreams slot) {
     this.slot = slot;
   }
@@ -159,10 +162,10 @@ final class OutStream extends SpinLock {
       }
       log2 = Math.min(log2 + 2, LinkLayout.MAX_CHUNK_LOG2);
     }
-    ChunkPool.Chunk chunk = last == null ? lease(log2) : leaseMore(log2);
+    ChunkPool.Chunk chunk = leaseMore(log2);
     noMemory = chunk == null;
     if (chunk == null && last == null) {
-      chunk = lease(LinkLayout.MIN_CHUNK_LOG2);
+      chunk = leaseLeast();
     }
     if (chunk == null) {
       return false;
@@ -198,21 +201,35 @@ final class OutStream extends SpinLock {
     return count;
   }
 
-  private ChunkPool.Chunk lease(int log2) throws IOException {
-    return slot.link.chunks().lease(log2);
-  }
-
-  /**
-   * As {@link #lease}, for a stream that has a chunk already and goes on with that if there is no
-   * descriptor left.
-   */
+  /** The stream goes on with what it has, or with the least, if there is no descriptor for more. */
   private ChunkPool.Chunk leaseMore(int log2) {
     try {
-      return lease(log2);
+      return slot.link.chunks().lease(log2);
     } catch (IOException e) {
       Log.debug(() -> "shm: a stream can't grow: " + Log.cause(e));
       return null;
     }
+  }
+
+  /**
+   * Where the kernel gives not even the least, the stream has no room for a while, as if nothing
+   * were read at the other end. What {@link #starved} says is stored before a retry is asked for,
+   * so that the retry sees it.
+   */
+  private ChunkPool.Chunk leaseLeast() {
+    ChunkPool.Chunk chunk = leaseMore(LinkLayout.MIN_CHUNK_LOG2);
+    if (chunk == null) {
+      starved = true;
+      slot.link.node.retryLinks();
+    }
+    return chunk;
+  }
+
+  /** Has the stream try again; true if it has waited for that. */
+  boolean retry() {
+    boolean waited = starved;
+    starved = false;
+    return waited;
   }
 
   /**
@@ -283,10 +300,11 @@ final class OutStream extends SpinLock {
     }
     ChunkPool.Chunk chunk = current;
     return chunk == null
-        || unread < 0
-        || sent - chunk.start < chunk.size
-        || unread < chunk.size
-        || (!noMemory && chunk.size < LinkLayout.MAX_UNREAD);
+        ? !starved
+        : unread < 0
+            || sent - chunk.start < chunk.size
+            || unread < chunk.size
+            || (!noMemory && chunk.size < LinkLayout.MAX_UNREAD);
   }
 
   /**

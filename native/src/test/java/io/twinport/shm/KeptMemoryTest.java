@@ -3,6 +3,7 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.posix.Posix;
@@ -190,19 +191,7 @@ class KeptMemoryTest {
   @Test
   void smallChunksGoPastTheBound() throws IOException {
     Bounds none = new Bounds(0, 1024, 65_530, 1L << 30);
-    ChunkPool pool =
-        new ChunkPool(
-            none,
-            new SpareDescriptors(),
-            new ChunkPool.Announcer() {
-              @Override
-              public void segment(int id, int bytes, int fd) {
-                Posix.close(fd);
-              }
-
-              @Override
-              public void drop(int id) {}
-            });
+    ChunkPool pool = new ChunkPool(none, new SpareDescriptors(), new Dropped());
     assertNull(pool.lease(LinkLayout.MIN_CHUNK_LOG2 + 1));
     for (long chunks = 1; chunks <= 1000; chunks++) {
       pool.lease(LinkLayout.MIN_CHUNK_LOG2);
@@ -212,6 +201,64 @@ class KeptMemoryTest {
     }
     pool.close();
     assertEquals(0, none.memory.used());
+  }
+
+  /** What nobody could watch stays until the link ends, so that it must not be much. */
+  @Test
+  void chunksThatNobodyWatchesAreSmall() throws IOException {
+    Bounds few = new Bounds(1L << 30, 8, 65_530, 1L << 30);
+    assertTrue(few.files.tryReserve(1)); // The only one.
+    ChunkPool pool = new ChunkPool(few, new SpareDescriptors(), new Dropped());
+    assertNull(pool.lease(LinkLayout.MAX_CHUNK_LOG2));
+    assertEquals(0, few.memory.used());
+    ChunkPool.Chunk chunk = pool.lease(LinkLayout.MIN_CHUNK_LOG2);
+    assertEquals(1 << 14, few.memory.used());
+    few.files.release(1);
+    pool.free(chunk);
+    for (int i = 0; i < 3; i++) {
+      assertTrue(pool.sweep(), "it is kept");
+    }
+    ChunkPool.Chunk large = pool.lease(LinkLayout.MAX_CHUNK_LOG2);
+    assertEquals(1 << LinkLayout.MAX_CHUNK_LOG2, large.size);
+    pool.free(large);
+    pool.close();
+    assertEquals(0, few.memory.used());
+  }
+
+  /** Counts what the peer is told to drop; the first times it has no memory for that. */
+  private static final class Dropped implements ChunkPool.Announcer {
+    int failures;
+    final List<Integer> ids = new ArrayList<>();
+
+    @Override
+    public void segment(int id, int bytes, int fd) {
+      Posix.close(fd);
+    }
+
+    @Override
+    public void drop(int id) {
+      if (failures-- > 0) {
+        throw new OutOfMemoryError("of a test");
+      }
+      ids.add(id);
+    }
+  }
+
+  @Test
+  void segmentIsDroppedOnceThoughMemoryIsShort() throws IOException {
+    Bounds few = new Bounds(1L << 30, 1024, 65_530, 1L << 30);
+    Dropped dropped = new Dropped();
+    dropped.failures = 2;
+    ChunkPool pool = new ChunkPool(few, new SpareDescriptors(), dropped);
+    pool.free(pool.lease(LinkLayout.MIN_CHUNK_LOG2));
+    assertTrue(pool.sweep());
+    assertThrows(OutOfMemoryError.class, pool::sweep);
+    assertThrows(OutOfMemoryError.class, pool::sweep);
+    assertTrue(few.memory.used() > 0);
+    assertFalse(pool.sweep());
+    assertEquals(List.of(1), dropped.ids);
+    assertEquals(0, few.memory.used());
+    pool.close();
   }
 
   /** In whatever order they become free, none is forgotten. */
