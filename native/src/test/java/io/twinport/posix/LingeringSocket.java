@@ -20,6 +20,7 @@ public final class LingeringSocket implements AutoCloseable {
   private final ServerSocket nobodyAccepts;
   private final int fd;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread closer;
   private boolean sent;
 
   public LingeringSocket() throws IOException {
@@ -44,7 +45,7 @@ public final class LingeringSocket implements AutoCloseable {
       throw LibC.failed("setsockopt");
     }
     Memory.free(memory);
-    Thread closer = new Thread(this::closeWhenSent, "closing");
+    closer = new Thread(this::closeWhenSent, "closing");
     closer.setDaemon(true);
     closer.start();
   }
@@ -66,6 +67,12 @@ public final class LingeringSocket implements AutoCloseable {
   public void closeOwn() {
     sent = true;
     closing.countDown();
+  }
+
+  /** As {@link #closeOwn}; when this returns, whoever has a duplicate is the last. */
+  public void closeOwnNow() throws InterruptedException {
+    closeOwn();
+    closer.join();
   }
 
   /** Ends all waits: the connection is reset. */
