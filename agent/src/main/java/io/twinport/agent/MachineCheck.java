@@ -75,9 +75,9 @@ final class MachineCheck {
   }
 
   private static void temporaryFolder(Diagnosis diagnosis) throws IOException {
-    String named = Settings.load().nativeDir();
+    String named = Settings.load().value("native-dir");
     Path folder =
-        Path.of(named.isEmpty() ? System.getProperty("java.io.tmpdir") : named).toAbsolutePath();
+        Path.of(named == null ? System.getProperty("java.io.tmpdir") : named).toAbsolutePath();
     String remedy = "set twinport.native-dir to a folder that allows writing and execution";
     if (!Files.isWritable(folder)) {
       diagnosis.problem(folder + " is not writable", remedy);

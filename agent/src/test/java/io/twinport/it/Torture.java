@@ -383,7 +383,8 @@ final class Torture implements AutoCloseable {
       }
       case LIMIT -> {
         hoards(member);
-        limit(member, ProcFs.descriptors(member.program.pid()) + random.nextInt(4));
+        int few = ProcFs.descriptors(member.program.pid()) + random.nextInt(4);
+        limit(member, Math.min(few, descriptors));
         TimeUnit.MILLISECONDS.sleep(millis); // How long that is the limit.
         limit(member, descriptors);
       }

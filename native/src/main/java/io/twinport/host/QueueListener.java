@@ -1,7 +1,6 @@
 package io.twinport.host;
 
 import io.twinport.config.Log;
-import io.twinport.config.Settings.BacklogFull;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;

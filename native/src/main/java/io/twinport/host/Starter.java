@@ -2,7 +2,6 @@ package io.twinport.host;
 
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
-import io.twinport.config.Settings;
 import io.twinport.config.Settings.OnError;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
@@ -28,7 +27,7 @@ public abstract class Starter<N, C> {
 
   private final String name;
   private final String what;
-  private final Settings settings;
+  private final HostSettings settings;
   private final long connectNanos;
 
   private volatile N started;
@@ -53,7 +52,7 @@ public abstract class Starter<N, C> {
    * @param name the provider's
    * @param what can't be used if the start fails, for people
    */
-  protected Starter(String name, String what, Settings settings) {
+  protected Starter(String name, String what, HostSettings settings) {
     this.name = name;
     this.what = what;
     this.settings = settings;

@@ -14,6 +14,7 @@ final class ConnectionClasses {
     "io.twinport.stream.SpinLock",
     "io.twinport.posix.Credentials",
     "io.twinport.posix.DirectBuffers",
+    "io.twinport.posix.PosixProcessors",
     "io.twinport.posix.SharedCopy",
     "io.twinport.posix.UserIds",
     "io.twinport.posix.UnixSocket",

@@ -3,7 +3,6 @@ package io.twinport.shm;
 import io.twinport.config.Daemon;
 import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
-import io.twinport.config.Settings;
 import io.twinport.host.Addresses;
 import io.twinport.host.Headroom;
 import io.twinport.posix.Credentials;
@@ -58,7 +57,7 @@ final class Node {
   /** How often a task is run that an Error stops each time. */
   private static final int MOST_STOPS = 8;
 
-  private final Settings settings;
+  private final ShmSettings settings;
   private final byte[] id = new byte[Wire.ID_BYTES];
   private final Bounds bounds;
   private final Closer closer = new Closer();
@@ -143,9 +142,9 @@ final class Node {
   }
 
   /** Loads the native code and starts the thread. */
-  Node(Settings settings, Addresses addresses) throws IOException {
+  Node(ShmSettings settings, Addresses addresses) throws IOException {
     checkFileSizes();
-    Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
+    Posix.load(settings.host().nativeDir());
     ConnectionClasses.load();
     UserIds.load();
     refusesDescriptors = probeRefusal();
@@ -208,7 +207,7 @@ final class Node {
     }
   }
 
-  Settings settings() {
+  ShmSettings settings() {
     return settings;
   }
 

@@ -91,7 +91,7 @@ final class ServerLink extends Link {
     int bytes = LinkLayout.halfBytes(slots);
     int portBase = node.ports().take(slots);
     if (portBase < 0) {
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.PORTS.onWire()));
       return;
     }
     long peerHalf = 0;
@@ -101,7 +101,7 @@ final class ServerLink extends Link {
     try {
       memory = node.newHalf(bytes, own);
       if (memory == null) {
-        send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
+        send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.MEMORY.onWire()));
         return;
       }
       peerHalf = node.ranges().mapReadOnly(fd, bytes);
@@ -114,7 +114,7 @@ final class ServerLink extends Link {
     } catch (ErrnoException e) {
       // no descriptor or no mapping is left: the connections that exist get on without this one
       Log.debug(() -> "shm: no segment: " + Log.cause(e));
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.MEMORY)));
+      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.MEMORY.onWire()));
     } finally {
       if (!done) {
         node.ports().giveBack(portBase, slots);
@@ -177,7 +177,7 @@ final class ServerLink extends Link {
       refusal = attach(id, segment, slot, listener, destination);
     }
     if (refusal != null) {
-      send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(refusal)));
+      send(Wire.numbers(Wire.NOT_ATTACHED, id, refusal.onWire()));
     }
   }
 
@@ -312,7 +312,7 @@ final class ServerLink extends Link {
         || (chosen
             ? !node.takeRemote(remote, segment.ownSlot(slot))
             : node.isTakenRemote(remote))) {
-      return LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(Reason.BOUND_ADDRESS));
+      return LinkLayout.verdict(generation, LinkLayout.USE_TCP, Reason.BOUND_ADDRESS.onWire());
     }
     long verdict = attachment.listener.admit(attachment, segment, slot, generation, remote);
     if (chosen && LinkLayout.code(verdict) != LinkLayout.CONFIRMED) {

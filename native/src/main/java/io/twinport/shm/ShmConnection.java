@@ -116,7 +116,7 @@ final class ShmConnection extends ShmStreams {
    */
   void dialledBy(Node aNode) {
     connectDeadline =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aNode.settings().shmConnectMillis());
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aNode.settings().connectMillis());
     node = aNode;
     Seat waiter = connectSeat;
     if (waiter != null) {
@@ -268,7 +268,7 @@ final class ShmConnection extends ShmStreams {
       } else if (code == LinkLayout.USE_TCP) {
         why =
             new SanUnavailableException(
-                Wire.reason(LinkLayout.reason(Memory.getLong(peer + LinkLayout.VERDICT))));
+                Reason.ofWire(LinkLayout.reason(Memory.getLong(peer + LinkLayout.VERDICT))));
       } else {
         why = new SanUnavailableException(Reason.NO_TWIN);
         again = true;

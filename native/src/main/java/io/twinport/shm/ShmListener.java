@@ -20,7 +20,7 @@ final class ShmListener extends QueueListener<ShmConnection> {
   private final Set<ServerLink.Attachment> attachments = new LinkedHashSet<>();
 
   ShmListener(Node node, InetSocketAddress local, int backlog, AcceptCondition condition) {
-    super(local, backlog, node.settings().backlogFull());
+    super(local, backlog, node.settings().host().backlogFull());
     this.node = node;
     this.condition = condition;
   }
@@ -89,7 +89,7 @@ final class ShmListener extends QueueListener<ShmConnection> {
   private static long refused(int generation, Reason tcp) {
     return tcp == null
         ? LinkLayout.verdict(generation, LinkLayout.REFUSED, 0)
-        : LinkLayout.verdict(generation, LinkLayout.USE_TCP, Wire.number(tcp));
+        : LinkLayout.verdict(generation, LinkLayout.USE_TCP, tcp.onWire());
   }
 
   /**

@@ -1,12 +1,13 @@
 package io.twinport.shm;
 
-import io.twinport.config.Settings;
 import io.twinport.host.Addresses;
 import io.twinport.host.Headroom;
 import io.twinport.host.Starter;
-import io.twinport.posix.Posix;
+import io.twinport.posix.PosixProcessors;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
+import io.twinport.spi.Configuration;
+import io.twinport.spi.Processors;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
@@ -25,7 +26,9 @@ public final class ShmProvider implements SanProvider {
 
   private final TwinNames names = new TwinNames();
   private final Addresses addresses = new Addresses();
-  private Starter<Node, ShmConnection> starter = new Start(Settings.defaults());
+
+  /** Set once, by configure. */
+  private Starter<Node, ShmConnection> starter;
 
   @Override
   public String name() {
@@ -33,8 +36,8 @@ public final class ShmProvider implements SanProvider {
   }
 
   @Override
-  public void configure(Settings newSettings) {
-    starter = new Start(newSettings);
+  public void configure(Configuration configuration) {
+    starter = new Start(ShmSettings.read(configuration));
   }
 
   @Override
@@ -109,13 +112,8 @@ public final class ShmProvider implements SanProvider {
   }
 
   @Override
-  public int currentCore() {
-    return starter.started() != null ? Posix.currentCore() : -1;
-  }
-
-  @Override
-  public boolean changeCore() {
-    return starter.started() != null && Posix.changeCore();
+  public Processors processors() {
+    return starter.started() != null ? PosixProcessors.INSTANCE : null;
   }
 
   @Override
@@ -133,10 +131,10 @@ public final class ShmProvider implements SanProvider {
   }
 
   private final class Start extends Starter<Node, ShmConnection> {
-    private final Settings settings;
+    private final ShmSettings settings;
 
-    Start(Settings settings) {
-      super("shm", "shared memory", settings);
+    Start(ShmSettings settings) {
+      super(NAME, "shared memory", settings.host());
       this.settings = settings;
     }
 

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * The messages on a link's socket, one packet each: a type byte, then fields in big-endian order.
@@ -48,8 +47,6 @@ final class Wire {
 
   static final int ID_BYTES = 16;
   static final int MAX_BYTES = 64;
-
-  private static final List<Reason> REASONS = List.of(Reason.values());
 
   /** The most descriptors in a message. */
   static final int MOST_FDS = 2;
@@ -122,7 +119,7 @@ final class Wire {
   }
 
   static ByteBuffer reject(Reason reason) {
-    return start(REJECT).putInt(number(reason)).flip();
+    return start(REJECT).putInt(reason.onWire()).flip();
   }
 
   static ByteBuffer number(byte type, int number) {
@@ -168,17 +165,7 @@ final class Wire {
   }
 
   static Reason reason(ByteBuffer message) throws IOException {
-    return reason(number(message));
-  }
-
-  static Reason reason(int number) {
-    // a reason that this version doesn't know is still a reason
-    return number >= 0 && number < REASONS.size() ? REASONS.get(number) : Reason.NO_TWIN;
-  }
-
-  /** The number of a reason on the wire: its place in the enum, which only grows at its end. */
-  static int number(Reason reason) {
-    return REASONS.indexOf(reason);
+    return Reason.ofWire(number(message));
   }
 
   static InetSocketAddress destination(ByteBuffer message) throws IOException {

@@ -2,8 +2,7 @@ package io.twinport.ucx;
 
 import io.twinport.config.Log;
 import io.twinport.config.Subnet;
-import io.twinport.config.UcxSettings;
-import io.twinport.config.UcxSettings.Transport;
+import io.twinport.ucx.UcxSettings.Transport;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package io.twinport.ucx;
 
-import io.twinport.config.Settings.BacklogFull;
+import io.twinport.host.BacklogFull;
 import io.twinport.host.QueueListener;
 import io.twinport.posix.Memory;
 import io.twinport.spi.AcceptCondition;

@@ -2,8 +2,6 @@ package io.twinport.ucx;
 
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
-import io.twinport.config.Settings;
-import io.twinport.config.UcxSettings.Transport;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Posix;
 import io.twinport.spi.SanEvent;
@@ -12,6 +10,7 @@ import io.twinport.spi.Seat;
 import io.twinport.ucp.Ucp;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.Worker;
+import io.twinport.ucx.UcxSettings.Transport;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -58,7 +57,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
 
   private static final int MOST_SLEEP_MILLIS = 1 << 30;
 
-  private final Settings settings;
+  private final UcxSettings settings;
   private final Ucp library;
   private final Worker worker;
   private final Epoll epoll;
@@ -97,10 +96,10 @@ final class UcxNode implements Driver, Worker.Upcalls {
   private boolean wakesAtSomeTime;
 
   /** Loads UCX and starts the thread. */
-  UcxNode(Settings settings) throws IOException {
-    Posix.load(settings.nativeDir().isEmpty() ? null : settings.nativeDir());
+  UcxNode(UcxSettings settings) throws IOException {
+    Posix.load(settings.host().nativeDir());
     this.settings = settings;
-    library = Ucp.load(settings.ucx().library(), Log.isLogged(Log.Level.DEBUG));
+    library = Ucp.load(settings.library(), Log.isLogged(Log.Level.DEBUG));
     worker = new Worker(library, config(settings), POLLED, this);
     Epoll newEpoll = null;
     int newBell = -1;
@@ -113,9 +112,8 @@ final class UcxNode implements Driver, Worker.Upcalls {
       epoll.add(worker.fd(), Epoll.EPOLLIN, worker.fd());
       epoll.add(bell, Epoll.EPOLLIN, bell);
       endpoints =
-          new Endpoints(
-              this, worker, TimeUnit.MILLISECONDS.toNanos(settings.ucx().keepaliveMillis()));
-      doors = new Doors(this, worker, endpoints, settings.ucx().transport() == Transport.TCP);
+          new Endpoints(this, worker, TimeUnit.MILLISECONDS.toNanos(settings.keepaliveMillis()));
+      doors = new Doors(this, worker, endpoints, settings.transport() == Transport.TCP);
       Daemon.of("twinport-ucx", this::run).start();
       started = true;
     } finally {
@@ -132,9 +130,9 @@ final class UcxNode implements Driver, Worker.Upcalls {
   }
 
   /** What this asks of UCX. It wins over {@code UCX_*} in the environment. */
-  private static Map<String, String> config(Settings settings) {
+  private static Map<String, String> config(UcxSettings settings) {
     Map<String, String> config = new LinkedHashMap<>();
-    if (settings.ucx().transport() == Transport.TCP) {
+    if (settings.transport() == Transport.TCP) {
       config.put("TLS", "tcp,self");
       config.put("SOCKADDR_TLS_PRIORITY", "tcp");
     } else {
@@ -146,7 +144,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
     }
     // An endpoint goes through the device that its address belongs to, and no other.
     config.put("CM_USE_ALL_DEVICES", "n");
-    config.put("KEEPALIVE_INTERVAL", settings.ucx().keepaliveMillis() + "ms");
+    config.put("KEEPALIVE_INTERVAL", settings.keepaliveMillis() + "ms");
     config.put("KEEPALIVE_NUM_EPS", "65536");
     return config;
   }
@@ -435,7 +433,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
       return "UCX "
           + library.version()
           + " over "
-          + (settings.ucx().transport() == Transport.TCP ? "TCP" : "RDMA")
+          + (settings.transport() == Transport.TCP ? "TCP" : "RDMA")
           + ", "
           + endpoints.count()
           + " endpoints";

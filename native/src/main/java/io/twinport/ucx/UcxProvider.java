@@ -1,14 +1,14 @@
 package io.twinport.ucx;
 
 import io.twinport.config.Log;
-import io.twinport.config.Settings;
 import io.twinport.config.Subnet;
-import io.twinport.config.UcxSettings.Transport;
 import io.twinport.host.Addresses;
 import io.twinport.host.Starter;
-import io.twinport.posix.Posix;
+import io.twinport.posix.PosixProcessors;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
+import io.twinport.spi.Configuration;
+import io.twinport.spi.Processors;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
@@ -16,6 +16,7 @@ import io.twinport.spi.SanProvider;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.Status;
 import io.twinport.ucp.UcpException;
+import io.twinport.ucx.UcxSettings.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,7 +39,7 @@ public final class UcxProvider implements SanProvider {
   private final AtomicBoolean saidThatThereIsNoDevice = new AtomicBoolean();
 
   // set once, by configure
-  private Settings settings;
+  private UcxSettings settings;
   private ServedAddresses served;
   private RememberedPeers remembered;
   private Start starter;
@@ -53,7 +54,6 @@ public final class UcxProvider implements SanProvider {
    */
   UcxProvider(Path sysfs) {
     this.sysfs = sysfs;
-    configure(Settings.defaults());
   }
 
   @Override
@@ -62,10 +62,10 @@ public final class UcxProvider implements SanProvider {
   }
 
   @Override
-  public void configure(Settings newSettings) {
-    settings = newSettings;
-    served = new ServedAddresses(newSettings.ucx(), sysfs);
-    remembered = new RememberedPeers(TimeUnit.SECONDS.toNanos(newSettings.ucx().retrySeconds()));
+  public void configure(Configuration configuration) {
+    settings = UcxSettings.read(configuration);
+    served = new ServedAddresses(settings, sysfs);
+    remembered = new RememberedPeers(TimeUnit.SECONDS.toNanos(settings.retrySeconds()));
     starter = new Start();
   }
 
@@ -89,14 +89,14 @@ public final class UcxProvider implements SanProvider {
       return false;
     }
     return addresses.wasLocal(destination)
-        ? served.serves(destination) && !settings.providers().contains("shm")
+        ? served.serves(destination) && !settings.leavesHostToShm()
         : served.reaches(destination);
   }
 
   private void sayThatThereIsNoDevice() {
     if (!saidThatThereIsNoDevice.getAndSet(true)) {
       Log.warn(
-          settings.ucx().interfaces().isEmpty() && settings.ucx().transport() == Transport.RDMA
+          settings.interfaces().isEmpty() && settings.transport() == Transport.RDMA
               ? "ucx: there is no RDMA device with a network interface in "
                   + sysfs
                   + ", connections go by TCP: load its driver, or take ucx out of"
@@ -112,7 +112,8 @@ public final class UcxProvider implements SanProvider {
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     UcxNode node = starter.start();
-    UcxListener listener = new UcxListener(node, local, backlog, settings.backlogFull(), condition);
+    UcxListener listener =
+        new UcxListener(node, local, backlog, settings.host().backlogFull(), condition);
     InetAddress wanted = local.getAddress();
     boolean open = false;
     UcpException inUse = null;
@@ -145,10 +146,10 @@ public final class UcxProvider implements SanProvider {
 
   /** Where UCX listens for an address: over TCP the application's own port is TCP's already. */
   private InetSocketAddress at(InetSocketAddress address) {
-    if (settings.ucx().transport() == Transport.RDMA) {
+    if (settings.transport() == Transport.RDMA) {
       return address;
     }
-    int port = (address.getPort() - 1 + settings.ucx().portOffset()) % PORTS + 1;
+    int port = (address.getPort() - 1 + settings.portOffset()) % PORTS + 1;
     return new InetSocketAddress(address.getAddress(), port);
   }
 
@@ -164,7 +165,7 @@ public final class UcxProvider implements SanProvider {
     if (known != null) {
       throw new SanUnavailableException(known);
     }
-    if (local != null && settings.ucx().transport() == Transport.TCP) {
+    if (local != null && settings.transport() == Transport.TCP) {
       // the kernel's TCP would give that port to UCX only once the application's socket is closed
       throw new SanUnavailableException(Reason.BOUND_ADDRESS);
     }
@@ -222,7 +223,7 @@ public final class UcxProvider implements SanProvider {
 
   private final class Start extends Starter<UcxNode, Dial> {
     Start() {
-      super(NAME, "UCX", settings);
+      super(NAME, "UCX", settings.host());
     }
 
     @Override
@@ -264,13 +265,8 @@ public final class UcxProvider implements SanProvider {
   public void announceAwake(Bell bell) {}
 
   @Override
-  public int currentCore() {
-    return isStarted() ? Posix.currentCore() : -1;
-  }
-
-  @Override
-  public boolean changeCore() {
-    return isStarted() && Posix.changeCore();
+  public Processors processors() {
+    return isStarted() ? PosixProcessors.INSTANCE : null;
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.twinport.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.twinport.config.Settings;
 import io.twinport.faults.Fault;
 import io.twinport.faults.Rounds;
 import io.twinport.faults.Weaver;
@@ -30,7 +29,10 @@ final class StarterFaultsTest {
     final BlockingQueue<String> outcomes = new LinkedBlockingQueue<>();
 
     Slow() {
-      super("slow", "a slow provider", Settings.of(Map.of("start-millis", "10000")));
+      super(
+          "slow",
+          "a slow provider",
+          HostSettings.read(HostSettings.values(Given.of(Map.of("start-millis", "10000")))));
     }
 
     @Override

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.config.Settings;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
@@ -33,7 +32,10 @@ final class StarterTest {
     private final Step step;
 
     Scripted(Step step) {
-      super("scripted", "a scripted provider", Settings.defaults());
+      super(
+          "scripted",
+          "a scripted provider",
+          HostSettings.read(HostSettings.values(Given.nothing())));
       this.step = step;
     }
 

@@ -2,8 +2,9 @@ package io.twinport.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.twinport.config.Settings;
+import io.twinport.config.Values;
 import io.twinport.host.Addresses;
+import io.twinport.host.Given;
 import io.twinport.posix.Posix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,8 +48,8 @@ final class FewDescriptorsTest {
   /** Starts nodes with one more free descriptor each time, until one starts. */
   public static void main(String[] args) throws Exception {
     loadAll(Node.class);
-    loadAll(Settings.class);
-    Settings settings = Settings.of(Map.of("log", "error"));
+    loadAll(Values.class);
+    ShmSettings settings = ShmSettings.read(Given.nothing());
     Addresses addresses = new Addresses();
     new Node(settings, addresses); // whatever is read but once is, from here on
     List<Integer> hogged = new ArrayList<>();

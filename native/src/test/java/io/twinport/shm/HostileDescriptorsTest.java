@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.twinport.config.Settings;
+import io.twinport.host.Given;
 import io.twinport.posix.Errno;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.LingeringSocket;
@@ -57,7 +57,7 @@ class HostileDescriptorsTest {
       assumeTrue(refusesDescriptors(), "this kernel (before 6.16) keeps no descriptors off");
     }
     provider = new ShmProvider();
-    provider.configure(Settings.of(Map.of()));
+    provider.configure(Given.of(Map.of()));
     listening = Listening.open(provider, InetAddress.getLoopbackAddress(), 50);
     honest = listening.pair();
     Flow.assertEchoes(honest);

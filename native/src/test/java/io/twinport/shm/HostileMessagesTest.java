@@ -418,7 +418,7 @@ class HostileMessagesTest extends HostilePeer {
         p -> {
           p.welcome();
           int id = p.expect(Wire.SEGMENT).body.getInt();
-          p.send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Wire.number(Reason.PORTS)));
+          p.send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.PORTS.onWire()));
         },
         Reason.PORTS),
     GRANTS_A_LOW_PORT(
@@ -460,7 +460,7 @@ class HostileMessagesTest extends HostilePeer {
           p.welcome();
           p.grant(20_000);
           int id = p.expect(Wire.ATTACH).body.getInt();
-          p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Wire.number(Reason.NO_TWIN)));
+          p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Reason.NO_TWIN.onWire()));
         },
         Reason.NO_TWIN),
     REFUSES_WITHOUT_A_REASON(

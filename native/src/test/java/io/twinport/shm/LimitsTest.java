@@ -3,7 +3,7 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.config.Settings;
+import io.twinport.host.Given;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import java.net.InetAddress;
@@ -59,7 +59,7 @@ final class LimitsTest {
   /** In the other process. */
   public static void main(String[] arguments) throws Exception {
     ShmProvider provider = new ShmProvider();
-    provider.configure(Settings.defaults());
+    provider.configure(Given.nothing());
     int listeners = 0;
     try {
       for (; listeners < DESCRIPTORS; listeners++) {

@@ -3,8 +3,9 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.config.Settings;
+import io.twinport.host.Given;
 import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.Configuration;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
@@ -58,18 +59,18 @@ final class Listening implements AutoCloseable {
   /** The one with which most tests run: a process has one provider, with one thread. */
   static synchronized ShmProvider provider() throws IOException {
     if (provider == null) {
-      provider = started(Settings.defaults());
+      provider = started(Given.nothing());
     }
     return provider;
   }
 
   static ShmProvider started(String name, String value) throws IOException {
-    return started(Settings.of(Map.of(name, value)));
+    return started(Given.of(Map.of(name, value)));
   }
 
-  private static ShmProvider started(Settings settings) throws IOException {
+  private static ShmProvider started(Configuration configuration) throws IOException {
     ShmProvider made = new ShmProvider();
-    made.configure(settings);
+    made.configure(configuration);
     // A provider starts at its first listen.
     try (Listening first = open(made, InetAddress.getLoopbackAddress(), 1)) {
       assertNotEquals("not started", first.through.describe());

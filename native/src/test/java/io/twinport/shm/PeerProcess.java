@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.config.Settings;
+import io.twinport.host.Given;
 import io.twinport.posix.Posix;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
@@ -171,7 +171,7 @@ final class PeerProcess implements AutoCloseable {
     assertNotEquals(0, address.getPort());
     Posix.load(null);
     ShmProvider provider = new ShmProvider();
-    provider.configure(Settings.defaults());
+    provider.configure(Given.nothing());
     AtomicInteger accepted = new AtomicInteger();
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));

@@ -1,7 +1,7 @@
 package io.twinport.ucx;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.twinport.config.Settings.BacklogFull;
+import io.twinport.host.BacklogFull;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
 

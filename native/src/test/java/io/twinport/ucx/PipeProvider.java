@@ -1,5 +1,6 @@
 package io.twinport.ucx;
 
+import io.twinport.host.BacklogFull;
 import io.twinport.inproc.OneJvmProvider;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.SanConnection;
@@ -36,7 +37,12 @@ final class PipeProvider extends OneJvmProvider<UcxListener> {
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     UcxListener listener =
-        new UcxListener(servers, local, backlog, backlogFull(), condition) {
+        new UcxListener(
+            servers,
+            local,
+            backlog,
+            fullMeansTcp() ? BacklogFull.TCP : BacklogFull.REFUSE,
+            condition) {
           /** Whoever's connect has returned is there, as in one kernel. */
           @Override
           public int readyEvents(int interest) {

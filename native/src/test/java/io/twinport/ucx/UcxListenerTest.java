@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.config.Settings.BacklogFull;
+import io.twinport.host.BacklogFull;
 import io.twinport.posix.Memory;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.config.Settings;
+import io.twinport.host.Given;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
@@ -46,7 +46,7 @@ final class UcxProviderTest {
       all.put(more[i], more[i + 1]);
     }
     UcxProvider provider = new UcxProvider();
-    provider.configure(Settings.of(all));
+    provider.configure(Given.of(all));
     return provider;
   }
 
@@ -73,7 +73,7 @@ final class UcxProviderTest {
   }
 
   private static int sanPort(InetSocketAddress address) {
-    return (address.getPort() - 1 + Settings.defaults().ucx().portOffset()) % 65_535 + 1;
+    return (address.getPort() - 1 + UcxSettings.read(Given.nothing()).portOffset()) % 65_535 + 1;
   }
 
   /** Waits for the outcome by polling. */
@@ -311,7 +311,7 @@ final class UcxProviderTest {
   @Test
   void aHostWithoutDevicesIsOneLineThatSaysWhatToDo(@TempDir Path empty) {
     UcxProvider provider = new UcxProvider(empty);
-    provider.configure(Settings.of(Map.of("providers", "ucx")));
+    provider.configure(Given.of(Map.of("providers", "ucx")));
     PrintStream before = System.err;
     ByteArrayOutputStream heard = new ByteArrayOutputStream();
     System.setErr(new PrintStream(heard, true, StandardCharsets.UTF_8));
@@ -335,17 +335,17 @@ final class UcxProviderTest {
     Files.createDirectories(entries);
     Files.writeString(entries.resolve("0"), "lo\n");
     UcxProvider provider = new UcxProvider(sysfs);
-    provider.configure(Settings.of(Map.of("providers", "ucx")));
+    provider.configure(Given.of(Map.of("providers", "ucx")));
     assertTrue(provider.serves(LOOPBACK));
     assertTrue(provider.reaches(LOOPBACK));
     assertTrue(provider.serves(new InetSocketAddress(0).getAddress()));
     assertFalse(provider.serves(InetAddress.getByName("192.0.2.200")));
     assertFalse(provider.reaches(InetAddress.getByName("192.0.2.200")));
     // what is on this host is left to shared memory, where there is any
-    provider.configure(Settings.of(Map.of("providers", "shm,ucx")));
+    provider.configure(Given.of(Map.of("providers", "shm,ucx")));
     assertFalse(provider.reaches(LOOPBACK));
     provider.configure(
-        Settings.of(Map.of("providers", "ucx", "ucx.subnets", "192.0.2.128/25,203.0.113.7")));
+        Given.of(Map.of("providers", "ucx", "ucx.subnets", "192.0.2.128/25,203.0.113.7")));
     assertTrue(provider.reaches(InetAddress.getByName("192.0.2.200")));
     assertFalse(provider.reaches(InetAddress.getByName("192.0.2.100")));
     assertTrue(provider.reaches(InetAddress.getByName("203.0.113.7")));

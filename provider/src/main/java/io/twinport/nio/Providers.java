@@ -3,6 +3,8 @@ package io.twinport.nio;
 import io.twinport.config.Log;
 import io.twinport.config.Settings;
 import io.twinport.spi.Bell;
+import io.twinport.spi.Configuration;
+import io.twinport.spi.Processors;
 import io.twinport.spi.SanProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,7 @@ final class Providers implements WaitPolicy.Cores {
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final ReentrantLock loading = new ReentrantLock();
   private volatile SanProvider[] loaded;
+  private volatile Processors processors;
 
   Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source) {
     this.settings = settings;
@@ -82,22 +85,31 @@ final class Providers implements WaitPolicy.Cores {
 
   @Override
   public int currentCore() {
-    for (SanProvider provider : loaded()) {
-      int core = provider.currentCore();
-      if (core >= 0) {
-        return core;
-      }
-    }
-    return -1;
+    Processors known = processors();
+    return known == null ? -1 : known.current();
   }
 
   @Override
   public void changeCore() {
-    for (SanProvider provider : loaded()) {
-      if (provider.changeCore()) {
-        return;
+    Processors known = processors();
+    if (known != null) {
+      known.change();
+    }
+  }
+
+  /** Those of the first provider that has some, as soon as it has; null before. */
+  private Processors processors() {
+    Processors known = processors;
+    if (known == null) {
+      for (SanProvider provider : loaded()) {
+        known = provider.processors();
+        if (known != null) {
+          processors = known;
+          return known;
+        }
       }
     }
+    return known;
   }
 
   @Override
@@ -138,6 +150,7 @@ final class Providers implements WaitPolicy.Cores {
     try {
       if (loaded == null) {
         loaded = ordered(find());
+        settings.reportUnknown();
       }
       return loaded;
     } finally {
@@ -187,16 +200,29 @@ final class Providers implements WaitPolicy.Cores {
           }
         }
       }
-      if (!known && settings.given("providers") != null) {
+      if (!known && settings.value("providers") != null) {
         Log.warn("twinport.providers: there is no provider '" + name + "'");
       }
     }
     return chosen.toArray(SanProvider[]::new);
   }
 
+  /** What providers see of the settings. */
+  private final class Given implements Configuration {
+    @Override
+    public String value(String name) {
+      return settings.value(name);
+    }
+
+    @Override
+    public List<String> providers() {
+      return settings.providers();
+    }
+  }
+
   private boolean isConfigured(SanProvider provider) {
     try {
-      provider.configure(settings);
+      provider.configure(new Given());
       return true;
     } catch (RuntimeException | LinkageError e) {
       Log.warn("SAN provider " + provider.name() + " is left out (" + Log.cause(e) + ")");

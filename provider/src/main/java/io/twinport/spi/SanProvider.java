@@ -1,6 +1,5 @@
 package io.twinport.spi;
 
-import io.twinport.config.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,8 +14,11 @@ public interface SanProvider {
   /** The name used in {@code twinport.providers}, such as {@code shm}. */
   String name();
 
-  /** Hands the settings over. Called once, before anything else but {@link #name}. */
-  void configure(Settings settings);
+  /**
+   * Has the provider read what is set for it, now and not later. Called once, before anything else
+   * but {@link #name}. A value that makes no sense is worth one line, which names the property.
+   */
+  void configure(Configuration configuration);
 
   /**
    * Whether a listener bound to {@code local} can have a twin here: the wildcard, or an address the
@@ -79,21 +81,11 @@ public interface SanProvider {
   void announceAwake(Bell bell);
 
   /**
-   * The core on which the calling thread runs, counted from 0. Negative if the provider can't tell,
-   * as one without native code.
+   * The machine's processors, if the provider has the native code to ask for them; else null. Asked
+   * again and again until one answers. Cheap.
    */
-  default int currentCore() {
-    return -1;
-  }
-
-  /**
-   * Moves the calling thread to another of the cores it may run on. Which cores those are is the
-   * same afterwards. A provider without native code does nothing.
-   *
-   * @return whether it did
-   */
-  default boolean changeCore() {
-    return false;
+  default Processors processors() {
+    return null;
   }
 
   /**

@@ -35,13 +35,7 @@ final class SettingsTest {
     assertEquals(List.of("shm"), settings.providers());
     assertEquals(Settings.Wait.ADAPTIVE, settings.waitMode());
     assertEquals(20, settings.spinMicros());
-    assertEquals(Settings.BacklogFull.REFUSE, settings.backlogFull());
-    assertEquals(100, settings.connectMillis());
-    assertEquals(1_000, settings.startMillis());
-    assertEquals(1_000, settings.shmConnectMillis());
     assertEquals(Settings.OnError.FALLBACK, settings.onError());
-    assertEquals(65_536, settings.ringBytes());
-    assertEquals(1L << 30, settings.maxBytes());
     assertEquals(Log.Level.WARN, settings.log());
   }
 
@@ -65,8 +59,9 @@ final class SettingsTest {
 
   @Test
   void aSizeThatIsRoundedIsOneLine() {
-    Told<Settings> told = listening(() -> Settings.of(Map.of("shm.ring-bytes", "100000")));
-    assertEquals(131_072, told.value().ringBytes());
+    Values values = new Values(Map.of("shm.ring-bytes", "100000")::get);
+    Told<Long> told = listening(() -> values.powerOfTwo("shm.ring-bytes", 65_536, 4096, 1 << 22));
+    assertEquals(131_072, told.value());
     assertEquals(1, told.lines().lines().count(), told.lines());
     assertTrue(told.lines().contains("twinport.shm.ring-bytes=100000"), told.lines());
   }
@@ -81,17 +76,27 @@ final class SettingsTest {
 
   @Test
   void sizesHaveUnits() {
-    assertEquals(16L << 20, Settings.of(Map.of("shm.max-bytes", "16m")).maxBytes());
-    assertEquals(128 << 10, Settings.of(Map.of("shm.ring-bytes", "128K")).ringBytes());
-    Told<Settings> told = listening(() -> Settings.of(Map.of("shm.max-bytes", "lots")));
-    assertEquals(1L << 30, told.value().maxBytes());
+    Values values = new Values(Map.of("a", "16m", "b", "128K", "shm.max-bytes", "lots")::get);
+    assertEquals(16L << 20, values.size("a", 1, 0, Long.MAX_VALUE));
+    assertEquals(128 << 10, values.size("b", 1, 0, Long.MAX_VALUE));
+    Told<Long> told = listening(() -> values.size("shm.max-bytes", 1L << 30, 0, Long.MAX_VALUE));
+    assertEquals(1L << 30, told.value());
     assertTrue(told.lines().contains("twinport.shm.max-bytes"), told.lines());
   }
 
   @Test
   void anUnknownSettingIsReported() {
-    Told<Settings> told = listening(() -> Settings.of(Map.of("provider", "shm")));
-    assertTrue(told.lines().contains("unknown setting twinport.provider"), told.lines());
+    Settings settings = Settings.of(Map.of("provider", "shm", "x.known", "1"));
+    assertEquals("1", settings.value("x.known")); // By a provider.
+    Told<Void> told =
+        listening(
+            () -> {
+              settings.reportUnknown();
+              return null;
+            });
+    assertEquals(
+        List.of("twinport: unknown setting twinport.provider; ignored"),
+        told.lines().lines().toList());
   }
 
   @Test

@@ -54,7 +54,7 @@ public final class SwitchTransport implements Transport {
         "switch-" + san.name(),
         TwinSelectorProvider.of(settings, san),
         true,
-        settings.backlogFull() == Settings.BacklogFull.TCP);
+        "tcp".equals(settings.value("backlog-full")));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.twinport.inproc;
 
-import io.twinport.config.Settings;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -68,7 +67,7 @@ final class InProcessListener extends SanListener {
   }
 
   private boolean isTcpNext() {
-    return provider.backlogFull() == Settings.BacklogFull.TCP;
+    return provider.fullMeansTcp();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.twinport.inproc;
 
-import io.twinport.config.Settings;
 import io.twinport.spi.Bell;
+import io.twinport.spi.Configuration;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanListener;
 import io.twinport.spi.SanProvider;
@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public abstract class OneJvmProvider<L extends SanListener> implements SanProvider {
   private final String name;
   private final Map<Integer, Map<InetAddress, L>> listeners = new ConcurrentHashMap<>();
-  private volatile Settings settings = Settings.defaults();
+  private volatile boolean fullMeansTcp;
 
   protected OneJvmProvider(String name) {
     this.name = name;
@@ -36,12 +36,13 @@ public abstract class OneJvmProvider<L extends SanListener> implements SanProvid
   }
 
   @Override
-  public final void configure(Settings newSettings) {
-    settings = newSettings;
+  public final void configure(Configuration configuration) {
+    fullMeansTcp = "tcp".equals(configuration.value("backlog-full"));
   }
 
-  protected final Settings.BacklogFull backlogFull() {
-    return settings.backlogFull();
+  /** Whether clients that find the backlog full go by TCP. */
+  protected final boolean fullMeansTcp() {
+    return fullMeansTcp;
   }
 
   @Override

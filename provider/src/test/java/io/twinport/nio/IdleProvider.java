@@ -1,8 +1,8 @@
 package io.twinport.nio;
 
-import io.twinport.config.Settings;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
+import io.twinport.spi.Configuration;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
@@ -25,7 +25,7 @@ abstract class IdleProvider implements SanProvider {
   }
 
   @Override
-  public void configure(Settings settings) {}
+  public void configure(Configuration configuration) {}
 
   @Override
   public boolean serves(InetAddress local) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.Bell;
 import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.Processors;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
 import java.io.IOException;
@@ -31,8 +32,18 @@ final class YieldTest extends SwitchFixture {
     }
 
     @Override
-    public int currentCore() {
-      return CORE;
+    public Processors processors() {
+      return new Processors() {
+        @Override
+        public int current() {
+          return CORE;
+        }
+
+        @Override
+        public boolean change() {
+          return false;
+        }
+      };
     }
   }
 

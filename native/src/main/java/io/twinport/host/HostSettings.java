@@ -1,0 +1,28 @@
+package io.twinport.host;
+
+import io.twinport.config.Settings.OnError;
+import io.twinport.config.Values;
+import io.twinport.spi.Configuration;
+
+/**
+ * What the user has set for all providers.
+ *
+ * @param startMillis the most a connect waits for a provider to start before TCP is tried
+ * @param nativeDir where native libraries are unpacked; null for the temporary folder
+ */
+public record HostSettings(
+    BacklogFull backlogFull, OnError onError, int startMillis, String nativeDir) {
+  /** Reads them; complains of what can't be understood. */
+  public static HostSettings read(Values from) {
+    return new HostSettings(
+        from.oneOf("backlog-full", BacklogFull.class, BacklogFull.REFUSE),
+        from.oneOf("on-error", OnError.class, OnError.FALLBACK),
+        (int) from.number("start-millis", 1_000, 1, 60_000),
+        from.value("native-dir"));
+  }
+
+  /** What {@code configuration} gives, by name. */
+  public static Values values(Configuration configuration) {
+    return new Values(configuration::value);
+  }
+}

@@ -1,0 +1,15 @@
+package io.twinport.spi;
+
+import java.util.List;
+
+/** What the user has set, for a provider that reads its own. */
+public interface Configuration {
+  /**
+   * The value of {@code twinport.<name>}, without blanks around it, or null if none is given. The
+   * names of a provider's own begin with its name and a dot, such as {@code shm.max-bytes}.
+   */
+  String value(String name);
+
+  /** The names of the providers that are enabled, in the order in which they are asked. */
+  List<String> providers();
+}

@@ -1,0 +1,16 @@
+package io.twinport.spi;
+
+/** On which processor a thread runs. */
+public interface Processors {
+  /**
+   * The one on which the calling thread runs, counted from 0; negative if the kernel can't tell.
+   */
+  int current();
+
+  /**
+   * Moves the calling thread to another one of those it may run on, which are the same afterwards.
+   *
+   * @return whether there was another one
+   */
+  boolean change();
+}
