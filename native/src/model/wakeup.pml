@@ -1,7 +1,8 @@
 /*
  * How a reader sleeps and its writer wakes it: the stream's tail, the reader's arm, its seat on the
  * board and its wire. OutStream.publish, ShmStreams.armStreams, ControlSegment.push, Peer.wake,
- * Node.announceSleep, ThreadSeat.await and TwinSelector.selectBoth are one or the other side of it.
+ * Node.announceSleep, Node.step, ThreadSeat.sleepOnBell, TwinSelector.selectBoth, TwinPort.sleep and
+ * AcceptWait.await are one or the other side of it.
  *
  * Memory is that of x86 and weaker in what matters here: each process has a buffer through which its
  * stores come to be seen, one by one and at any time. A fence waits until it is empty. So does a

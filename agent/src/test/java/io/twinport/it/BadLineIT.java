@@ -36,7 +36,7 @@ class BadLineIT {
       assertEquals(0, transfer.number("wrong"), transfer::toString);
       long bytes = transfer.number("bytes"); // Every connection's share is of whole words.
       assertTrue(bytes > ((long) Setup.FAR_MIB << 20) - 8L * connections, transfer::toString);
-      long packets = 2 * bytes / Wire.MTU;
+      long packets = 2 * bytes / LossyLine.MTU;
       assertTrue(hosts.lostPackets() > packets * LOSS / 2, hosts.lostPackets() + " lost");
       assertOffTcp(server, connections);
       client.call("close");

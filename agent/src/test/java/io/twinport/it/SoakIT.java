@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Connections that come, talk and go at random between two hosts, for as long as is asked for. */
+/** Connections that come, talk and go at random, for as long as is asked for. */
 @Tag("by-hand")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class SoakIT {
@@ -27,55 +28,68 @@ class SoakIT {
   private static final long SLACK_KIB = 8192;
 
   @Test
-  void nothingGrows() throws Exception {
-    String seed = Long.toString(System.nanoTime());
-    try (TwoHosts hosts = TwoHosts.near();
-        Program server =
-            hosts
-                .server()
-                .run(Jvm.of("SelectorEchoServer", "0.0.0.0/0"))
-                .option("-Dbacklog=100")
-                .option("-Xmx128m")
-                .option("-Xms128m")
-                .option("-XX:+AlwaysPreTouch")
-                .start();
-        Program client =
-            hosts
-                .client()
-                .run(
-                    Jvm.of(
-                        "SoakClient",
-                        Integer.toString(CONNECTIONS),
-                        hosts.server().address(),
-                        Integer.toString(server.port()),
-                        seed))
-                .option("-Xmx128m")
-                .option("-Xms128m")
-                .option("-XX:+AlwaysPreTouch")
-                .start()) {
-      List<Footprint> ofServer = new ArrayList<>();
-      List<Footprint> ofClient = new ArrayList<>();
-      long start = System.nanoTime();
-      for (long at = 0; at < Setup.SOAK_SECONDS; at = seconds(start)) {
-        Thread.sleep(BETWEEN_LOOKS.toMillis());
-        ofServer.add(Footprint.of(server));
-        ofClient.add(Footprint.of(client));
-        if (seconds(start) <= WARM_UP.toSeconds()) {
-          ofServer.subList(0, ofServer.size() - 1).clear();
-          ofClient.subList(0, ofClient.size() - 1).clear();
-        }
-        assertEquals(0, client.call("stats").number("failures"), () -> text(client));
-      }
-      assertTrue(client.call("stats").number("rounds") > Setup.SOAK_SECONDS, () -> text(client));
-      if (Setup.SAN) {
-        Map<String, Object> counters = hosts.client().status(client).counters();
-        assertEquals(
-            Set.of("san.accepted", "san.connected"), counters.keySet(), counters::toString);
-      }
-      System.out.println("soak, seed " + seed + ": " + text(client));
-      assertSteady("server", ofServer);
-      assertSteady("client", ofClient);
+  void nothingGrowsBetweenHosts() throws Exception {
+    try (TwoHosts hosts = TwoHosts.near()) {
+      soak(
+          hosts.server()::run,
+          hosts.client()::run,
+          hosts.server().address(),
+          client -> hosts.client().status(client));
     }
+  }
+
+  @Test
+  void nothingGrowsOnOneHost() throws Exception {
+    soak(jvm -> jvm, jvm -> jvm, "127.0.0.1", SwitchStatus::of);
+  }
+
+  /** What {@code status} says of a program. */
+  private interface Status {
+    SwitchStatus of(Program program) throws Exception;
+  }
+
+  private static void soak(
+      UnaryOperator<Jvm> ofServers, UnaryOperator<Jvm> ofClients, String address, Status status)
+      throws Exception {
+    String seed = Long.toString(System.nanoTime());
+    Jvm serving = ofServers.apply(Jvm.of("SelectorEchoServer", "0.0.0.0/0"));
+    try (Program server = small(serving).option("-Dbacklog=100").start()) {
+      String port = Integer.toString(server.port());
+      String count = Integer.toString(CONNECTIONS);
+      Jvm talking = ofClients.apply(Jvm.of("SoakClient", count, address, port, seed));
+      try (Program client = small(talking).start()) {
+        soak(server, client, seed);
+        if (Setup.SAN) {
+          Map<String, Object> counters = status.of(client).counters();
+          assertEquals(
+              Set.of("san.accepted", "san.connected"), counters.keySet(), counters::toString);
+        }
+      }
+    }
+  }
+
+  private static Jvm small(Jvm jvm) {
+    return jvm.option("-Xmx128m").option("-Xms128m").option("-XX:+AlwaysPreTouch");
+  }
+
+  private static void soak(Program server, Program client, String seed) throws Exception {
+    List<Footprint> ofServer = new ArrayList<>();
+    List<Footprint> ofClient = new ArrayList<>();
+    long start = System.nanoTime();
+    for (long at = 0; at < Setup.SOAK_SECONDS; at = seconds(start)) {
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+      ofServer.add(Footprint.of(server));
+      ofClient.add(Footprint.of(client));
+      if (seconds(start) <= WARM_UP.toSeconds()) {
+        ofServer.subList(0, ofServer.size() - 1).clear();
+        ofClient.subList(0, ofClient.size() - 1).clear();
+      }
+      assertEquals(0, client.call("stats").number("failures"), () -> text(client));
+    }
+    assertTrue(client.call("stats").number("rounds") > Setup.SOAK_SECONDS, () -> text(client));
+    System.out.println("soak, seed " + seed + ": " + text(client));
+    assertSteady("server", ofServer);
+    assertSteady("client", ofClient);
   }
 
   private static long seconds(long start) {

@@ -16,7 +16,7 @@ final class TwoHosts implements AutoCloseable {
   private static final String INTERFACE = "eth0";
 
   private final List<Host> hosts = new ArrayList<>();
-  private Wire wire;
+  private LossyLine wire;
 
   /** One of the two. */
   record Host(NetworkNamespace network, String address) {
@@ -82,8 +82,8 @@ final class TwoHosts implements AutoCloseable {
   static TwoHosts far(Duration delay, double loss) throws Exception {
     TwoHosts hosts = new TwoHosts();
     try {
-      hosts.wire = new Wire(hosts.server().network(), hosts.client().network(), delay, loss);
-      hosts.configure(Wire.INTERFACE, Wire.MTU);
+      hosts.wire = new LossyLine(hosts.server().network(), hosts.client().network(), delay, loss);
+      hosts.configure(LossyLine.INTERFACE, LossyLine.MTU);
       return hosts;
     } catch (Exception | Error e) {
       hosts.close();

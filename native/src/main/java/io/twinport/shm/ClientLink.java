@@ -346,7 +346,7 @@ final class ClientLink extends Link {
     boolean sent = false;
     try {
       int id = freeSegmentId();
-      ByteBuffer message = Wire.numbers(Wire.SEGMENT, id, count);
+      ByteBuffer message = LinkMessages.numbers(LinkMessages.SEGMENT, id, count);
       asked.put(id, new Asked(count, memory, own[0]));
       sent = true;
       send(message, memory.takePeers());
@@ -377,7 +377,7 @@ final class ClientLink extends Link {
             int id = freeAttachmentId();
             boolean asks = false;
             try {
-              ByteBuffer message = Wire.attach(id, segment.id, slot, destination);
+              ByteBuffer message = LinkMessages.attach(id, segment.id, slot, destination);
               attaching.put(id, new Attaching(destination, segment, slot));
               asks = true;
               send(message);
@@ -411,14 +411,14 @@ final class ClientLink extends Link {
 
   @Override
   void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException {
-    int number = Wire.number(message);
+    int number = LinkMessages.number(message);
     switch (type) {
-      case Wire.SEGMENT_READY -> segmentReady(number, Wire.number(message), fds[0]);
-      case Wire.SEGMENT_REFUSED -> segmentRefused(number, Wire.reason(message));
-      case Wire.ATTACHED -> attached(number);
-      case Wire.NOT_ATTACHED -> {
+      case LinkMessages.SEGMENT_READY -> segmentReady(number, LinkMessages.number(message), fds[0]);
+      case LinkMessages.SEGMENT_REFUSED -> segmentRefused(number, LinkMessages.reason(message));
+      case LinkMessages.ATTACHED -> attached(number);
+      case LinkMessages.NOT_ATTACHED -> {
         // Read to its end first: what it is about is told of a message that is cut short, too.
-        SanUnavailableException why = new SanUnavailableException(Wire.reason(message));
+        SanUnavailableException why = new SanUnavailableException(LinkMessages.reason(message));
         Attaching attempt = attaching.remove(number);
         if (attempt != null) {
           try {
@@ -428,7 +428,7 @@ final class ClientLink extends Link {
           }
         }
       }
-      case Wire.DETACHED -> {
+      case LinkMessages.DETACHED -> {
         Attaching former = attached.remove(number);
         if (former == null) {
           if (isRepeated()) {
@@ -615,7 +615,7 @@ final class ClientLink extends Link {
     }
     for (ControlSegment segment : empty) {
       removeSegment(segment);
-      send(Wire.number(Wire.DROP_SEGMENT, segment.id));
+      send(LinkMessages.number(LinkMessages.DROP_SEGMENT, segment.id));
       retire(segment);
     }
     return more;

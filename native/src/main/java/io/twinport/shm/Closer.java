@@ -74,7 +74,8 @@ final class Closer {
    * can't keep descriptors off, that is not known.
    */
   private static boolean isEmpty(int socket) {
-    try (UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS)) {
+    try (UnixSocket.Inbox inbox =
+        new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS)) {
       if (!UnixSocket.takesDescriptors(socket, false)) {
         return false;
       }

@@ -21,7 +21,7 @@ final class ConnectionClasses {
     "io.twinport.posix.UnixSocket$Envelope",
     "io.twinport.shm.Closer",
     "io.twinport.shm.Link$SentBell",
-    "io.twinport.shm.Wire",
+    "io.twinport.shm.LinkMessages",
     "io.twinport.shm.Dialler$Dial",
     "io.twinport.shm.ClientLink$1",
     "io.twinport.shm.LinkLayout",

@@ -146,13 +146,15 @@ final class Dialler {
    */
   private void introduce(int socket) throws IOException {
     try {
-      if (!UnixSocket.send(socket, Wire.hello(node.id()))) {
+      if (!UnixSocket.send(socket, LinkMessages.hello(node.id()))) {
         throw new IOException("a new socket has no room");
       }
     } catch (ErrnoException e) {
-      try (UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS)) {
-        if (Wire.peek(inbox, socket, node.spares()) > 0 && inbox.message().get() == Wire.REJECT) {
-          throw new SanUnavailableException(Wire.reason(inbox.message()));
+      try (UnixSocket.Inbox inbox =
+          new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS)) {
+        if (LinkMessages.peek(inbox, socket, node.spares()) > 0
+            && inbox.message().get() == LinkMessages.REJECT) {
+          throw new SanUnavailableException(LinkMessages.reason(inbox.message()));
         }
       }
       throw e;
@@ -210,7 +212,7 @@ final class Dialler {
       UnixSocket.Inbox inbox = node.inbox();
       ClientLink towards;
       try {
-        int length = Wire.peek(inbox, socket, node.spares());
+        int length = LinkMessages.peek(inbox, socket, node.spares());
         if (length < 0) {
           return;
         }
@@ -268,13 +270,13 @@ final class Dialler {
     private ClientLink welcome(UnixSocket.Inbox inbox) throws IOException {
       ByteBuffer message = inbox.message();
       byte type = message.get();
-      if (type == Wire.REJECT) {
-        throw new SanUnavailableException(Wire.reason(message));
+      if (type == LinkMessages.REJECT) {
+        throw new SanUnavailableException(LinkMessages.reason(message));
       }
-      if (type != Wire.WELCOME) {
+      if (type != LinkMessages.WELCOME) {
         throw new IOException("message of type " + type + " instead of a welcome");
       }
-      byte[] id = Wire.id(message);
+      byte[] id = LinkMessages.id(message);
       Credentials server = UnixSocket.peer(socket);
       synchronized (Dialler.this) {
         ClientLink known = linksByServer.get(Node.text(id));
@@ -302,7 +304,7 @@ final class Dialler {
           throw new SanUnavailableException(Reason.DESCRIPTORS); // It could not write, either.
         }
         node.listenTo(wire);
-        node.introduce(socket, Wire.board(), wire);
+        node.introduce(socket, LinkMessages.board(), wire);
         ClientLink made = new ClientLink(node, socket, peer, wire, id, server);
         node.addLink(made);
         link = made;

@@ -92,7 +92,8 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private boolean told;
 
   /** The messages; looked at by the node's thread. */
-  private final UnixSocket.Inbox inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS);
+  private final UnixSocket.Inbox inbox =
+      new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS);
 
   /** The first message in the socket was begun with; after an Error it is still there. */
   private boolean begun;
@@ -303,7 +304,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     SentBell noted = SentBell.NONE;
     OwnWire wire = null;
     try {
-      ByteBuffer message = Wire.number(Wire.BELL, bell.number());
+      ByteBuffer message = LinkMessages.number(LinkMessages.BELL, bell.number());
       int[] peers = {-1};
       wire = socketClosed ? null : OwnWire.of(bell.number(), node.bounds().wires, peer);
       if (wire != null) {
@@ -327,12 +328,12 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
 
   @Override
   public final void segment(int id, int bytes, int fd) {
-    send(Wire.numbers(Wire.DATA, id, bytes), fd);
+    send(LinkMessages.numbers(LinkMessages.DATA, id, bytes), fd);
   }
 
   @Override
   public final void drop(int id) {
-    send(Wire.number(Wire.DROP_DATA, id));
+    send(LinkMessages.number(LinkMessages.DROP_DATA, id));
   }
 
   /**
@@ -478,7 +479,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private boolean receiveSome() {
     try {
       for (int i = 0; i < MESSAGES_AT_A_TIME && !dead; i++) {
-        int length = Wire.peek(inbox, socket, node.spares());
+        int length = LinkMessages.peek(inbox, socket, node.spares());
         cuts = 0;
         if (length < 0) {
           return false;
@@ -494,7 +495,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         begun = false;
       }
       return false;
-    } catch (Wire.NoDescriptorsException e) {
+    } catch (LinkMessages.NoDescriptorsException e) {
       inbox.closeFds();
       cuts = node.spares().takeBack() ? cuts + 1 : 0;
       if (cuts < MOST_CUTS) {
@@ -526,9 +527,9 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private void receive(ByteBuffer message, int[] fds) throws IOException {
     byte type = message.get();
     switch (type) {
-      case Wire.DATA -> {
-        int id = Wire.number(message);
-        int bytes = Wire.number(message);
+      case LinkMessages.DATA -> {
+        int id = LinkMessages.number(message);
+        int bytes = LinkMessages.number(message);
         if (!again || peerChunks.get(id) == null) {
           addChunks(id, bytes, fds[0]);
         }
@@ -543,15 +544,15 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
           }
         }
       }
-      case Wire.DROP_DATA -> {
-        int id = Wire.number(message);
+      case LinkMessages.DROP_DATA -> {
+        int id = LinkMessages.number(message);
         if (!again || peerChunks.get(id) != null) {
           peerChunks.drop(id);
         }
       }
-      case Wire.BELL -> {
+      case LinkMessages.BELL -> {
         // it would keep a spare descriptor; without it the peer's own thread is rung for that seat
-        boolean kept = peer.bell(Wire.number(message), fds[0], node.spares().areComplete());
+        boolean kept = peer.bell(LinkMessages.number(message), fds[0], node.spares().areComplete());
         int wire = fds[0];
         fds[0] = -1;
         if (!kept) {

@@ -4,7 +4,7 @@ import io.twinport.stream.Ending;
 
 /**
  * Where everything lies in shared memory. All words are in native byte order; 64-bit words are
- * 8-byte aligned, and words that different threads write stand in different cache lines.
+ * 8-byte aligned.
  *
  * <p>A <b>control segment</b> is two memfds of the same shape, one written by the client process,
  * one by the server:
@@ -23,6 +23,11 @@ import io.twinport.stream.Ending;
  *   | tail   | state  | extentCount | head   | readArm | readSeat| spaceArm | spaceSeat| connectArm| verdict|
  *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
  *   176: urgentInline
+ *   Lines of 64 bytes: 0 is the writer's, and whoever closes says so there; 64 the reader's; 128 theirs
+ *   who begin to wait, and the verdict, which is given once; 192 is written before the slot is in use;
+ *   256 the writer's.
+ *   readSeat is also the seat of a connect that waits, and in an attachment's slot the listener's.
+ *   connectArm is the generation whose verdict is waited for, or 0.
  *   192: attachment, port, family, address (client half)         256: extents: EXTENTS × {start, reference}
  * </pre>
  *
@@ -87,7 +92,7 @@ final class LinkLayout {
   /** This side never touches its half of the slot again for this generation. */
   static final long DONE = 1 << 6;
 
-  // verdict word (server half): generation << 16 | reason ordinal << 8 | code
+  // verdict word (server half): generation << 16 | Reason.onWire() << 8 | code
   static final int ADMITTED = 1;
   static final int CONFIRMED = 2;
   static final int REFUSED = 3;

@@ -213,7 +213,7 @@ final class Listeners {
 
   private void turnAway(int client, Reason why) {
     try {
-      UnixSocket.send(client, Wire.reject(why));
+      UnixSocket.send(client, LinkMessages.reject(why));
     } catch (IOException e) {
       Log.debug(() -> "shm: a client has gone: " + Log.cause(e));
     } finally {
@@ -293,7 +293,7 @@ final class Listeners {
     boolean kept = false;
     try {
       if (!node.isAllowed(UnixSocket.peer(client))) {
-        UnixSocket.send(client, Wire.reject(Reason.PEER_NOT_ALLOWED));
+        UnixSocket.send(client, LinkMessages.reject(Reason.PEER_NOT_ALLOWED));
       } else {
         if (greetings.size() >= node.bounds().greetings) {
           // Who means to say something has said it by now.
@@ -345,7 +345,7 @@ final class Listeners {
       }
       UnixSocket.Inbox inbox = node.inbox();
       try {
-        int length = Wire.peek(inbox, socket, node.spares());
+        int length = LinkMessages.peek(inbox, socket, node.spares());
         if (length < 0) {
           return;
         }
@@ -371,35 +371,36 @@ final class Listeners {
     private boolean hello(UnixSocket.Inbox inbox) throws IOException {
       ByteBuffer message = inbox.message();
       byte type = message.get();
-      if (type != Wire.HELLO) {
+      if (type != LinkMessages.HELLO) {
         throw new IOException("message of type " + type + " instead of a hello");
       }
-      if (Wire.number(message) != LinkLayout.WIRE_VERSION) {
-        UnixSocket.send(socket, Wire.reject(Reason.WIRE_VERSION));
+      if (LinkMessages.number(message) != LinkLayout.WIRE_VERSION) {
+        UnixSocket.send(socket, LinkMessages.reject(Reason.WIRE_VERSION));
         return false;
       }
-      byte[] said = Wire.id(message);
+      byte[] said = LinkMessages.id(message);
       if (!node.takeLink()) {
-        UnixSocket.send(socket, Wire.reject(Reason.DESCRIPTORS));
+        UnixSocket.send(socket, LinkMessages.reject(Reason.DESCRIPTORS));
         return false;
       }
       id = said; // From here on the link counts.
       inbox.skip(socket);
       wire = OwnWire.ofSeat0();
       if (!node.spares().takeBack()) {
-        UnixSocket.send(socket, Wire.reject(Reason.DESCRIPTORS)); // It could not write, either.
+        UnixSocket.send(
+            socket, LinkMessages.reject(Reason.DESCRIPTORS)); // It could not write, either.
         return false;
       }
       node.listenTo(wire);
       UnixSocket.takesDescriptors(socket, true);
-      node.introduce(socket, Wire.welcome(node.id()), wire);
+      node.introduce(socket, LinkMessages.welcome(node.id()), wire);
       return true;
     }
 
     /** Makes the link. */
     private boolean board(UnixSocket.Inbox inbox) throws IOException {
       byte type = inbox.message().get();
-      if (type != Wire.BOARD) {
+      if (type != LinkMessages.BOARD) {
         throw new IOException("message of type " + type + " instead of a board");
       }
       Credentials client = UnixSocket.peer(socket);

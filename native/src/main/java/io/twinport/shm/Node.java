@@ -3,8 +3,8 @@ package io.twinport.shm;
 import io.twinport.config.Daemon;
 import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
-import io.twinport.host.Addresses;
 import io.twinport.host.Headroom;
+import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Memory;
@@ -58,13 +58,13 @@ final class Node {
   private static final int MOST_STOPS = 8;
 
   private final ShmSettings settings;
-  private final byte[] id = new byte[Wire.ID_BYTES];
+  private final byte[] id = new byte[LinkMessages.ID_BYTES];
   private final Bounds bounds;
   private final Closer closer = new Closer();
   private final UnixSocket.Inbox inbox;
   private final AddressRanges ranges = new AddressRanges();
   private final PortBlocks ports;
-  private final Addresses addresses;
+  private final LocalAddresses addresses;
   private final Listeners listeners;
   private final Dialler dialler;
 
@@ -142,7 +142,7 @@ final class Node {
   }
 
   /** Loads the native code and starts the thread. */
-  Node(ShmSettings settings, Addresses addresses) throws IOException {
+  Node(ShmSettings settings, LocalAddresses addresses) throws IOException {
     checkFileSizes();
     Posix.load(settings.host().nativeDir());
     ConnectionClasses.load();
@@ -173,7 +173,7 @@ final class Node {
       undo.add(spares::letGo);
       epoll = new Epoll(EVENTS);
       undo.add(epoll::close);
-      inbox = new UnixSocket.Inbox(Wire.MAX_BYTES, Wire.MOST_FDS);
+      inbox = new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS);
       undo.add(inbox::close);
       epoll.add(bell, Epoll.EPOLLIN, bell);
       handlers.put((long) bell, events -> Posix.drain(bell));
@@ -240,17 +240,17 @@ final class Node {
     return ports;
   }
 
-  Addresses addresses() {
+  LocalAddresses addresses() {
     return addresses;
   }
 
-  /** As {@link Addresses#sourceFor}, which takes a descriptor for a moment. */
+  /** As {@link LocalAddresses#sourceFor}, which takes a descriptor for a moment. */
   InetAddress sourceFor(InetSocketAddress destination) throws IOException {
     try {
-      return Addresses.sourceFor(destination);
+      return LocalAddresses.sourceFor(destination);
     } catch (IOException e) {
       spares.letGo();
-      return Addresses.sourceFor(destination);
+      return LocalAddresses.sourceFor(destination);
     }
   }
 

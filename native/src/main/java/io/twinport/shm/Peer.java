@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The process at the other end of a link, as far as waking it goes: its board and the bells it has
- * sent.
+ * The process at the other end of a link, as far as waking it goes: its board and the wires of the
+ * bells that it has sent.
  */
 final class Peer {
   private final Node node;

@@ -63,14 +63,15 @@ final class ServerLink extends Link {
   @Override
   void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException {
     switch (type) {
-      case Wire.SEGMENT -> newSegment(Wire.number(message), Wire.number(message), fds[0]);
-      case Wire.DROP_SEGMENT -> dropSegment(Wire.number(message));
-      case Wire.ATTACH ->
+      case LinkMessages.SEGMENT ->
+          newSegment(LinkMessages.number(message), LinkMessages.number(message), fds[0]);
+      case LinkMessages.DROP_SEGMENT -> dropSegment(LinkMessages.number(message));
+      case LinkMessages.ATTACH ->
           attach(
-              Wire.number(message),
-              Wire.number(message),
-              Wire.number(message),
-              Wire.destination(message));
+              LinkMessages.number(message),
+              LinkMessages.number(message),
+              LinkMessages.number(message),
+              LinkMessages.destination(message));
       default -> throw new IOException("message of type " + type);
     }
   }
@@ -91,7 +92,7 @@ final class ServerLink extends Link {
     int bytes = LinkLayout.halfBytes(slots);
     int portBase = node.ports().take(slots);
     if (portBase < 0) {
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.PORTS.onWire()));
+      send(LinkMessages.numbers(LinkMessages.SEGMENT_REFUSED, id, Reason.PORTS.onWire()));
       return;
     }
     long peerHalf = 0;
@@ -101,20 +102,20 @@ final class ServerLink extends Link {
     try {
       memory = node.newHalf(bytes, own);
       if (memory == null) {
-        send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.MEMORY.onWire()));
+        send(LinkMessages.numbers(LinkMessages.SEGMENT_REFUSED, id, Reason.MEMORY.onWire()));
         return;
       }
       peerHalf = node.ranges().mapReadOnly(fd, bytes);
       ControlSegment segment =
           new ControlSegment(this, id, slots, memory, own[0], peerHalf, portBase);
-      ByteBuffer answer = Wire.numbers(Wire.SEGMENT_READY, id, portBase);
+      ByteBuffer answer = LinkMessages.numbers(LinkMessages.SEGMENT_READY, id, portBase);
       addSegment(segment);
       done = true;
       send(answer, memory.takePeers());
     } catch (ErrnoException e) {
       // no descriptor or no mapping is left: the connections that exist get on without this one
       Log.debug(() -> "shm: no segment: " + Log.cause(e));
-      send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.MEMORY.onWire()));
+      send(LinkMessages.numbers(LinkMessages.SEGMENT_REFUSED, id, Reason.MEMORY.onWire()));
     } finally {
       if (!done) {
         node.ports().giveBack(portBase, slots);
@@ -177,7 +178,7 @@ final class ServerLink extends Link {
       refusal = attach(id, segment, slot, listener, destination);
     }
     if (refusal != null) {
-      send(Wire.numbers(Wire.NOT_ATTACHED, id, refusal.onWire()));
+      send(LinkMessages.numbers(LinkMessages.NOT_ATTACHED, id, refusal.onWire()));
     }
   }
 
@@ -248,12 +249,12 @@ final class ServerLink extends Link {
    * afterwards.
    */
   void attached(Attachment attachment) {
-    send(Wire.number(Wire.ATTACHED, attachment.id));
+    send(LinkMessages.number(LinkMessages.ATTACHED, attachment.id));
   }
 
   /** The listener has closed. */
   void detach(Attachment attachment) {
-    ByteBuffer message = Wire.number(Wire.DETACHED, attachment.id);
+    ByteBuffer message = LinkMessages.number(LinkMessages.DETACHED, attachment.id);
     if (remove(attachment)) {
       send(message);
     }

@@ -1,7 +1,7 @@
 package io.twinport.shm;
 
-import io.twinport.host.Addresses;
 import io.twinport.host.Headroom;
+import io.twinport.host.LocalAddresses;
 import io.twinport.host.Starter;
 import io.twinport.posix.PosixProcessors;
 import io.twinport.spi.AcceptCondition;
@@ -25,7 +25,7 @@ public final class ShmProvider implements SanProvider {
   static final String NAME = "shm";
 
   private final TwinNames names = new TwinNames();
-  private final Addresses addresses = new Addresses();
+  private final LocalAddresses addresses = new LocalAddresses();
 
   /** Set once, by configure. */
   private Starter<Node, ShmConnection> starter;

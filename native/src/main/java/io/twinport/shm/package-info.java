@@ -4,7 +4,7 @@
  * io.twinport.posix}.
  *
  * <p>A peer may mean harm, and can then harm its own connections only. So what it sends is looked
- * at before it is taken ({@link io.twinport.shm.Wire}), what it has is counted ({@link
+ * at before it is taken ({@link io.twinport.shm.LinkMessages}), what it has is counted ({@link
  * io.twinport.shm.Bounds}), what it may have made slow to close is closed elsewhere ({@link
  * io.twinport.shm.Closer}), and what wakes a process is shared by two only ({@link
  * io.twinport.shm.OwnWire}). Who can do what, and what stops him, is in {@code SECURITY.md}.

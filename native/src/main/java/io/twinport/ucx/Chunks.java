@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 
 /**
  * A bounded pool of chunks of one size. Any thread takes them; they are given back with the {@link
- * Driver}'s lock held.
+ * PipeDriver}'s lock held.
  */
 final class Chunks {
   /** Who has found the pool empty. */

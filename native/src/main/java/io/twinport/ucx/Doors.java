@@ -2,7 +2,7 @@ package io.twinport.ucx;
 
 import io.twinport.config.Log;
 import io.twinport.ucp.UcpException;
-import io.twinport.ucp.Worker;
+import io.twinport.ucp.UcpWorker;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -18,7 +18,7 @@ final class Doors {
   private static final long PARKED_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private final UcxNode node;
-  private final Worker worker;
+  private final UcpWorker worker;
   private final Endpoints endpoints;
   private final boolean parks;
 
@@ -32,7 +32,7 @@ final class Doors {
   /**
    * @param parks whether UCX goes on to listen for a while where a door was shut
    */
-  Doors(UcxNode node, Worker worker, Endpoints endpoints, boolean parks) {
+  Doors(UcxNode node, UcpWorker worker, Endpoints endpoints, boolean parks) {
     this.node = node;
     this.worker = worker;
     this.endpoints = endpoints;
@@ -167,7 +167,7 @@ final class Doors {
   private final class Parked {
     final long number;
     final long handle;
-    final Driver.Timer timer;
+    final PipeDriver.Timer timer;
 
     Parked(Door door) {
       number = door.number;

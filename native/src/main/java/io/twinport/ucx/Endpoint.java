@@ -6,7 +6,7 @@ import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.Status;
 import io.twinport.ucp.UcpException;
-import io.twinport.ucp.Worker;
+import io.twinport.ucp.UcpWorker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -26,7 +26,7 @@ final class Endpoint implements Pipe {
   }
 
   private final Endpoints all;
-  private final Worker worker;
+  private final UcpWorker worker;
   private final long id;
 
   /** Where a client connects to; null at the server. */
@@ -86,7 +86,7 @@ final class Endpoint implements Pipe {
   /**
    * @param remote where a client connects to; null at the server
    */
-  Endpoint(Endpoints all, Worker worker, long id, InetSocketAddress remote) {
+  Endpoint(Endpoints all, UcpWorker worker, long id, InetSocketAddress remote) {
     this.all = all;
     this.worker = worker;
     this.id = id;

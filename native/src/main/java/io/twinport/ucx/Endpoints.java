@@ -3,7 +3,7 @@ package io.twinport.ucx;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.UcpException;
-import io.twinport.ucp.Worker;
+import io.twinport.ucp.UcpWorker;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +25,7 @@ final class Endpoints {
   static final int MOST_GIVEN_UP = 64;
 
   private final UcxNode node;
-  private final Worker worker;
+  private final UcpWorker worker;
   private final long beatNanos;
 
   /** By the lower half of their ids, which is a place here; the upper one tells its users apart. */
@@ -48,7 +48,7 @@ final class Endpoints {
   /**
    * @param keepaliveNanos how long a peer may be silent before it is asked whether it is there
    */
-  Endpoints(UcxNode node, Worker worker, long keepaliveNanos) {
+  Endpoints(UcxNode node, UcpWorker worker, long keepaliveNanos) {
     this.node = node;
     this.worker = worker;
     beatNanos = keepaliveNanos / QUIET_BEATS;

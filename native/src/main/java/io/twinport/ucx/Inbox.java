@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The bytes of one direction that have arrived and are not read: a list of blocks, so that it is as
- * large as they are. Single producer, who holds the {@link Driver}'s lock; single consumer, who
+ * large as they are. Single producer, who holds the {@link PipeDriver}'s lock; single consumer, who
  * does not: the switch lets one thread read at a time. The consumer gives a block back once it goes
  * on to the next.
  *
@@ -31,7 +31,7 @@ final class Inbox extends SpinLock {
   private Blocks.Block first;
 
   /**
-   * Adds bytes. Driver's lock held.
+   * Adds bytes. PipeDriver's lock held.
    *
    * @return whether there was no block before
    */
@@ -117,8 +117,8 @@ final class Inbox extends SpinLock {
   }
 
   /**
-   * Gives the last block back if all is read and nothing has arrived since the last sweep. Driver's
-   * lock held.
+   * Gives the last block back if all is read and nothing has arrived since the last sweep.
+   * PipeDriver's lock held.
    *
    * @return whether there is no block
    */
@@ -135,7 +135,7 @@ final class Inbox extends SpinLock {
     return last == null;
   }
 
-  /** Gives all back, read or not: nobody reads any more. Driver's lock held. */
+  /** Gives all back, read or not: nobody reads any more. PipeDriver's lock held. */
   void release() {
     lock();
     try {

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The frames of one direction that the pipe has not been given yet. The writer puts bytes into the
- * last chunk, whoever holds the {@link Driver}'s lock takes chunks away; a lock of its own keeps
- * the two apart.
+ * last chunk, whoever holds the {@link PipeDriver}'s lock takes chunks away; a lock of its own
+ * keeps the two apart.
  *
  * <p>Nobody who holds the driver's lock waits for a writer: {@link #flush} does nothing if one is
  * at work. So whoever has written has to see to it that there is a flush afterwards.

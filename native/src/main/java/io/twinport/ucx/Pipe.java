@@ -2,7 +2,7 @@ package io.twinport.ucx;
 
 /**
  * What a connection needs of the endpoint that carries it: bytes in order, each way. All calls are
- * made with the {@link Driver}'s lock held, by any thread, also from within {@link PipeReader}.
+ * made with the {@link PipeDriver}'s lock held, by any thread, also from within {@link PipeReader}.
  */
 interface Pipe {
   /**

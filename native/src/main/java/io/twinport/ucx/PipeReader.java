@@ -3,8 +3,8 @@ package io.twinport.ucx;
 import java.io.IOException;
 
 /**
- * Whom a pipe tells what happens. All calls are made with the {@link Driver}'s lock held, by any
- * thread, and none from within a call of {@link Pipe}.
+ * Whom a pipe tells what happens. All calls are made with the {@link PipeDriver}'s lock held, by
+ * any thread, and none from within a call of {@link Pipe}.
  */
 interface PipeReader {
   /**

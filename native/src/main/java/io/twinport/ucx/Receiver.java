@@ -22,7 +22,7 @@ abstract class Receiver {
   private final Inbox in = new Inbox();
 
   /** Set before anything arrives. */
-  private Driver driver;
+  private PipeDriver driver;
 
   // -- with the driver's lock held
 
@@ -60,7 +60,7 @@ abstract class Receiver {
   /** Stored by any thread. */
   private volatile boolean urgentInline;
 
-  final void open(Driver aDriver) {
+  final void open(PipeDriver aDriver) {
     driver = aDriver;
   }
 

@@ -6,7 +6,7 @@ import java.util.PriorityQueue;
 final class Timers {
   private final PriorityQueue<Entry> entries = new PriorityQueue<>();
 
-  private final class Entry implements Driver.Timer, Comparable<Entry> {
+  private final class Entry implements PipeDriver.Timer, Comparable<Entry> {
     final long at;
     final Runnable task;
 
@@ -26,7 +26,7 @@ final class Timers {
     }
   }
 
-  Driver.Timer schedule(long at, Runnable task) {
+  PipeDriver.Timer schedule(long at, Runnable task) {
     Entry entry = new Entry(at, task);
     entries.add(entry);
     return entry;

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * One end of a connection: how it comes to be and how it ends.
  *
  * <p>The monitor guards the phase; it is held for a few instructions, never while waiting, and
- * taken inside the {@link Driver}'s lock if both are.
+ * taken inside the {@link PipeDriver}'s lock if both are.
  */
 final class UcxConnection extends UcxStreams {
   /** How long a peer may leave an end without an answer: as long as TCP keeps orphans. */
@@ -49,7 +49,7 @@ final class UcxConnection extends UcxStreams {
   private int connectMillis;
 
   /** Of the connect, and then of the end. */
-  private Driver.Timer timer;
+  private PipeDriver.Timer timer;
 
   /** The verdict, if it has arrived in pieces; 0 otherwise. */
   private long verdict;
@@ -63,7 +63,7 @@ final class UcxConnection extends UcxStreams {
   }
 
   /** A server's end, connected. Lock held. */
-  UcxConnection(Driver driver, Pipe pipe, InetSocketAddress local, InetSocketAddress remote) {
+  UcxConnection(PipeDriver driver, Pipe pipe, InetSocketAddress local, InetSocketAddress remote) {
     this.remote = remote;
     this.local = local;
     phase = Phase.CONNECTED;
@@ -80,7 +80,7 @@ final class UcxConnection extends UcxStreams {
    *     called if the application gives the connect up
    * @return false if it was given up already; the pipe is then not used
    */
-  boolean dialled(Driver aDriver, Pipe aPipe, int millis, Consumer<IOException> whenDecided) {
+  boolean dialled(PipeDriver aDriver, Pipe aPipe, int millis, Consumer<IOException> whenDecided) {
     synchronized (this) {
       if (phase != Phase.DIALLING) {
         return false;

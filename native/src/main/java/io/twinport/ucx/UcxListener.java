@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
  * from the moment it is told that it may confirm; one that finds all places taken is refused
  * without an event, so nobody wakes for it (SPEC L7).
  *
- * <p>The monitor is taken inside the {@link Driver}'s lock if both are.
+ * <p>The monitor is taken inside the {@link PipeDriver}'s lock if both are.
  */
 class UcxListener extends QueueListener<UcxConnection> {
   /** By which clients come in. */
   interface Door {
-    /** Lets nobody in any more. Driver's lock held. */
+    /** Lets nobody in any more. PipeDriver's lock held. */
     void shut();
   }
 
@@ -31,7 +31,7 @@ class UcxListener extends QueueListener<UcxConnection> {
   /** How many clients that have not confirmed yet there may be. */
   private static final int MOST_GREETINGS = 1_024;
 
-  private final Driver driver;
+  private final PipeDriver driver;
   private final AcceptCondition condition;
 
   // guarded by the driver's lock
@@ -42,7 +42,7 @@ class UcxListener extends QueueListener<UcxConnection> {
   private int reserved;
 
   UcxListener(
-      Driver driver,
+      PipeDriver driver,
       InetSocketAddress local,
       int backlog,
       BacklogFull full,
@@ -90,7 +90,7 @@ class UcxListener extends QueueListener<UcxConnection> {
     private int length;
     private int wanted = Handshake.HELLO_BYTES;
     private boolean placed;
-    private Driver.Timer timer = driver.schedule(MESSAGE_NANOS, this::abort);
+    private PipeDriver.Timer timer = driver.schedule(MESSAGE_NANOS, this::abort);
 
     Greeting(Pipe pipe, InetSocketAddress destination, InetSocketAddress client) {
       this.pipe = pipe;

@@ -9,7 +9,7 @@ import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import io.twinport.ucp.Ucp;
 import io.twinport.ucp.UcpException;
-import io.twinport.ucp.Worker;
+import io.twinport.ucp.UcpWorker;
 import io.twinport.ucx.UcxSettings.Transport;
 import java.io.IOException;
 import java.util.Arrays;
@@ -44,7 +44,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       he does anything else.
  * </ul>
  */
-final class UcxNode implements Driver, Worker.Upcalls {
+final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
   private static final int CHUNK_BYTES = 64 << 10;
   private static final int MOST_CHUNKS = 1_024;
   private static final int POLLED = 64;
@@ -59,7 +59,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
 
   private final UcxSettings settings;
   private final Ucp library;
-  private final Worker worker;
+  private final UcpWorker worker;
   private final Epoll epoll;
   private final int bell;
 
@@ -100,7 +100,7 @@ final class UcxNode implements Driver, Worker.Upcalls {
     Posix.load(settings.host().nativeDir());
     this.settings = settings;
     library = Ucp.load(settings.library(), Log.isLogged(Log.Level.DEBUG));
-    worker = new Worker(library, config(settings), POLLED, this);
+    worker = new UcpWorker(library, config(settings), POLLED, this);
     Epoll newEpoll = null;
     int newBell = -1;
     boolean started = false;

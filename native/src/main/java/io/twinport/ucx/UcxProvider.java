@@ -2,7 +2,7 @@ package io.twinport.ucx;
 
 import io.twinport.config.Log;
 import io.twinport.config.Subnet;
-import io.twinport.host.Addresses;
+import io.twinport.host.LocalAddresses;
 import io.twinport.host.Starter;
 import io.twinport.posix.PosixProcessors;
 import io.twinport.spi.AcceptCondition;
@@ -35,7 +35,7 @@ public final class UcxProvider implements SanProvider {
   private static final int PORTS = 65_535;
 
   private final Path sysfs;
-  private final Addresses addresses = new Addresses();
+  private final LocalAddresses addresses = new LocalAddresses();
   private final AtomicBoolean saidThatThereIsNoDevice = new AtomicBoolean();
 
   // set once, by configure

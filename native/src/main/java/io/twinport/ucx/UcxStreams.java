@@ -16,8 +16,8 @@ import java.nio.ByteBuffer;
  * The streams of a connection that is up: what the application reads and writes, how that goes to
  * the pipe and comes from it, how both ends end, and who waits.
  *
- * <p>The application's threads never wait for the {@link Driver}'s lock. They change what is theirs
- * (bytes in the outbox, the position they have read up to, a wish to close), and then {@link
+ * <p>The application's threads never wait for the {@link PipeDriver}'s lock. They change what is
+ * theirs (bytes in the outbox, the position they have read up to, a wish to close), and then {@link
  * #attend}: whoever holds the lock, at once or soon, does with the pipe what that calls for.
  *
  * <p>Why no wakeup is lost: a waiter stores its seat and then looks at what it waits for ({@link
@@ -40,8 +40,8 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
     }
   }
 
-  private final Driver.Task attention =
-      new Driver.Task() {
+  private final PipeDriver.Task attention =
+      new PipeDriver.Task() {
         @Override
         void run() {
           attendNow();
@@ -49,7 +49,7 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
       };
 
   /** Null while the provider is starting. */
-  volatile Driver driver;
+  volatile PipeDriver driver;
 
   /** Set before the connection is up. */
   private Outbox out;
@@ -84,7 +84,7 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
   private volatile Seat writeSeat;
 
   /** Gives the streams what they stand on. Lock held, before the connection is up. */
-  final void open(Driver aDriver, Pipe aPipe) {
+  final void open(PipeDriver aDriver, Pipe aPipe) {
     driver = aDriver;
     pipe = aPipe;
     out = new Outbox(aDriver.chunks(), this);
@@ -203,7 +203,7 @@ abstract class UcxStreams extends SanConnection implements PipeReader, Chunks.Wa
    * otherwise by whoever has it.
    */
   final void attend() {
-    Driver known = driver;
+    PipeDriver known = driver;
     if (known == null) {
       return; // whoever stores it looks at everything
     }

@@ -46,7 +46,7 @@ final class AsClient {
         Attacker.aside(
             () -> {
               while (true) {
-                sendLingering(UnixSocket.connect(name), Wire.hello(ForgedPeer.id()));
+                sendLingering(UnixSocket.connect(name), LinkMessages.hello(ForgedPeer.id()));
                 ByteBuffer half = ByteBuffer.wrap(new byte[] {'s', 't', 'a'});
                 sendLingering(StreamSocket.connect(control + '\0'), half);
                 Attacker.DONE.incrementAndGet();
@@ -100,11 +100,11 @@ final class AsClient {
   private static void linger(ForgedPeer peer) throws IOException {
     HELD.add(peer);
     try {
-      peer.send(Wire.hello(ForgedPeer.id()));
-      if (peer.receive().type == Wire.WELCOME) {
+      peer.send(LinkMessages.hello(ForgedPeer.id()));
+      if (peer.receive().type == LinkMessages.WELCOME) {
         LingeringSocket lingering = new LingeringSocket();
         HELD.add(lingering);
-        peer.send(Wire.board(), lingering.fd(), peer.bell);
+        peer.send(LinkMessages.board(), lingering.fd(), peer.bell);
         lingering.closeOwn();
         peer.expectEnd();
         Attacker.DONE.incrementAndGet();
@@ -124,7 +124,7 @@ final class AsClient {
       for (int link = 0; link < MANY_LINKS; link++) {
         ForgedPeer peer = linked(listener);
         for (int id = 1; id <= MANY_SEGMENTS; id++) {
-          if (!sendPatiently(peer, Wire.numbers(Wire.DATA, id, bytes), memory)) {
+          if (!sendPatiently(peer, LinkMessages.numbers(LinkMessages.DATA, id, bytes), memory)) {
             break;
           }
           Attacker.DONE.incrementAndGet();
@@ -165,7 +165,7 @@ final class AsClient {
       ForgedPeer peer = ForgedPeer.client(listener);
       HELD.add(peer);
       peer.sayHello();
-      peer.send(Wire.board(), peer.boardFd, blockingWire());
+      peer.send(LinkMessages.board(), peer.boardFd, blockingWire());
       peer.segment(0);
       peer.attach(ATTACHMENT, listener);
       peer.request(0, 1, ATTACHMENT);
@@ -251,7 +251,7 @@ final class AsClient {
   /** As long as the link lasts. */
   private static void attach(ForgedPeer peer, InetSocketAddress listener) throws IOException {
     for (int id = MANY_ATTACHMENTS; id > 0; id--) {
-      if (!sendPatiently(peer, Wire.attach(id, 0, ForgedPeer.SLOTS - 1, listener))) {
+      if (!sendPatiently(peer, LinkMessages.attach(id, 0, ForgedPeer.SLOTS - 1, listener))) {
         return;
       }
       Attacker.DONE.incrementAndGet();
@@ -291,7 +291,7 @@ final class AsClient {
     peer.segment(0);
     for (int id = 1; id <= MANY_QUESTIONS; id++) {
       if (!UnixSocket.send(
-          peer.socket, Wire.attach(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
+          peer.socket, LinkMessages.attach(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
         LockSupport.parkNanos(PAUSE_NANOS / 10);
       }
       Attacker.DONE.incrementAndGet();
@@ -328,7 +328,7 @@ final class AsClient {
             int wire = Posix.wire();
             while (true) {
               for (int number = 1; number < LinkLayout.SEATS; number++) {
-                if (!sendPatiently(peer, Wire.number(Wire.BELL, number), wire)) {
+                if (!sendPatiently(peer, LinkMessages.number(LinkMessages.BELL, number), wire)) {
                   throw new IOException("the link has ended");
                 }
                 Attacker.DONE.incrementAndGet();
@@ -458,11 +458,11 @@ final class AsClient {
     boolean take(ForgedPeer peer) throws IOException {
       while (peer.hasMessage()) {
         ForgedPeer.Message message = peer.receive();
-        if (message.type == Wire.DATA) {
-          Wire.number(message.body);
-          Attacker.DONE.addAndGet(Wire.number(message.body));
+        if (message.type == LinkMessages.DATA) {
+          LinkMessages.number(message.body);
+          Attacker.DONE.addAndGet(LinkMessages.number(message.body));
           count++;
-        } else if (message.type == Wire.DROP_DATA) {
+        } else if (message.type == LinkMessages.DROP_DATA) {
           count--;
         } else if (message.type == 0) {
           return false;

@@ -67,8 +67,8 @@ final class AsServer {
     LingeringSocket lingering = new LingeringSocket();
     HELD.add(lingering);
     try {
-      if (client.receive().type == Wire.HELLO) {
-        client.send(Wire.welcome(ForgedPeer.id()), lingering.fd(), client.bell);
+      if (client.receive().type == LinkMessages.HELLO) {
+        client.send(LinkMessages.welcome(ForgedPeer.id()), lingering.fd(), client.bell);
       }
     } finally {
       lingering.closeOwn();
@@ -77,14 +77,14 @@ final class AsServer {
 
   /** Never decides on its request, has it ring at a wire that blocks, and abuses its wires. */
   private static void wires(ForgedPeer client) throws IOException {
-    client.expect(Wire.HELLO);
-    client.send(Wire.welcome(ForgedPeer.id()), client.boardFd, AsClient.blockingWire());
-    client.victimsBell = client.expect(Wire.BOARD).fds[1];
+    client.expect(LinkMessages.HELLO);
+    client.send(LinkMessages.welcome(ForgedPeer.id()), client.boardFd, AsClient.blockingWire());
+    client.victimsBell = client.expect(LinkMessages.BOARD).fds[1];
     AsClient.fallAsleep(client);
     client.grant(20_000);
-    int attachment = client.expect(Wire.ATTACH).body.getInt();
+    int attachment = client.expect(LinkMessages.ATTACH).body.getInt();
     AsClient.abuse(client.victimsBell);
-    client.send(Wire.number(Wire.ATTACHED, attachment));
+    client.send(LinkMessages.number(LinkMessages.ATTACHED, attachment));
     Attacker.aside(
         () -> {
           while (true) {
@@ -99,7 +99,7 @@ final class AsServer {
   private static void leaveTheReasonOut(ForgedPeer client) throws IOException {
     client.welcome();
     client.grant(20_000);
-    int attachment = client.expect(Wire.ATTACH).body.getInt();
-    client.send(Wire.number(Wire.NOT_ATTACHED, attachment));
+    int attachment = client.expect(LinkMessages.ATTACH).body.getInt();
+    client.send(LinkMessages.number(LinkMessages.NOT_ATTACHED, attachment));
   }
 }

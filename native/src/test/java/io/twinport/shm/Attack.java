@@ -96,7 +96,7 @@ abstract class Attack implements AutoCloseable {
   private long mutations;
 
   private final Seat seat = new NoBell();
-  private final ByteBuffer message = ByteBuffer.allocate(Wire.MAX_BYTES);
+  private final ByteBuffer message = ByteBuffer.allocate(LinkMessages.MAX_BYTES);
   private final int[] received = new int[UnixSocket.MAX_FDS];
   private ByteBuffer buffer = ByteBuffer.allocate(1 << 13);
   private boolean ended;
@@ -287,7 +287,7 @@ abstract class Attack implements AutoCloseable {
     if (choices.below(8) == 0) {
       message.position(1 + choices.below(message.position()));
     }
-    int count = choices.below(8) == 0 ? choices.below(4) : Wire.descriptors(type);
+    int count = choices.below(8) == 0 ? choices.below(4) : LinkMessages.descriptors(type);
     int[] fds = new int[count];
     for (int i = 0; i < count; i++) {
       fds[i] = choices.below(8) == 0 ? anyDescriptor() : rightDescriptor(type, i);
@@ -297,7 +297,7 @@ abstract class Attack implements AutoCloseable {
 
   /** Any bytes, and descriptors. */
   private void sayAnything() throws IOException {
-    byte[] bytes = new byte[choices.below(Wire.MAX_BYTES + 8)];
+    byte[] bytes = new byte[choices.below(LinkMessages.MAX_BYTES + 8)];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) choices.below(256);
     }
@@ -310,9 +310,10 @@ abstract class Attack implements AutoCloseable {
 
   private int rightDescriptor(byte type, int place) throws IOException {
     return switch (type) {
-      case Wire.DATA -> memory(message.position() > 9 ? message.getInt(5) : 1 << 12);
-      case Wire.SEGMENT, Wire.SEGMENT_READY -> memory(LinkLayout.halfBytes(ForgedPeer.SLOTS));
-      case Wire.BELL -> peer.bell;
+      case LinkMessages.DATA -> memory(message.position() > 9 ? message.getInt(5) : 1 << 12);
+      case LinkMessages.SEGMENT, LinkMessages.SEGMENT_READY ->
+          memory(LinkLayout.halfBytes(ForgedPeer.SLOTS));
+      case LinkMessages.BELL -> peer.bell;
       default -> place == 0 ? peer.boardFd : peer.bell;
     };
   }
@@ -374,7 +375,7 @@ abstract class Attack implements AutoCloseable {
   final void beginStream() throws IOException {
     if (!ended) {
       describe();
-      send(Wire.numbers(Wire.DATA, 1, 1 << DATA_LOG2), memory(1 << DATA_LOG2));
+      send(LinkMessages.numbers(LinkMessages.DATA, 1, 1 << DATA_LOG2), memory(1 << DATA_LOG2));
     }
   }
 

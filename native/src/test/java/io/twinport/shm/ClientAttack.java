@@ -32,7 +32,7 @@ final class ClientAttack extends Attack {
     for (int stage = 0; stage < stages; stage++) {
       switch (stage) {
         case 0 -> peer.sayHello();
-        case 1 -> peer.send(Wire.board(), peer.boardFd, peer.bell);
+        case 1 -> peer.send(LinkMessages.board(), peer.boardFd, peer.bell);
         case 2 -> peer.segment(0);
         default -> peer.attach(ATTACHMENT, listening.address());
       }

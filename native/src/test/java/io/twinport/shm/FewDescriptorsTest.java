@@ -3,8 +3,8 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.twinport.config.Values;
-import io.twinport.host.Addresses;
 import io.twinport.host.Given;
+import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Posix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ final class FewDescriptorsTest {
     loadAll(Node.class);
     loadAll(Values.class);
     ShmSettings settings = ShmSettings.read(Given.nothing());
-    Addresses addresses = new Addresses();
+    LocalAddresses addresses = new LocalAddresses();
     new Node(settings, addresses); // whatever is read but once is, from here on
     List<Integer> hogged = new ArrayList<>();
     hog(hogged);

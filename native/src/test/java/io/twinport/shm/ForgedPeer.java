@@ -123,7 +123,7 @@ final class ForgedPeer implements AutoCloseable {
 
   /** The next message; type 0 if the victim has closed the link. */
   Message receive() throws IOException {
-    ByteBuffer body = ByteBuffer.allocate(Wire.MAX_BYTES);
+    ByteBuffer body = ByteBuffer.allocate(LinkMessages.MAX_BYTES);
     int[] fds = new int[UnixSocket.MAX_FDS];
     Arrays.fill(fds, -1);
     int found = Posix.poll(socket, Posix.POLLIN, MILLIS, scratch);
@@ -136,7 +136,7 @@ final class ForgedPeer implements AutoCloseable {
     }
     body.flip();
     Message message = new Message(length == 0 ? 0 : body.get(), body, fds);
-    if (message.type == Wire.BELL) {
+    if (message.type == LinkMessages.BELL) {
       victimsOtherBells.add(fds[0]);
     }
     return message;
@@ -149,7 +149,7 @@ final class ForgedPeer implements AutoCloseable {
 
   Message expect(byte type) throws IOException {
     Message message = receive();
-    while (message.type == Wire.BELL || message.type == Wire.DATA) {
+    while (message.type == LinkMessages.BELL || message.type == LinkMessages.DATA) {
       message = receive();
     }
     assertEquals(type, message.type, "type of message");
@@ -166,25 +166,25 @@ final class ForgedPeer implements AutoCloseable {
   /** The client's side of the handshake. */
   void hello() throws IOException {
     sayHello();
-    send(Wire.board(), boardFd, bell);
+    send(LinkMessages.board(), boardFd, bell);
   }
 
   /** The same, up to the own board. */
   void sayHello() throws IOException {
-    send(Wire.hello(id()));
-    victimsBell = expect(Wire.WELCOME).fds[1];
+    send(LinkMessages.hello(id()));
+    victimsBell = expect(LinkMessages.WELCOME).fds[1];
   }
 
   static byte[] id() {
-    byte[] id = new byte[Wire.ID_BYTES];
+    byte[] id = new byte[LinkMessages.ID_BYTES];
     new Random().nextBytes(id);
     return id;
   }
 
   /** Asks for a segment and maps the victim's half. */
   void segment(int id) throws IOException {
-    send(Wire.numbers(Wire.SEGMENT, id, SLOTS), ownFd);
-    Message ready = expect(Wire.SEGMENT_READY);
+    send(LinkMessages.numbers(LinkMessages.SEGMENT, id, SLOTS), ownFd);
+    Message ready = expect(LinkMessages.SEGMENT_READY);
     assertEquals(id, ready.body.getInt());
     portBase = ready.body.getInt();
     victims(ready.fds[0]);
@@ -196,8 +196,8 @@ final class ForgedPeer implements AutoCloseable {
     int bytes = LinkLayout.halfBytes(SLOTS);
     first = mapped(Posix.mapReadWrite(half, 0, bytes), bytes);
     Posix.seal(half, Posix.PEER_SEALS);
-    send(Wire.numbers(Wire.SEGMENT, id, SLOTS), half);
-    expect(Wire.SEGMENT_READY);
+    send(LinkMessages.numbers(LinkMessages.SEGMENT, id, SLOTS), half);
+    expect(LinkMessages.SEGMENT_READY);
   }
 
   /** The port from which a request with that slot comes. */
@@ -216,26 +216,26 @@ final class ForgedPeer implements AutoCloseable {
   void serve() throws IOException {
     welcome();
     grant(20_000);
-    send(Wire.number(Wire.ATTACHED, expect(Wire.ATTACH).body.getInt()));
+    send(LinkMessages.number(LinkMessages.ATTACHED, expect(LinkMessages.ATTACH).body.getInt()));
   }
 
   /** The same, up to the client's board. */
   void welcome() throws IOException {
-    expect(Wire.HELLO);
-    send(Wire.welcome(id()), boardFd, bell);
-    victimsBell = expect(Wire.BOARD).fds[1];
+    expect(LinkMessages.HELLO);
+    send(LinkMessages.welcome(id()), boardFd, bell);
+    victimsBell = expect(LinkMessages.BOARD).fds[1];
   }
 
   void grant(int portBase) throws IOException {
-    Message asked = expect(Wire.SEGMENT);
+    Message asked = expect(LinkMessages.SEGMENT);
     victims(asked.fds[0]);
-    send(Wire.numbers(Wire.SEGMENT_READY, asked.body.getInt(), portBase), ownFd);
+    send(LinkMessages.numbers(LinkMessages.SEGMENT_READY, asked.body.getInt(), portBase), ownFd);
   }
 
   void attach(int attachment, InetSocketAddress listener) throws IOException {
     // With the last slot, which requests don't use.
-    send(Wire.attach(attachment, 0, SLOTS - 1, listener));
-    expect(Wire.ATTACHED);
+    send(LinkMessages.attach(attachment, 0, SLOTS - 1, listener));
+    expect(LinkMessages.ATTACHED);
   }
 
   long slot(int slot) {
@@ -312,7 +312,7 @@ final class ForgedPeer implements AutoCloseable {
     opened.add(fd);
     long address = mapped(Posix.mapReadWrite(fd, 0, bytes), bytes);
     Posix.seal(fd, Posix.PEER_SEALS);
-    send(Wire.numbers(Wire.DATA, id, bytes), fd);
+    send(LinkMessages.numbers(LinkMessages.DATA, id, bytes), fd);
     return address;
   }
 

@@ -118,10 +118,11 @@ class HostileDescriptorsTest {
       if (kernel == Kernel.NEW) {
         ErrnoException e =
             assertThrows(
-                ErrnoException.class, () -> peer.send(Wire.hello(ForgedPeer.id()), socket.fd()));
+                ErrnoException.class,
+                () -> peer.send(LinkMessages.hello(ForgedPeer.id()), socket.fd()));
         assertEquals(Errno.EPERM, e.errno());
       } else {
-        peer.send(Wire.hello(ForgedPeer.id()), socket.fd());
+        peer.send(LinkMessages.hello(ForgedPeer.id()), socket.fd());
         socket.closeOwn();
         peer.expectEnd();
       }
@@ -131,18 +132,20 @@ class HostileDescriptorsTest {
 
   /** What a peer may send, and sends instead of what it should be. */
   enum Instead {
-    BOARD(false, (p, fd) -> p.send(Wire.board(), fd, p.bell)),
-    BELL_0(false, (p, fd) -> p.send(Wire.board(), p.boardFd, fd)),
-    BELL(true, (p, fd) -> p.send(Wire.number(Wire.BELL, 3), fd)),
-    SEGMENT(true, (p, fd) -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), fd)),
-    DATA(true, (p, fd) -> p.send(Wire.numbers(Wire.DATA, 1, 4096), fd)),
-    WITH_WHAT_HAS_NONE(true, (p, fd) -> p.send(Wire.number(Wire.DROP_DATA, 1), fd)),
-    TOO_MANY(true, (p, fd) -> p.send(Wire.numbers(Wire.DATA, 1, 4096), p.boardFd, fd, fd, fd)),
+    BOARD(false, (p, fd) -> p.send(LinkMessages.board(), fd, p.bell)),
+    BELL_0(false, (p, fd) -> p.send(LinkMessages.board(), p.boardFd, fd)),
+    BELL(true, (p, fd) -> p.send(LinkMessages.number(LinkMessages.BELL, 3), fd)),
+    SEGMENT(true, (p, fd) -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 64), fd)),
+    DATA(true, (p, fd) -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), fd)),
+    WITH_WHAT_HAS_NONE(true, (p, fd) -> p.send(LinkMessages.number(LinkMessages.DROP_DATA, 1), fd)),
+    TOO_MANY(
+        true,
+        (p, fd) -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), p.boardFd, fd, fd, fd)),
     BEHIND_WHAT_ENDS_THE_LINK(
         true,
         (p, fd) -> {
-          p.send(Wire.number(Wire.DROP_SEGMENT, 77));
-          p.send(Wire.numbers(Wire.DATA, 1, 4096), fd);
+          p.send(LinkMessages.number(LinkMessages.DROP_SEGMENT, 77));
+          p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), fd);
         });
 
     private final boolean onLink;
@@ -219,10 +222,10 @@ class HostileDescriptorsTest {
     }
     ForgedPeer peer = ForgedPeer.with(socket);
     opened.add(peer);
-    peer.send(Wire.hello(ForgedPeer.id()));
-    if (peer.receive().type == Wire.WELCOME) {
+    peer.send(LinkMessages.hello(ForgedPeer.id()));
+    if (peer.receive().type == LinkMessages.WELCOME) {
       LingeringSocket lingering = lingering();
-      peer.send(Wire.board(), lingering.fd(), peer.bell);
+      peer.send(LinkMessages.board(), lingering.fd(), peer.bell);
       lingering.closeOwn();
       peer.expectEnd();
     }
@@ -280,8 +283,8 @@ class HostileDescriptorsTest {
       opened.add(server);
       Posix.close(name);
       LingeringSocket socket = lingering();
-      server.expect(Wire.HELLO);
-      server.send(Wire.welcome(ForgedPeer.id()), socket.fd(), server.bell);
+      server.expect(LinkMessages.HELLO);
+      server.send(LinkMessages.welcome(ForgedPeer.id()), socket.fd(), server.bell);
       socket.closeOwn();
       try (BellSeat seat = BellSeat.of(provider)) {
         assertTrue(seat.await(victim, NetworkEvent.CONNECT, 3_000) != 0, "no outcome");
@@ -308,8 +311,8 @@ class HostileDescriptorsTest {
         SanConnection victim = provider.connect(address, null);
         try (ForgedPeer server = ForgedPeer.server(name);
             LingeringSocket socket = new LingeringSocket()) {
-          server.expect(Wire.HELLO);
-          server.send(Wire.welcome(ForgedPeer.id()), socket.fd(), server.bell);
+          server.expect(LinkMessages.HELLO);
+          server.send(LinkMessages.welcome(ForgedPeer.id()), socket.fd(), server.bell);
           socket.closeOwn();
           server.expectEnd();
           long begin = System.nanoTime();

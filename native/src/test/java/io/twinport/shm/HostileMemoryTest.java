@@ -131,7 +131,7 @@ class HostileMemoryTest extends HostilePeer {
     int idle = Flow.usedKiB(listening.through);
     assertTrue(victim.write(ByteBuffer.allocate(1 << 20)) > 0);
     ForgedPeer.Message data = peer.receive();
-    while (data.type != Wire.DATA) {
+    while (data.type != LinkMessages.DATA) {
       data = peer.receive();
     }
     int kept = Posix.duplicate(data.fds[0]);
@@ -232,7 +232,7 @@ class HostileMemoryTest extends HostilePeer {
         peer.put(LinkLayout.EXTENT_COUNT, 1);
         peer.put(LinkLayout.TAIL, LinkLayout.MAX_UNREAD);
         Flow.read(victim, 1);
-        peer.send(Wire.number(Wire.DROP_DATA, 1));
+        peer.send(LinkMessages.number(LinkMessages.DROP_DATA, 1));
         Flow.read(victim, LinkLayout.MAX_UNREAD - 1);
         victim.close();
       }
@@ -244,15 +244,15 @@ class HostileMemoryTest extends HostilePeer {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
       // Nothing to read, and a read may wait: one that does would never come back.
       int wire = peer.open(Posix.eventfd());
-      peer.send(Wire.number(Wire.BELL, 1), wire);
+      peer.send(LinkMessages.number(LinkMessages.BELL, 1), wire);
       Posix.setBlocking(wire, true);
       Memory.putLongRelease(peer.board + LinkLayout.SEAT_BYTES, 1);
       peer.put(LinkLayout.READ_SEAT, 1);
       peer.put(LinkLayout.READ_ARM, 0);
       SanConnection victim = accept(peer);
       // The message has been handled once this one is answered.
-      peer.send(Wire.attach(8, 0, 5, listening.address()));
-      peer.expect(Wire.ATTACHED);
+      peer.send(LinkMessages.attach(8, 0, 5, listening.address()));
+      peer.expect(LinkMessages.ATTACHED);
       assertEquals(1, victim.write(ByteBuffer.allocate(1)));
       victim.shutdownOutput();
       victim.close();

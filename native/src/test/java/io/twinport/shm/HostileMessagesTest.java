@@ -42,61 +42,73 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileMessagesTest extends HostilePeer {
   /** What a link does not survive. */
   enum Message {
-    EMPTY_BODY(p -> p.send(raw(Wire.ATTACH))),
+    EMPTY_BODY(p -> p.send(raw(LinkMessages.ATTACH))),
     UNKNOWN_TYPE(p -> p.send(raw(99, 1, 2, 3))),
     NEGATIVE_TYPE(p -> p.send(raw(-1, 0, 0, 0, 0))),
-    SERVERS_MESSAGE(p -> p.send(Wire.number(Wire.ATTACHED, 1))),
-    SECOND_HELLO(p -> p.send(Wire.hello(ForgedPeer.id()), p.boardFd, p.bell)),
-    LONG_MESSAGE(p -> p.send(ByteBuffer.allocate(Wire.MAX_BYTES + 1).put(0, Wire.BELL))),
-    ATTACH_TO_NO_SEGMENT(p -> p.send(Wire.attach(9, 5, 1, someone()))),
-    ATTACH_WITH_NO_SLOT(p -> p.send(Wire.attach(9, 0, ForgedPeer.SLOTS, someone()))),
-    ATTACH_WITH_NEGATIVE_SLOT(p -> p.send(Wire.attach(9, 0, -1, someone()))),
-    ATTACH_WITH_A_NUMBER_IN_USE(p -> p.send(Wire.attach(7, 0, 1, someone()))),
-    ATTACH_TO_NO_PORT(p -> p.send(raw(Wire.ATTACH, ints(9, 0, 1, 70_000), 4, 127, 0, 0, 1))),
-    ATTACH_TO_HALF_AN_ADDRESS(p -> p.send(raw(Wire.ATTACH, ints(9, 0, 1, 80), 4, 127, 0))),
-    SEGMENT_WITHOUT_MEMORY(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64))),
-    SEGMENT_TWICE(p -> p.send(Wire.numbers(Wire.SEGMENT, 0, 64), half(p, 64))),
-    SEGMENT_OF_ODD_SIZE(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 65), half(p, 128))),
-    SEGMENT_TOO_LARGE(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 2048), half(p, 2048))),
-    SEGMENT_NEGATIVE(p -> p.send(Wire.numbers(Wire.SEGMENT, -1, 64), half(p, 64))),
-    SEGMENT_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 128), half(p, 64))),
-    SEGMENT_NOT_SEALED(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), unsealed(p, 1 << 20))),
-    SEGMENT_IS_A_BELL(p -> p.send(Wire.numbers(Wire.SEGMENT, 1, 64), p.bell)),
-    DROP_OF_NO_SEGMENT(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 5))),
-    DROP_OF_A_SEGMENT_IN_USE(p -> p.send(Wire.number(Wire.DROP_SEGMENT, 0))),
-    DATA_WITHOUT_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096))),
-    DATA_NOT_SEALED(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096), unsealed(p, 4096))),
-    DATA_SHORT_OF_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 1 << 22), half(p, 64))),
-    DATA_WITH_TOO_MUCH_MEMORY(p -> p.send(Wire.numbers(Wire.DATA, 1, 4096), memory(p, 8192))),
-    DATA_WITH_HOLES(p -> p.send(Wire.numbers(Wire.DATA, 1, 1 << 20), holes(p, 1 << 20))),
-    DATA_OF_ODD_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, 5000), memory(p, 5000))),
-    DATA_TOO_SMALL(p -> p.send(Wire.numbers(Wire.DATA, 1, 1024), memory(p, 1024))),
-    DATA_NEGATIVE(p -> p.send(Wire.numbers(Wire.DATA, -1, 4096), memory(p, 4096))),
-    DATA_OF_NEGATIVE_SIZE(p -> p.send(Wire.numbers(Wire.DATA, 1, Integer.MIN_VALUE), half(p, 64))),
+    SERVERS_MESSAGE(p -> p.send(LinkMessages.number(LinkMessages.ATTACHED, 1))),
+    SECOND_HELLO(p -> p.send(LinkMessages.hello(ForgedPeer.id()), p.boardFd, p.bell)),
+    LONG_MESSAGE(
+        p -> p.send(ByteBuffer.allocate(LinkMessages.MAX_BYTES + 1).put(0, LinkMessages.BELL))),
+    ATTACH_TO_NO_SEGMENT(p -> p.send(LinkMessages.attach(9, 5, 1, someone()))),
+    ATTACH_WITH_NO_SLOT(p -> p.send(LinkMessages.attach(9, 0, ForgedPeer.SLOTS, someone()))),
+    ATTACH_WITH_NEGATIVE_SLOT(p -> p.send(LinkMessages.attach(9, 0, -1, someone()))),
+    ATTACH_WITH_A_NUMBER_IN_USE(p -> p.send(LinkMessages.attach(7, 0, 1, someone()))),
+    ATTACH_TO_NO_PORT(
+        p -> p.send(raw(LinkMessages.ATTACH, ints(9, 0, 1, 70_000), 4, 127, 0, 0, 1))),
+    ATTACH_TO_HALF_AN_ADDRESS(p -> p.send(raw(LinkMessages.ATTACH, ints(9, 0, 1, 80), 4, 127, 0))),
+    SEGMENT_WITHOUT_MEMORY(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 64))),
+    SEGMENT_TWICE(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 0, 64), half(p, 64))),
+    SEGMENT_OF_ODD_SIZE(
+        p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 65), half(p, 128))),
+    SEGMENT_TOO_LARGE(
+        p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 2048), half(p, 2048))),
+    SEGMENT_NEGATIVE(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, -1, 64), half(p, 64))),
+    SEGMENT_SHORT_OF_MEMORY(
+        p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 128), half(p, 64))),
+    SEGMENT_NOT_SEALED(
+        p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 64), unsealed(p, 1 << 20))),
+    SEGMENT_IS_A_BELL(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 64), p.bell)),
+    DROP_OF_NO_SEGMENT(p -> p.send(LinkMessages.number(LinkMessages.DROP_SEGMENT, 5))),
+    DROP_OF_A_SEGMENT_IN_USE(p -> p.send(LinkMessages.number(LinkMessages.DROP_SEGMENT, 0))),
+    DATA_WITHOUT_MEMORY(p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096))),
+    DATA_NOT_SEALED(
+        p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), unsealed(p, 4096))),
+    DATA_SHORT_OF_MEMORY(
+        p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 1 << 22), half(p, 64))),
+    DATA_WITH_TOO_MUCH_MEMORY(
+        p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), memory(p, 8192))),
+    DATA_WITH_HOLES(
+        p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 1 << 20), holes(p, 1 << 20))),
+    DATA_OF_ODD_SIZE(
+        p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 5000), memory(p, 5000))),
+    DATA_TOO_SMALL(p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 1024), memory(p, 1024))),
+    DATA_NEGATIVE(p -> p.send(LinkMessages.numbers(LinkMessages.DATA, -1, 4096), memory(p, 4096))),
+    DATA_OF_NEGATIVE_SIZE(
+        p -> p.send(LinkMessages.numbers(LinkMessages.DATA, 1, Integer.MIN_VALUE), half(p, 64))),
     DATA_TWICE(
         p -> {
-          p.send(Wire.numbers(Wire.DATA, 1, 4096), memory(p, 4096));
-          p.send(Wire.numbers(Wire.DATA, 1, 4096), memory(p, 4096));
+          p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), memory(p, 4096));
+          p.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), memory(p, 4096));
         }),
     DATA_WITHOUT_END(
         p -> {
           int fd = memory(p, 4096);
           for (int i = 1; i < 3000; i++) {
-            sendPatiently(p, Wire.numbers(Wire.DATA, i, 4096), fd);
+            sendPatiently(p, LinkMessages.numbers(LinkMessages.DATA, i, 4096), fd);
           }
         }),
-    DROP_OF_NO_DATA(p -> p.send(Wire.number(Wire.DROP_DATA, 5))),
-    BELL_WITHOUT_WIRE(p -> p.send(Wire.number(Wire.BELL, 1))),
-    BELL_IS_MEMORY(p -> p.send(Wire.number(Wire.BELL, 1), p.boardFd)),
-    BELL_IS_A_SOCKET(p -> p.send(Wire.number(Wire.BELL, 1), p.socket)),
-    BELL_OF_NO_SEAT(p -> p.send(Wire.number(Wire.BELL, LinkLayout.SEATS), p.bell)),
-    BELL_OF_A_NEGATIVE_SEAT(p -> p.send(Wire.number(Wire.BELL, -1), p.bell)),
+    DROP_OF_NO_DATA(p -> p.send(LinkMessages.number(LinkMessages.DROP_DATA, 5))),
+    BELL_WITHOUT_WIRE(p -> p.send(LinkMessages.number(LinkMessages.BELL, 1))),
+    BELL_IS_MEMORY(p -> p.send(LinkMessages.number(LinkMessages.BELL, 1), p.boardFd)),
+    BELL_IS_A_SOCKET(p -> p.send(LinkMessages.number(LinkMessages.BELL, 1), p.socket)),
+    BELL_OF_NO_SEAT(p -> p.send(LinkMessages.number(LinkMessages.BELL, LinkLayout.SEATS), p.bell)),
+    BELL_OF_A_NEGATIVE_SEAT(p -> p.send(LinkMessages.number(LinkMessages.BELL, -1), p.bell)),
     TOO_MANY_DESCRIPTORS(
         p -> {
           int[] fds = new int[UnixSocket.MAX_FDS];
           Arrays.fill(fds, p.bell);
           for (int i = 0; i < 100; i++) {
-            sendPatiently(p, Wire.number(Wire.BELL, 2), fds);
+            sendPatiently(p, LinkMessages.number(LinkMessages.BELL, 2), fds);
           }
           sendPatiently(p, raw(99));
         });
@@ -193,7 +205,7 @@ class HostileMessagesTest extends HostilePeer {
           ErrnoException.class,
           () -> {
             for (int i = 100; System.nanoTime() - end < 0; i++) {
-              UnixSocket.send(peer.socket, Wire.attach(i, 0, 1, someone()));
+              UnixSocket.send(peer.socket, LinkMessages.attach(i, 0, 1, someone()));
             }
           });
       Flow.assertReset(victim);
@@ -233,11 +245,11 @@ class HostileMessagesTest extends HostilePeer {
           peer.hello();
           // The listener is attached by one segment, the request stands in another.
           peer.firstSegment(1);
-          peer.send(Wire.attach(7, 1, 0, listening.address()));
-          peer.expect(Wire.ATTACHED);
+          peer.send(LinkMessages.attach(7, 1, 0, listening.address()));
+          peer.expect(LinkMessages.ATTACHED);
           peer.segment(0);
           peer.ask(0, 1, 7);
-          peer.send(Wire.number(Wire.DROP_SEGMENT, 0));
+          peer.send(LinkMessages.number(LinkMessages.DROP_SEGMENT, 0));
           LockSupport.parkNanos(1);
           for (SanConnection victim = listening.listener.accept();
               victim != null;
@@ -258,7 +270,7 @@ class HostileMessagesTest extends HostilePeer {
       peer.hello();
       peer.firstSegment(1);
       peer.segment(0);
-      peer.send(Wire.number(Wire.DROP_SEGMENT, 1));
+      peer.send(LinkMessages.number(LinkMessages.DROP_SEGMENT, 1));
       peer.expectEnd();
     }
   }
@@ -311,23 +323,24 @@ class HostileMessagesTest extends HostilePeer {
 
   /** How a client may introduce itself. */
   enum Greeting {
-    SHORT_HELLO(p -> p.send(raw(Wire.HELLO, 0, 0))),
-    NO_HELLO(p -> p.send(Wire.number(Wire.ATTACH, 3))),
+    SHORT_HELLO(p -> p.send(raw(LinkMessages.HELLO, 0, 0))),
+    NO_HELLO(p -> p.send(LinkMessages.number(LinkMessages.ATTACH, 3))),
     HELLO_AGAIN(
         p -> {
           p.sayHello();
-          p.send(Wire.hello(ForgedPeer.id()));
+          p.send(LinkMessages.hello(ForgedPeer.id()));
         }),
-    NO_DESCRIPTORS(board(p -> p.send(Wire.board()))),
-    NO_BELL(board(p -> p.send(Wire.board(), p.boardFd))),
-    MORE_DESCRIPTORS(board(p -> p.send(Wire.board(), p.boardFd, p.bell, p.boardFd, p.boardFd))),
-    BOARD_IS_A_BELL(board(p -> p.send(Wire.board(), p.bell, p.bell))),
+    NO_DESCRIPTORS(board(p -> p.send(LinkMessages.board()))),
+    NO_BELL(board(p -> p.send(LinkMessages.board(), p.boardFd))),
+    MORE_DESCRIPTORS(
+        board(p -> p.send(LinkMessages.board(), p.boardFd, p.bell, p.boardFd, p.boardFd))),
+    BOARD_IS_A_BELL(board(p -> p.send(LinkMessages.board(), p.bell, p.bell))),
     BOARD_IS_NOT_SEALED(
-        board(p -> p.send(Wire.board(), unsealed(p, LinkLayout.BOARD_BYTES), p.bell))),
-    BOARD_IS_SHORT(board(p -> p.send(Wire.board(), half(p, 64), p.bell))),
-    BELL_IS_A_BOARD(board(p -> p.send(Wire.board(), p.boardFd, p.boardFd))),
-    BELL_IS_A_SOCKET(board(p -> p.send(Wire.board(), p.boardFd, p.socket))),
-    NO_BOARD(board(p -> p.send(Wire.number(Wire.BELL, 3), p.bell)));
+        board(p -> p.send(LinkMessages.board(), unsealed(p, LinkLayout.BOARD_BYTES), p.bell))),
+    BOARD_IS_SHORT(board(p -> p.send(LinkMessages.board(), half(p, 64), p.bell))),
+    BELL_IS_A_BOARD(board(p -> p.send(LinkMessages.board(), p.boardFd, p.boardFd))),
+    BELL_IS_A_SOCKET(board(p -> p.send(LinkMessages.board(), p.boardFd, p.socket))),
+    NO_BOARD(board(p -> p.send(LinkMessages.number(LinkMessages.BELL, 3), p.bell)));
 
     private static Saying board(Saying instead) {
       return peer -> {
@@ -348,9 +361,10 @@ class HostileMessagesTest extends HostilePeer {
   @ValueSource(ints = {0, LinkLayout.WIRE_VERSION - 1, LinkLayout.WIRE_VERSION + 1, -1})
   void whoSpeaksAnotherVersionIsToldSo(int version) throws Exception {
     try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
-      ByteBuffer hello = ByteBuffer.allocate(Wire.MAX_BYTES).put(Wire.HELLO).putInt(version);
+      ByteBuffer hello =
+          ByteBuffer.allocate(LinkMessages.MAX_BYTES).put(LinkMessages.HELLO).putInt(version);
       peer.send(hello.put(ForgedPeer.id()).flip());
-      assertEquals(Reason.WIRE_VERSION, Wire.reason(peer.expect(Wire.REJECT).body));
+      assertEquals(Reason.WIRE_VERSION, LinkMessages.reason(peer.expect(LinkMessages.REJECT).body));
       peer.expectEnd();
     }
   }
@@ -400,13 +414,15 @@ class HostileMessagesTest extends HostilePeer {
   enum Stage {
     SILENT(p -> {}, Reason.TIMEOUT),
     CLOSES_AT_ONCE(ForgedPeer::close, Reason.PEER_GONE),
-    REJECTS(p -> p.send(Wire.reject(Reason.RULE)), Reason.RULE),
-    SPEAKS_ANOTHER_VERSION(p -> p.send(Wire.reject(Reason.WIRE_VERSION)), Reason.WIRE_VERSION),
+    REJECTS(p -> p.send(LinkMessages.reject(Reason.RULE)), Reason.RULE),
+    SPEAKS_ANOTHER_VERSION(
+        p -> p.send(LinkMessages.reject(Reason.WIRE_VERSION)), Reason.WIRE_VERSION),
     REJECTS_FOR_A_REASON_OF_THE_FUTURE(
-        p -> p.send(ByteBuffer.allocate(5).put(Wire.REJECT).putInt(1000).flip()), Reason.NO_TWIN),
-    NO_WELCOME(p -> p.send(Wire.number(Wire.BELL, 0), p.bell), Reason.PEER_GONE),
-    NO_BOARD(p -> p.send(Wire.welcome(ForgedPeer.id())), Reason.PEER_GONE),
-    NO_BELL(p -> p.send(Wire.welcome(ForgedPeer.id()), p.boardFd), Reason.PEER_GONE),
+        p -> p.send(ByteBuffer.allocate(5).put(LinkMessages.REJECT).putInt(1000).flip()),
+        Reason.NO_TWIN),
+    NO_WELCOME(p -> p.send(LinkMessages.number(LinkMessages.BELL, 0), p.bell), Reason.PEER_GONE),
+    NO_BOARD(p -> p.send(LinkMessages.welcome(ForgedPeer.id())), Reason.PEER_GONE),
+    NO_BELL(p -> p.send(LinkMessages.welcome(ForgedPeer.id()), p.boardFd), Reason.PEER_GONE),
     CLOSES_AFTER_WELCOME(
         p -> {
           p.welcome();
@@ -417,8 +433,8 @@ class HostileMessagesTest extends HostilePeer {
     REFUSES_THE_SEGMENT(
         p -> {
           p.welcome();
-          int id = p.expect(Wire.SEGMENT).body.getInt();
-          p.send(Wire.numbers(Wire.SEGMENT_REFUSED, id, Reason.PORTS.onWire()));
+          int id = p.expect(LinkMessages.SEGMENT).body.getInt();
+          p.send(LinkMessages.numbers(LinkMessages.SEGMENT_REFUSED, id, Reason.PORTS.onWire()));
         },
         Reason.PORTS),
     GRANTS_A_LOW_PORT(
@@ -436,22 +452,22 @@ class HostileMessagesTest extends HostilePeer {
     GRANTS_WITHOUT_MEMORY(
         p -> {
           p.welcome();
-          int id = p.expect(Wire.SEGMENT).body.getInt();
-          p.send(Wire.numbers(Wire.SEGMENT_READY, id, 20_000));
+          int id = p.expect(LinkMessages.SEGMENT).body.getInt();
+          p.send(LinkMessages.numbers(LinkMessages.SEGMENT_READY, id, 20_000));
         },
         Reason.PEER_GONE),
     GRANTS_ANOTHER_SEGMENT(
         p -> {
           p.welcome();
-          p.expect(Wire.SEGMENT);
-          p.send(Wire.numbers(Wire.SEGMENT_READY, 17, 20_000), half(p, 64));
+          p.expect(LinkMessages.SEGMENT);
+          p.send(LinkMessages.numbers(LinkMessages.SEGMENT_READY, 17, 20_000), half(p, 64));
         },
         Reason.PEER_GONE),
     CLOSES_WHEN_ATTACHED_TO(
         p -> {
           p.welcome();
           p.grant(20_000);
-          p.expect(Wire.ATTACH);
+          p.expect(LinkMessages.ATTACH);
           p.close();
         },
         Reason.PEER_GONE),
@@ -459,31 +475,31 @@ class HostileMessagesTest extends HostilePeer {
         p -> {
           p.welcome();
           p.grant(20_000);
-          int id = p.expect(Wire.ATTACH).body.getInt();
-          p.send(Wire.numbers(Wire.NOT_ATTACHED, id, Reason.NO_TWIN.onWire()));
+          int id = p.expect(LinkMessages.ATTACH).body.getInt();
+          p.send(LinkMessages.numbers(LinkMessages.NOT_ATTACHED, id, Reason.NO_TWIN.onWire()));
         },
         Reason.NO_TWIN),
     REFUSES_WITHOUT_A_REASON(
         p -> {
           p.welcome();
           p.grant(20_000);
-          int id = p.expect(Wire.ATTACH).body.getInt();
-          p.send(Wire.number(Wire.NOT_ATTACHED, id));
+          int id = p.expect(LinkMessages.ATTACH).body.getInt();
+          p.send(LinkMessages.number(LinkMessages.NOT_ATTACHED, id));
         },
         Reason.PEER_GONE),
     ATTACHES_SOMETHING_ELSE(
         p -> {
           p.welcome();
           p.grant(20_000);
-          p.expect(Wire.ATTACH);
-          p.send(Wire.number(Wire.ATTACHED, 99));
+          p.expect(LinkMessages.ATTACH);
+          p.send(LinkMessages.number(LinkMessages.ATTACHED, 99));
         },
         Reason.PEER_GONE),
     DETACHES_TWICE(
         p -> {
           p.serve();
-          p.send(Wire.number(Wire.DETACHED, 1));
-          p.send(Wire.number(Wire.DETACHED, 1));
+          p.send(LinkMessages.number(LinkMessages.DETACHED, 1));
+          p.send(LinkMessages.number(LinkMessages.DETACHED, 1));
         },
         Reason.PEER_GONE),
     GIVES_NO_VERDICT(ForgedPeer::serve, Reason.TIMEOUT),

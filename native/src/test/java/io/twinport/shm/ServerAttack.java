@@ -62,7 +62,10 @@ final class ServerAttack extends Attack {
       switch (stage) {
         case 0 -> peer.welcome();
         case 1 -> peer.grant(PORT_BASE);
-        default -> peer.send(Wire.number(Wire.ATTACHED, peer.expect(Wire.ATTACH).body.getInt()));
+        default ->
+            peer.send(
+                LinkMessages.number(
+                    LinkMessages.ATTACHED, peer.expect(LinkMessages.ATTACH).body.getInt()));
       }
     }
     if (stages < 3) {

@@ -47,7 +47,7 @@ final class UcpTest {
     Signals signals = LibraryLoader.create(Signals.class).failImmediately().load("c");
     List<String> maskBefore = signalLines();
     byte[] before = actions(signals);
-    Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted());
+    UcpWorker worker = new UcpWorker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted());
     worker.progress();
     assertEquals(maskBefore, signalLines());
     assertArrayEquals(before, actions(signals));
@@ -87,7 +87,7 @@ final class UcpTest {
   @Test
   void bytesGoFromOneEndpointToTheOther() throws IOException {
     Noted noted = new Noted();
-    try (Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, noted)) {
+    try (UcpWorker worker = new UcpWorker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, noted)) {
       InetSocketAddress address = freeAddress();
       long listener = worker.listen(address, 7);
       long client = worker.connect(address, null, 11);
@@ -132,7 +132,7 @@ final class UcpTest {
   @Test
   void anAddressThatNobodyListensOnFails() throws IOException {
     Noted noted = new Noted();
-    try (Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, noted)) {
+    try (UcpWorker worker = new UcpWorker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, noted)) {
       long client = worker.connect(freeAddress(), null, 5);
       while (noted.failed.isEmpty()) {
         worker.progress();
@@ -145,7 +145,8 @@ final class UcpTest {
   /** By default UCX has room for 1,024 of them, and does harm at the next connection. */
   @Test
   void thereIsRoomForThousandsOfSockets() throws IOException {
-    try (Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted())) {
+    try (UcpWorker worker =
+        new UcpWorker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted())) {
       InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
       List<Long> listeners = new ArrayList<>();
       for (int i = 0; i < 1_500; i++) {
@@ -157,7 +158,8 @@ final class UcpTest {
 
   @Test
   void anAddressThatIsInUseIsBusy() throws IOException {
-    try (Worker worker = new Worker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted())) {
+    try (UcpWorker worker =
+        new UcpWorker(Ucp.load("libucp.so.0", false), OVER_TCP, 4, new Noted())) {
       InetSocketAddress address = freeAddress();
       long listener = worker.listen(address, 1);
       UcpException e = assertThrows(UcpException.class, () -> worker.listen(address, 2));
@@ -172,11 +174,11 @@ final class UcpTest {
     UcpException e =
         assertThrows(
             UcpException.class,
-            () -> new Worker(library, Map.of("TLS", "no-such-transport"), 4, new Noted()));
+            () -> new UcpWorker(library, Map.of("TLS", "no-such-transport"), 4, new Noted()));
     assertTrue(e.getMessage().startsWith("ucp_init"), e.getMessage());
   }
 
-  private static void end(Worker worker, long endpoint) {
+  private static void end(UcpWorker worker, long endpoint) {
     long request = worker.close(endpoint, true);
     while (request > 0 && worker.status(request) == Status.IN_PROGRESS) {
       worker.progress();
@@ -193,7 +195,7 @@ final class UcpTest {
     }
   }
 
-  private static final class Noted implements Worker.Upcalls {
+  private static final class Noted implements UcpWorker.Upcalls {
     final List<Long> listeners = new ArrayList<>();
     final List<Long> requests = new ArrayList<>();
     final List<Long> failed = new ArrayList<>();

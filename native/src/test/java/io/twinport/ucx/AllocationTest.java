@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AllocationTest {
   /** Runs everything in the caller, and hands what is sent back to its sender. */
-  private static final class Echo implements Driver, Pipe {
+  private static final class Echo implements PipeDriver, Pipe {
     private final Chunks chunks = new Chunks(1 << 16, 4);
     private PipeReader reader;
     private boolean held;

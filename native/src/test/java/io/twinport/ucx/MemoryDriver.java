@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * Drives pipes in memory. It holds its callers to the rules: whoever calls a pipe has the lock, and
  * nobody is posted to under it.
  */
-final class MemoryDriver implements Driver, AutoCloseable {
+final class MemoryDriver implements PipeDriver, AutoCloseable {
   /** How unlike a quiet wire the pipes are. */
   enum Temper {
     /** Pieces as they were sent, at once. */

@@ -15,7 +15,7 @@ import java.util.Locale;
  * The user's rules on which addresses use the SAN; the first one that matches wins.
  *
  * <pre>
- * use  twin|san|tcp   listen|connect   host[/prefix]|*   port[-port]|*
+ * use  twin|san|tcp   listen|connect   host[/prefix]|*   port[-[port]]|*
  * </pre>
  *
  * Lines of the JDK's old {@code sdp.conf} ({@code bind|connect host port}) are accepted; they mean
@@ -140,7 +140,7 @@ public final class Rules {
     }
     if (words.length != 5 || !words[0].equals("use")) {
       throw new IllegalArgumentException(
-          "expected 'use twin|san|tcp listen|connect host[/prefix]|* port[-port]|*'");
+          "expected 'use twin|san|tcp listen|connect host[/prefix]|* port[-[port]]|*'");
     }
     Use use = constant(Use.class, words[1]);
     return rule(use, constant(Call.class, words[2]), words[3], words[4]);

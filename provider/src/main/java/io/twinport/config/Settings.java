@@ -19,11 +19,11 @@ public final class Settings {
     ADAPTIVE,
     /** Sleeps at once. */
     BLOCK,
-    /** Spins for as long as it waits. */
+    /** Spins for as long as it waits, up to 50 ms; virtual threads as {@link #ADAPTIVE}. */
     SPIN
   }
 
-  /** What a provider that can't start does. */
+  /** What follows if the agent or a provider can't start. */
   public enum OnError {
     FALLBACK,
     FAIL

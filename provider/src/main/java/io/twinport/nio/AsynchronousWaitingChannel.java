@@ -241,7 +241,7 @@ abstract class AsynchronousWaitingChannel extends SanAsynchronousSocket {
     if (closed) {
       failure = new ClosedChannelException();
     } else {
-      InetSocketAddress checked = Addresses.checkRemote(address, null);
+      InetSocketAddress checked = SocketAddresses.checkRemote(address, null);
       enterPending((InetSocketAddress) address);
       boolean parked = false;
       try {

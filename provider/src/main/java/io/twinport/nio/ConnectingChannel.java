@@ -128,12 +128,12 @@ abstract class ConnectingChannel extends TransferringChannel {
 
   @Override
   public final boolean connect(SocketAddress remote) throws IOException {
-    return connect(Addresses.checkRemote(remote, family), Long.MAX_VALUE, false);
+    return connect(SocketAddresses.checkRemote(remote, family), Long.MAX_VALUE, false);
   }
 
   /** Connects within a time, SAN and TCP together, for the socket adaptor (SPEC C4). */
   final void blockingConnect(SocketAddress remote, long nanos) throws IOException {
-    connect(Addresses.checkRemote(remote, family), nanos, true);
+    connect(SocketAddresses.checkRemote(remote, family), nanos, true);
   }
 
   private boolean connect(InetSocketAddress remote, long nanos, boolean mustBlock)

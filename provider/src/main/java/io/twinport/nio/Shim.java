@@ -47,7 +47,7 @@ final class Shim {
     "io.twinport.nio.StoredOptions$Stored",
     "io.twinport.nio.StoredOptions$Target",
     "io.twinport.nio.StoredOptions$Connected",
-    "io.twinport.nio.Addresses",
+    "io.twinport.nio.SocketAddresses",
     "io.twinport.nio.VirtualThreads",
     "io.twinport.nio.WaitPolicy$Past",
     "io.twinport.nio.WaitPolicy$Ringer",

@@ -78,7 +78,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
       AsynchronousSocketChannel accepted = port.accept(((SelChImpl) tcp).getFD());
       if (accepted != null) {
         try {
-          Addresses.checkAcceptPermission((InetSocketAddress) accepted.getRemoteAddress());
+          SocketAddresses.checkAcceptPermission((InetSocketAddress) accepted.getRemoteAddress());
         } catch (SecurityException e) {
           closeUnwanted(accepted);
           throw e;
@@ -578,7 +578,7 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     if (closed) {
       text = "closed";
     } else if (localAddress != null) {
-      text = Addresses.revealedText(localAddress);
+      text = SocketAddresses.revealedText(localAddress);
     }
     return "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl[" + text + "]";
   }

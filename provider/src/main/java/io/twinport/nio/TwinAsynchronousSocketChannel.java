@@ -152,7 +152,7 @@ final class TwinAsynchronousSocketChannel extends AsynchronousWaitingChannel {
   @Override
   public SocketAddress getLocalAddress() throws IOException {
     ensureOpen();
-    return Addresses.revealed(twin.localAddress());
+    return SocketAddresses.revealed(twin.localAddress());
   }
 
   @Override
@@ -222,7 +222,7 @@ final class TwinAsynchronousSocketChannel extends AsynchronousWaitingChannel {
       text.append(reading.isShut() ? " ishut" : "").append(writing.isShut() ? " oshut" : "");
       InetSocketAddress local = twin.localAddress();
       if (local != null) {
-        text.append(" local=").append(Addresses.revealedText(local));
+        text.append(" local=").append(SocketAddresses.revealedText(local));
       }
       if (remote() != null) {
         text.append(" remote=").append(remote());

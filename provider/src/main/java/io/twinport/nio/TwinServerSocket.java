@@ -45,7 +45,7 @@ final class TwinServerSocket extends ServerSocket {
   @Override
   public InetAddress getInetAddress() {
     InetSocketAddress local = channel.localAddress();
-    return local == null ? null : Addresses.revealed(local).getAddress();
+    return local == null ? null : SocketAddresses.revealed(local).getAddress();
   }
 
   @Override
@@ -56,7 +56,7 @@ final class TwinServerSocket extends ServerSocket {
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return Addresses.revealed(channel.localAddress());
+    return SocketAddresses.revealed(channel.localAddress());
   }
 
   @Override

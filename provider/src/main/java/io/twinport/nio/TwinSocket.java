@@ -96,7 +96,7 @@ final class TwinSocket extends Socket {
     InetSocketAddress local = channel.isOpen() ? channel.localAddress() : null;
     return local == null
         ? new InetSocketAddress(0).getAddress()
-        : Addresses.revealed(local).getAddress();
+        : SocketAddresses.revealed(local).getAddress();
   }
 
   @Override
@@ -118,7 +118,7 @@ final class TwinSocket extends Socket {
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return Addresses.revealed(channel.localAddress());
+    return SocketAddresses.revealed(channel.localAddress());
   }
 
   @Override

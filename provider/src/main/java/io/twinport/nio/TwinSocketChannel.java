@@ -75,7 +75,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   private static TwinSocketChannel accepted(
       TwinSocketChannel channel, SanConnection connection, Map<SocketOption<?>, Object> inherited) {
     try {
-      Addresses.checkAcceptPermission(connection.remoteAddress());
+      SocketAddresses.checkAcceptPermission(connection.remoteAddress());
     } catch (SecurityException e) {
       connection.abort();
       throw e;
@@ -110,7 +110,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   public SocketAddress getLocalAddress() throws IOException {
     synchronized (stateLock) {
       ensureOpen();
-      return Addresses.revealed(localAddress());
+      return SocketAddresses.revealed(localAddress());
     }
   }
 
@@ -573,7 +573,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
         text.append(isInputOpen() ? "" : " ishut").append(isOutputOpen() ? "" : " oshut");
       }
       if (localAddress() != null) {
-        text.append(" local=").append(Addresses.revealedText(localAddress()));
+        text.append(" local=").append(SocketAddresses.revealedText(localAddress()));
       }
       if (remoteAddress != null) {
         text.append(" remote=").append(remoteAddress);

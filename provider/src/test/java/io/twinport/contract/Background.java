@@ -3,7 +3,7 @@ package io.twinport.contract;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.twinport.contract.peer.Peer;
+import io.twinport.contract.peer.OtherJvm;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +66,7 @@ public final class Background<T> {
       if (done.await(2, TimeUnit.MILLISECONDS)) {
         fail("the call did not block: " + outcome(), failure);
       }
-      StackTraceElement[] stack = Peer.stackOf(thread);
+      StackTraceElement[] stack = OtherJvm.stackOf(thread);
       boolean isInside = isInsideCall(stack);
       inside = isInside ? inside + 1 : 0;
       atRest = isInside && stack[0].isNativeMethod() ? atRest + 1 : 0;

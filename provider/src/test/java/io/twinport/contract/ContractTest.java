@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.twinport.contract.peer.Peer;
+import io.twinport.contract.peer.OtherJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -207,7 +207,7 @@ public abstract class ContractTest {
 
   /** Runs {@code task} in the JVM that {@code channel} is in. */
   protected final <R> R at(SocketChannel channel, Task<R> task) throws Exception {
-    return Peer.isThere(channel) ? Peer.at(channel, task) : task.on(channel, provider());
+    return OtherJvm.isThere(channel) ? OtherJvm.at(channel, task) : task.on(channel, provider());
   }
 
   protected static <T> Background<T> spawn(Callable<T> call) {

@@ -1,6 +1,6 @@
 package io.twinport.contract;
 
-import io.twinport.contract.peer.Peer;
+import io.twinport.contract.peer.OtherJvm;
 import io.twinport.contract.peer.TwoJvms;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -22,14 +22,14 @@ final class InstalledContract extends ChannelContractSuite {
 
   private static Transport transport() {
     Transport here = new InstalledTransport(SAN);
-    return TWO_JVMS ? TwoJvms.of(here, Peer.start(hosts())) : here;
+    return TWO_JVMS ? TwoJvms.of(here, OtherJvm.start(hosts())) : here;
   }
 
-  private static Peer.Hosts hosts() {
+  private static OtherJvm.Hosts hosts() {
     String through = System.getProperty("twinport.contract.through");
     return through == null
         ? null
-        : new Peer.Hosts(
+        : new OtherJvm.Hosts(
             Addresses.of(System.getProperty("twinport.contract.here")),
             Addresses.of(System.getProperty("twinport.contract.there")),
             List.of(through.split(" ", -1)));

@@ -1,7 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.config.Settings;
-import io.twinport.host.Addresses;
+import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class Places<P> {
 
   static {
     try {
-      NODE = new Node(Settings.defaults(), new Addresses());
+      NODE = new Node(Settings.defaults(), new LocalAddresses());
       int wire = Posix.wire();
       Field board = Node.class.getDeclaredField("boardFd");
       board.setAccessible(true);

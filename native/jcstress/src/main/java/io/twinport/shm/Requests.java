@@ -22,9 +22,9 @@ final class Requests {
   static final Places<Requests> ALL = new Places<>(seat -> new Requests());
 
   private final ClientLink client =
-      new ClientLink(Places.NODE, -1, Places.PEER, WIRE, new byte[Wire.ID_BYTES], SELF);
+      new ClientLink(Places.NODE, -1, Places.PEER, WIRE, new byte[LinkMessages.ID_BYTES], SELF);
   private final ServerLink server =
-      new ServerLink(Places.NODE, -1, Places.PEER, WIRE, new byte[Wire.ID_BYTES], SELF);
+      new ServerLink(Places.NODE, -1, Places.PEER, WIRE, new byte[LinkMessages.ID_BYTES], SELF);
   private final ControlSegment clients;
   private final ControlSegment servers;
   private final Map<Integer, ServerLink.Attachment> attachments;

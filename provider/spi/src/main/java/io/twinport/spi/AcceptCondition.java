@@ -3,8 +3,9 @@ package io.twinport.spi;
 import java.net.InetSocketAddress;
 
 /**
- * Decides who may connect to a listener (Winsock's condition function). Asked once for each peer
- * process and destination address, before the peer is told anything; must not block.
+ * Decides who may connect to a listener (Winsock's condition function). Asked before a peer is told
+ * anything: for each of its requests, or once for each peer process and destination address; must
+ * not block.
  */
 @FunctionalInterface
 public interface AcceptCondition {

@@ -57,8 +57,8 @@ public interface SanProvider {
   }
 
   /**
-   * Takes what has arrived from other processes and posts it to the seats concerned, the given one
-   * among others. No system call, no blocking. A provider whose own thread posts does nothing here.
+   * Takes what has arrived from other processes and posts it to the seats concerned. No system
+   * call, no blocking. A provider whose own thread posts does nothing here.
    *
    * @param thoroughly whether to wait for a lock that another polling thread holds; false where the
    *     caller polls again soon, true before it sleeps

@@ -1,6 +1,6 @@
 package io.twinport.contract.peer;
 
-import io.twinport.contract.peer.Frames.Frame;
+import io.twinport.contract.peer.ObjectPipes.Frame;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -19,16 +19,17 @@ public final class PeerProcess {
   private final Map<Long, Object> objects = new ConcurrentHashMap<>();
   private final Map<Long, Thread> running = new ConcurrentHashMap<>();
 
-  private final Frames frames;
+  private final ObjectPipes frames;
 
-  private PeerProcess(Frames frames) {
+  private PeerProcess(ObjectPipes frames) {
     this.frames = frames;
     objects.put(SELF, this);
   }
 
   /** Serves until standard input ends. */
   public static void main(String[] arguments) throws Exception {
-    try (Frames frames = new Frames(System.in, new FileOutputStream(FileDescriptor.out))) {
+    try (ObjectPipes frames =
+        new ObjectPipes(System.in, new FileOutputStream(FileDescriptor.out))) {
       System.setOut(System.err); // Whoever prints must not disturb the replies.
       new PeerProcess(frames).serve();
     }

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketException;
 
 /** An object of the other process. */
-record Remote<O>(Peer peer, long id) {
+record Remote<O>(OtherJvm peer, long id) {
   /** Calls the object; what the call throws is thrown here. */
   @SuppressWarnings("unchecked") // A call's result is what the call's type says, there as here.
   <R> R call(Call<O, R> call) throws IOException {

@@ -27,19 +27,19 @@ import java.util.concurrent.ThreadFactory;
  */
 public final class TwoJvms implements Transport {
   private final Transport here;
-  private final Peer peer;
+  private final OtherJvm peer;
   private final boolean listenersHere;
   private final SelectorProvider provider = new Provider();
   private final AsynchronousChannelProvider asynchronous = new AsynchronousProvider();
 
-  private TwoJvms(Transport here, Peer peer, boolean listenersHere) {
+  private TwoJvms(Transport here, OtherJvm peer, boolean listenersHere) {
     this.here = here;
     this.peer = peer;
     this.listenersHere = listenersHere;
   }
 
   /** The other end is what {@code SelectorProvider.provider()} makes in {@code peer}. */
-  public static TwoJvms of(Transport here, Peer peer) {
+  public static TwoJvms of(Transport here, OtherJvm peer) {
     return new TwoJvms(here, peer, false);
   }
 

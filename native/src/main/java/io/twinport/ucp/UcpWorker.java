@@ -14,7 +14,7 @@ import java.util.Map;
  * A UCP context and its one worker: what endpoints and listeners belong to, and what moves them on.
  * Used by one thread at a time.
  */
-public final class Worker implements Closeable {
+public final class UcpWorker implements Closeable {
   /**
    * What happens while the worker moves on or is called. Called on the thread that does so, from
    * within UCX: an upcall notes what it is told, and calls nothing here but {@link #clientAddress}.
@@ -62,7 +62,7 @@ public final class Worker implements Closeable {
    * @param config settings by name without {@code UCX_}; they win over the environment
    * @param capacity the most endpoints found by one {@link #poll}
    */
-  public Worker(Ucp library, Map<String, String> config, int capacity, Upcalls upcalls)
+  public UcpWorker(Ucp library, Map<String, String> config, int capacity, Upcalls upcalls)
       throws UcpException {
     ucp = library.functions();
     // ucp_err_handler_cb_t: argument, endpoint, status.
@@ -79,14 +79,14 @@ public final class Worker implements Closeable {
             Type.POINTER,
             Type.POINTER);
     this.capacity = capacity;
-    polled = Memory.allocate((long) capacity * Layout.POLLED_SIZE);
-    scratch = Memory.allocate(Layout.WORKER_PARAMS_SIZE + 2L * Layout.SOCKADDR_SIZE);
-    noParam = Memory.allocate(Layout.REQUEST_PARAM_SIZE);
-    forceParam = Memory.allocate(Layout.REQUEST_PARAM_SIZE);
-    Memory.fill(noParam, Layout.REQUEST_PARAM_SIZE, (byte) 0);
-    Memory.fill(forceParam, Layout.REQUEST_PARAM_SIZE, (byte) 0);
-    Memory.putInt(forceParam, Layout.REQUEST_PARAM_HAS_FLAGS);
-    Memory.putInt(forceParam + Layout.REQUEST_PARAM_FLAGS, Layout.CLOSE_FORCE);
+    polled = Memory.allocate((long) capacity * UcpLayout.POLLED_SIZE);
+    scratch = Memory.allocate(UcpLayout.WORKER_PARAMS_SIZE + 2L * UcpLayout.SOCKADDR_SIZE);
+    noParam = Memory.allocate(UcpLayout.REQUEST_PARAM_SIZE);
+    forceParam = Memory.allocate(UcpLayout.REQUEST_PARAM_SIZE);
+    Memory.fill(noParam, UcpLayout.REQUEST_PARAM_SIZE, (byte) 0);
+    Memory.fill(forceParam, UcpLayout.REQUEST_PARAM_SIZE, (byte) 0);
+    Memory.putInt(forceParam, UcpLayout.REQUEST_PARAM_HAS_FLAGS);
+    Memory.putInt(forceParam + UcpLayout.REQUEST_PARAM_FLAGS, UcpLayout.CLOSE_FORCE);
     boolean made = false;
     try {
       context = newContext(config);
@@ -131,11 +131,11 @@ public final class Worker implements Closeable {
       for (Map.Entry<String, String> setting : config.entrySet()) {
         modify(read, setting.getKey(), setting.getValue());
       }
-      Memory.fill(scratch, Layout.PARAMS_SIZE, (byte) 0);
-      Memory.putLong(scratch, Layout.PARAMS_HAS_FEATURES);
+      Memory.fill(scratch, UcpLayout.PARAMS_SIZE, (byte) 0);
+      Memory.putLong(scratch, UcpLayout.PARAMS_HAS_FEATURES);
       Memory.putLong(
-          scratch + Layout.PARAMS_FEATURES, Layout.FEATURE_STREAM | Layout.FEATURE_WAKEUP);
-      long result = scratch + Layout.PARAMS_SIZE;
+          scratch + UcpLayout.PARAMS_FEATURES, UcpLayout.FEATURE_STREAM | UcpLayout.FEATURE_WAKEUP);
+      long result = scratch + UcpLayout.PARAMS_SIZE;
       check(ucp.ucp_init_version(Ucp.MAJOR, Ucp.MINOR, scratch, read, result), "ucp_init");
       return Memory.getLong(result);
     } finally {
@@ -157,10 +157,10 @@ public final class Worker implements Closeable {
   }
 
   private long newWorker() throws UcpException {
-    Memory.fill(scratch, Layout.WORKER_PARAMS_SIZE, (byte) 0);
-    Memory.putLong(scratch, Layout.WORKER_PARAMS_HAS_THREAD_MODE);
-    Memory.putInt(scratch + Layout.WORKER_PARAMS_THREAD_MODE, Layout.THREAD_MODE_MULTI);
-    long result = scratch + Layout.WORKER_PARAMS_SIZE;
+    Memory.fill(scratch, UcpLayout.WORKER_PARAMS_SIZE, (byte) 0);
+    Memory.putLong(scratch, UcpLayout.WORKER_PARAMS_HAS_THREAD_MODE);
+    Memory.putInt(scratch + UcpLayout.WORKER_PARAMS_THREAD_MODE, UcpLayout.THREAD_MODE_MULTI);
+    long result = scratch + UcpLayout.WORKER_PARAMS_SIZE;
     check(ucp.ucp_worker_create(context, scratch, result), "ucp_worker_create");
     return Memory.getLong(result);
   }
@@ -203,16 +203,19 @@ public final class Worker implements Closeable {
    * @throws UcpException with {@link Status#BUSY} if the address is in use
    */
   public long listen(InetSocketAddress address, long id) throws UcpException {
-    Memory.fill(scratch, Layout.LISTENER_PARAMS_SIZE, (byte) 0);
+    Memory.fill(scratch, UcpLayout.LISTENER_PARAMS_SIZE, (byte) 0);
     Memory.putLong(
-        scratch, Layout.LISTENER_PARAMS_HAS_ADDRESS | Layout.LISTENER_PARAMS_HAS_CONN_HANDLER);
-    long sockaddr = scratch + Layout.LISTENER_PARAMS_SIZE;
-    Memory.putLong(scratch + Layout.LISTENER_PARAMS_ADDRESS, sockaddr);
+        scratch,
+        UcpLayout.LISTENER_PARAMS_HAS_ADDRESS | UcpLayout.LISTENER_PARAMS_HAS_CONN_HANDLER);
+    long sockaddr = scratch + UcpLayout.LISTENER_PARAMS_SIZE;
+    Memory.putLong(scratch + UcpLayout.LISTENER_PARAMS_ADDRESS, sockaddr);
     Memory.putInt(
-        scratch + Layout.LISTENER_PARAMS_ADDRESS_LENGTH, Layout.putSockaddr(sockaddr, address));
-    Memory.putLong(scratch + Layout.LISTENER_PARAMS_CONN_HANDLER, connectionHandler.getAddress());
-    Memory.putLong(scratch + Layout.LISTENER_PARAMS_CONN_ARGUMENT, id);
-    long result = scratch + Layout.WORKER_PARAMS_SIZE;
+        scratch + UcpLayout.LISTENER_PARAMS_ADDRESS_LENGTH,
+        UcpLayout.putSockaddr(sockaddr, address));
+    Memory.putLong(
+        scratch + UcpLayout.LISTENER_PARAMS_CONN_HANDLER, connectionHandler.getAddress());
+    Memory.putLong(scratch + UcpLayout.LISTENER_PARAMS_CONN_ARGUMENT, id);
+    long result = scratch + UcpLayout.WORKER_PARAMS_SIZE;
     check(ucp.ucp_listener_create(worker, scratch, result), "ucp_listener_create(" + address + ")");
     return Memory.getLong(result);
   }
@@ -225,12 +228,12 @@ public final class Worker implements Closeable {
   /** Who sent a request, as the connection manager knows; null if it does not. */
   public InetSocketAddress clientAddress(long request) throws UcpException {
     // not the scratch: this may be called from within another call
-    long attributes = Memory.allocate(Layout.CONN_REQUEST_SIZE);
+    long attributes = Memory.allocate(UcpLayout.CONN_REQUEST_SIZE);
     try {
-      Memory.fill(attributes, Layout.CONN_REQUEST_SIZE, (byte) 0);
-      Memory.putLong(attributes, Layout.CONN_REQUEST_HAS_CLIENT);
+      Memory.fill(attributes, UcpLayout.CONN_REQUEST_SIZE, (byte) 0);
+      Memory.putLong(attributes, UcpLayout.CONN_REQUEST_HAS_CLIENT);
       check(ucp.ucp_conn_request_query(request, attributes), "ucp_conn_request_query");
-      return Layout.sockaddr(attributes + Layout.CONN_REQUEST_CLIENT);
+      return UcpLayout.sockaddr(attributes + UcpLayout.CONN_REQUEST_CLIENT);
     } finally {
       Memory.free(attributes);
     }
@@ -242,8 +245,8 @@ public final class Worker implements Closeable {
    * @param id comes with failures and from {@link #poll}
    */
   public long accept(long request, long id) throws UcpException {
-    beginEndpoint(Layout.EP_PARAMS_HAS_CONN_REQUEST, id);
-    Memory.putLong(scratch + Layout.EP_PARAMS_CONN_REQUEST, request);
+    beginEndpoint(UcpLayout.EP_PARAMS_HAS_CONN_REQUEST, id);
+    Memory.putLong(scratch + UcpLayout.EP_PARAMS_CONN_REQUEST, request);
     return endEndpoint("ucp_ep_create(a request)");
   }
 
@@ -256,36 +259,37 @@ public final class Worker implements Closeable {
    */
   public long connect(InetSocketAddress remote, InetSocketAddress local, long id)
       throws UcpException {
-    beginEndpoint(Layout.EP_PARAMS_HAS_FLAGS | Layout.EP_PARAMS_HAS_ADDRESS, id);
-    long sockaddr = scratch + Layout.WORKER_PARAMS_SIZE;
-    Memory.putInt(scratch + Layout.EP_PARAMS_FLAGS, Layout.EP_FLAG_CLIENT_SERVER);
-    Memory.putLong(scratch + Layout.EP_PARAMS_ADDRESS, sockaddr);
-    Memory.putInt(scratch + Layout.EP_PARAMS_ADDRESS_LENGTH, Layout.putSockaddr(sockaddr, remote));
+    beginEndpoint(UcpLayout.EP_PARAMS_HAS_FLAGS | UcpLayout.EP_PARAMS_HAS_ADDRESS, id);
+    long sockaddr = scratch + UcpLayout.WORKER_PARAMS_SIZE;
+    Memory.putInt(scratch + UcpLayout.EP_PARAMS_FLAGS, UcpLayout.EP_FLAG_CLIENT_SERVER);
+    Memory.putLong(scratch + UcpLayout.EP_PARAMS_ADDRESS, sockaddr);
+    Memory.putInt(
+        scratch + UcpLayout.EP_PARAMS_ADDRESS_LENGTH, UcpLayout.putSockaddr(sockaddr, remote));
     if (local != null) {
-      long from = sockaddr + Layout.SOCKADDR_SIZE;
-      Memory.putLong(scratch, Memory.getLong(scratch) | Layout.EP_PARAMS_HAS_LOCAL_ADDRESS);
-      Memory.putLong(scratch + Layout.EP_PARAMS_LOCAL_ADDRESS, from);
+      long from = sockaddr + UcpLayout.SOCKADDR_SIZE;
+      Memory.putLong(scratch, Memory.getLong(scratch) | UcpLayout.EP_PARAMS_HAS_LOCAL_ADDRESS);
+      Memory.putLong(scratch + UcpLayout.EP_PARAMS_LOCAL_ADDRESS, from);
       Memory.putInt(
-          scratch + Layout.EP_PARAMS_LOCAL_ADDRESS_LENGTH, Layout.putSockaddr(from, local));
+          scratch + UcpLayout.EP_PARAMS_LOCAL_ADDRESS_LENGTH, UcpLayout.putSockaddr(from, local));
     }
     return endEndpoint("ucp_ep_create(" + remote + ")");
   }
 
   private void beginEndpoint(long fields, long id) {
-    Memory.fill(scratch, Layout.EP_PARAMS_SIZE, (byte) 0);
+    Memory.fill(scratch, UcpLayout.EP_PARAMS_SIZE, (byte) 0);
     Memory.putLong(
         scratch,
         fields
-            | Layout.EP_PARAMS_HAS_ERROR_MODE
-            | Layout.EP_PARAMS_HAS_ERROR_HANDLER
-            | Layout.EP_PARAMS_HAS_USER_DATA);
-    Memory.putInt(scratch + Layout.EP_PARAMS_ERROR_MODE, Layout.ERROR_MODE_PEER);
-    Memory.putLong(scratch + Layout.EP_PARAMS_ERROR_HANDLER, errorHandler.getAddress());
-    Memory.putLong(scratch + Layout.EP_PARAMS_USER_DATA, id);
+            | UcpLayout.EP_PARAMS_HAS_ERROR_MODE
+            | UcpLayout.EP_PARAMS_HAS_ERROR_HANDLER
+            | UcpLayout.EP_PARAMS_HAS_USER_DATA);
+    Memory.putInt(scratch + UcpLayout.EP_PARAMS_ERROR_MODE, UcpLayout.ERROR_MODE_PEER);
+    Memory.putLong(scratch + UcpLayout.EP_PARAMS_ERROR_HANDLER, errorHandler.getAddress());
+    Memory.putLong(scratch + UcpLayout.EP_PARAMS_USER_DATA, id);
   }
 
   private long endEndpoint(String call) throws UcpException {
-    long result = scratch + Layout.EP_PARAMS_SIZE;
+    long result = scratch + UcpLayout.EP_PARAMS_SIZE;
     check(ucp.ucp_ep_create(worker, scratch, result), call);
     return Memory.getLong(result);
   }
@@ -332,7 +336,8 @@ public final class Worker implements Closeable {
 
   /** What the {@code index}th endpoint found by {@link #poll} was made with. */
   public long polled(int index) {
-    return Memory.getLong(polled + (long) index * Layout.POLLED_SIZE + Layout.POLLED_USER_DATA);
+    return Memory.getLong(
+        polled + (long) index * UcpLayout.POLLED_SIZE + UcpLayout.POLLED_USER_DATA);
   }
 
   /**

@@ -11,8 +11,8 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import sun.nio.ch.Net;
 
 /** What the JDK's channels do to an address before they use it. */
-final class Addresses {
-  private Addresses() {}
+final class SocketAddresses {
+  private SocketAddresses() {}
 
   /**
    * Checks the address of a connect and replaces a wildcard by the loopback address.

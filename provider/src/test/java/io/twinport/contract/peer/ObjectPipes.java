@@ -15,7 +15,7 @@ import java.io.OutputStream;
  * Objects on a pair of pipes. Each is written and read by itself, so that one that can't be
  * serialized spoils no other.
  */
-final class Frames implements Closeable {
+final class ObjectPipes implements Closeable {
   private final DataInputStream input;
 
   // guarded by itself
@@ -30,7 +30,7 @@ final class Frames implements Closeable {
     }
   }
 
-  Frames(InputStream input, OutputStream output) {
+  ObjectPipes(InputStream input, OutputStream output) {
     this.input = new DataInputStream(input);
     this.output = new DataOutputStream(output);
   }

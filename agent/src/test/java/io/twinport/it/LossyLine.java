@@ -22,7 +22,7 @@ import jnr.ffi.annotations.Out;
  * without anybody being told. An interface in each of them ({@code tun(4)}), and threads of this
  * JVM that carry packets between the two; many kernels have no {@code netem} that could do it.
  */
-final class Wire implements Closeable {
+final class LossyLine implements Closeable {
   /** The name of the interface at either end. */
   static final String INTERFACE = "wire0";
 
@@ -81,7 +81,7 @@ final class Wire implements Closeable {
    * @param delay how long a packet takes, one way
    * @param loss the share of the packets that are lost, each way
    */
-  Wire(NetworkNamespace one, NetworkNamespace other, Duration delay, double loss)
+  LossyLine(NetworkNamespace one, NetworkNamespace other, Duration delay, double loss)
       throws IOException {
     libc = load();
     delayNanos = delay.toNanos();

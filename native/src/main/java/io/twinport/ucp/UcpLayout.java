@@ -26,7 +26,7 @@ import java.net.UnknownHostException;
  * sockaddr_in6         0 family:2  2 port:2 (big-endian)  4 flow:4  8 address:16  24 scope:4 (28)
  * </pre>
  */
-final class Layout {
+final class UcpLayout {
   static final int PARAMS_SIZE = 80;
   static final int PARAMS_FEATURES = 8;
   static final long PARAMS_HAS_FEATURES = 1;
@@ -96,7 +96,7 @@ final class Layout {
   private static final short AF_INET = 2;
   private static final short AF_INET6 = 10;
 
-  private Layout() {}
+  private UcpLayout() {}
 
   /** Writes a {@code sockaddr} and returns its length. */
   static int putSockaddr(long at, InetSocketAddress address) {

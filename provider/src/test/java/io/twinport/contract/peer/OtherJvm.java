@@ -1,7 +1,7 @@
 package io.twinport.contract.peer;
 
 import io.twinport.contract.Task;
-import io.twinport.contract.peer.Frames.Frame;
+import io.twinport.contract.peer.ObjectPipes.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -21,16 +21,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The other JVM, started as this one was: same JDK, options and class path. It ends with this one.
  */
-public final class Peer {
+public final class OtherJvm {
   private static final Map<Thread, Waiting> WAITING = new ConcurrentHashMap<>();
 
   private final Process process;
   private final AtomicLong lastId = new AtomicLong(PeerProcess.SELF);
   private final Map<Long, CompletableFuture<Frame>> pending = new ConcurrentHashMap<>();
   private final Remote<PeerProcess> self = new Remote<>(this, PeerProcess.SELF);
-  private final Frames frames;
+  private final ObjectPipes frames;
 
-  private record Waiting(Peer peer, long id) {}
+  private record Waiting(OtherJvm peer, long id) {}
 
   /**
    * The two hosts that the JVMs are on.
@@ -41,10 +41,10 @@ public final class Peer {
 
   private final Hosts hosts;
 
-  private Peer(Process process, Hosts hosts) {
+  private OtherJvm(Process process, Hosts hosts) {
     this.process = process;
     this.hosts = hosts;
-    frames = new Frames(process.getInputStream(), process.getOutputStream());
+    frames = new ObjectPipes(process.getInputStream(), process.getOutputStream());
   }
 
   /**
@@ -52,7 +52,7 @@ public final class Peer {
    *
    * @param hosts null if it is to be on this host
    */
-  public static Peer start(Hosts hosts) {
+  public static OtherJvm start(Hosts hosts) {
     List<String> command = new ArrayList<>(hosts == null ? List.of() : hosts.through());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -62,7 +62,7 @@ public final class Peer {
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      Peer peer = new Peer(process, hosts);
+      OtherJvm peer = new OtherJvm(process, hosts);
       Thread reader = new Thread(peer::readReplies, "contract-peer");
       reader.setDaemon(true);
       reader.start();

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Timeout;
 
 /** Which addresses are this host's. */
 @Timeout(60)
-final class AddressesTest {
+final class LocalAddressesTest {
   private static InetAddress address(String literal) throws Exception {
     return InetAddress.getByName(literal);
   }
 
   private static List<InetAddress> ofThisHost() throws Exception {
     return NetworkInterface.networkInterfaces()
-        .filter(AddressesTest::isUp)
+        .filter(LocalAddressesTest::isUp)
         .flatMap(NetworkInterface::inetAddresses)
         .filter(each -> !each.isLinkLocalAddress())
         .toList();
@@ -38,7 +38,7 @@ final class AddressesTest {
 
   @Test
   void loopbackAndInterfacesAreLocalAndOthersAreNot() throws Exception {
-    Addresses addresses = new Addresses();
+    LocalAddresses addresses = new LocalAddresses();
     for (InetAddress own : ofThisHost()) {
       assertTrue(addresses.isLocal(own), own::toString);
       assertTrue(addresses.wasLocal(own), own::toString);
@@ -54,7 +54,7 @@ final class AddressesTest {
   /** The thread that asks does not look again; another does, and ends. */
   @Test
   void aLookThatIsOldIsRepeatedElsewhere() throws Exception {
-    Addresses addresses = new Addresses();
+    LocalAddresses addresses = new LocalAddresses();
     InetAddress other = address("192.0.2.1");
     assertFalse(addresses.wasLocal(other));
     assertEquals(0, looking());

@@ -28,7 +28,7 @@ import java.nio.ByteBuffer;
  * <p>A client brings no descriptor before the server has seen what the kernel says of it. By a wire
  * the receiver rings the sender's bell of that number, see {@link io.twinport.posix.Posix#wire}.
  */
-final class Wire {
+final class LinkMessages {
   static final byte HELLO = 1;
   static final byte WELCOME = 2;
   static final byte REJECT = 3;
@@ -60,7 +60,7 @@ final class Wire {
     }
   }
 
-  private Wire() {}
+  private LinkMessages() {}
 
   /** How many descriptors a message brings. */
   static int descriptors(byte type) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Which addresses are this host's, and which of them the kernel would put on a connection. */
-public final class Addresses {
+public final class LocalAddresses {
   private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private record Snapshot(Set<InetAddress> up, long takenAt) {}
@@ -102,7 +102,7 @@ public final class Addresses {
     Set<InetAddress> up = new HashSet<>();
     try {
       NetworkInterface.networkInterfaces()
-          .filter(Addresses::isUp)
+          .filter(LocalAddresses::isUp)
           .flatMap(NetworkInterface::inetAddresses)
           .forEach(up::add);
     } catch (SocketException e) {

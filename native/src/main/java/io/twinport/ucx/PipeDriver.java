@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * What drives pipes: the one lock under which all of them, their readers and the chunks are, and
  * whoever holds it.
  */
-interface Driver {
+interface PipeDriver {
   /** Takes the lock if nobody has it. Not reentrant. */
   boolean tryLock();
 
