@@ -4,36 +4,21 @@ import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.function.BooleanSupplier;
 
 /**
  * Where a thread blocks in {@code accept}: on TCP's listening socket and on the SAN at once. The
  * socket is in the epoll set of a bell.
  *
- * <p>Why no wakeup is lost: as in {@link ThreadSeat}. TCP's arrivals are a level in the kernel.
+ * <p>Why no wakeup is lost: see {@link Sleep}. What is stored is {@link #posted}; TCP's arrivals
+ * are a level in the kernel.
  */
-final class AcceptWait extends Seat {
-  private static final int AWAKE = 0;
-  private static final int ASLEEP = 1;
-  private static final VarHandle SLEEP;
-
-  static {
-    try {
-      SLEEP = MethodHandles.lookup().findVarHandle(AcceptWait.class, "sleep", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+final class AcceptWait extends Seat implements Sleep.Alarm {
   private final EpollBell bell;
   private final int listeningFd;
   private volatile boolean posted;
   private volatile Thread owner;
-
-  @SuppressWarnings("unused") // Through SLEEP.
-  private volatile int sleep;
+  private final Sleep sleep = new Sleep(this);
 
   static AcceptWait open(int listeningFd) throws IOException {
     EpollBell bell = Bells.take();
@@ -61,17 +46,12 @@ final class AcceptWait extends Seat {
     if (Thread.currentThread() == owner) {
       return; // Inside a provider's poll: the owner looks at posted before it sleeps.
     }
-    if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      boolean rung = false;
-      try {
-        bell.ring();
-        rung = true;
-      } finally {
-        if (!rung) {
-          sleep = ASLEEP; // An Error has stopped it: whoever posts next rings.
-        }
-      }
-    }
+    sleep.end();
+  }
+
+  @Override
+  public void sound() {
+    bell.ring();
   }
 
   /** Forgets earlier posts. Before whoever closes the channel can find this seat. */
@@ -94,7 +74,7 @@ final class AcceptWait extends Seat {
     byte from = Bell.FROM_ANYWHERE;
     try {
       providers.announceSleep(bell);
-      SLEEP.setVolatile(this, ASLEEP);
+      sleep.begin();
       providers.poll(true);
       // A ring that comes too late for this sleep ends the next one early.
       if (!posted && !listeners.isReady()) {
@@ -108,7 +88,7 @@ final class AcceptWait extends Seat {
         from = bell.rungFrom();
       }
     } finally {
-      SLEEP.setVolatile(this, AWAKE);
+      sleep.over();
       providers.announceAwake(bell);
       posted = false;
     }

@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Log;
+import io.twinport.nio.WaitPolicy.Spun;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
@@ -25,18 +26,9 @@ import sun.nio.ch.SanAccess;
  *
  * @param <T> what is accepted
  */
-abstract class Acceptor<T> {
-  /** A look at TCP is a system call. */
-  private static final long TCP_LOOK_NANOS = 4_000;
-
+abstract class Acceptor<T> implements WaitPolicy.Spinner {
   /** The longest wait without a bell, for which a process had no descriptor. */
   private static final long LONGEST_BARE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /** The longest that an accept goes without a look at TCP, as long as TCP has no arrivals. */
-  private static final long TCP_UNSEEN_NANOS = 20_000;
-
-  /** How many arrivals from the SAN may go before such a look. */
-  private static final int TCP_UNSEEN_ARRIVALS = 16;
 
   private final Switch owner;
   private final int tcpFd;
@@ -47,10 +39,8 @@ abstract class Acceptor<T> {
 
   // -- Protected by lock
 
-  /** When, and how many arrivals from the SAN ago, TCP was last seen to have none. */
-  private long tcpSeen = System.nanoTime() - TCP_UNSEEN_NANOS;
-
-  private int sinceTcpSeen;
+  /** Goes by when TCP was last seen to have no arrivals. */
+  private final KernelTurn kernel = new KernelTurn();
 
   /** Whether TCP had an arrival at the last look: the two then take turns. */
   private boolean tcpArrives;
@@ -253,11 +243,11 @@ abstract class Acceptor<T> {
   }
 
   private boolean isTcpDue() {
-    return tcpArrives ? tcpTurn : sinceTcpSeen >= TCP_UNSEEN_ARRIVALS || !isTcpSeen();
+    return tcpArrives ? tcpTurn : kernel.isDue();
   }
 
   private boolean isTcpSeen() {
-    return !tcpArrives && System.nanoTime() - tcpSeen < TCP_UNSEEN_NANOS;
+    return !tcpArrives && kernel.isSeen();
   }
 
   /**
@@ -285,8 +275,7 @@ abstract class Acceptor<T> {
   private void sawTcp(boolean arrived) {
     tcpArrives = arrived;
     if (!arrived) {
-      tcpSeen = System.nanoTime();
-      sinceTcpSeen = 0;
+      kernel.seen();
     }
   }
 
@@ -297,12 +286,12 @@ abstract class Acceptor<T> {
     if (connection == null) {
       return null;
     }
-    sinceTcpSeen++;
     tcpTurn = true;
     if (earlier != null) {
       owner.registry().forget(earlier);
     }
     try {
+      kernel.taken();
       T accepted = acceptSan(connection, setOptions);
       from.kept = null;
       return accepted;
@@ -343,56 +332,26 @@ abstract class Acceptor<T> {
       return;
     }
     WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
-    long left = spin(past, nanos);
-    if (left != 0) {
+    long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
+    Spun spun = listeners.isEmpty() ? Spun.IN_VAIN : owner.waitPolicy().spin(this, past, nanos);
+    tcpTurn |= spun == Spun.KERNEL;
+    long left = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
+    if (spun == Spun.IN_VAIN && left > 0) {
       byte from = wait.await(listeners, owner.providers(), left, isOpen);
       owner.waitPolicy().slept(past, from);
-      sinceTcpSeen = TCP_UNSEEN_ARRIVALS; // It may be TCP that has ended the sleep.
+      kernel.comesNext(); // It may be TCP that has ended the sleep.
     }
     past.event(System.nanoTime());
   }
 
-  /** Spins, or yields, as the policy allows; returns how much time is left to sleep for. */
-  private long spin(WaitPolicy.Past past, long nanos) throws IOException {
-    if (listeners.isEmpty()) {
-      return nanos;
-    }
-    WaitPolicy policy = owner.waitPolicy();
-    long start = System.nanoTime();
-    long budget = policy.begin(past, start);
-    boolean hit = false;
-    if (budget == 0) {
-      long now = start;
-      if (policy.tryYield(past, nanos, start)) {
-        hit = isSanReady();
-        now = System.nanoTime();
-        policy.yielded(past, hit, start, now);
-      }
-      return hit ? 0 : WaitPolicy.left(nanos, now - start);
-    }
-    try {
-      long end = start + Math.min(budget, nanos);
-      long now = start;
-      long tcpAt = now;
-      for (int looks = 1; !hit && now - end < 0; looks++) {
-        hit = isSanReady();
-        if (!hit && now - tcpAt >= 0) {
-          hit = isTcpReady();
-          tcpTurn = hit;
-          tcpAt = now + TCP_LOOK_NANOS;
-        }
-        if (!hit) {
-          if (looks % WaitPolicy.LOOKS_BETWEEN_CLOCKS == 0) {
-            VirtualThreads.yieldIfCurrent();
-            now = System.nanoTime();
-          }
-          Thread.onSpinWait();
-        }
-      }
-      return hit ? 0 : WaitPolicy.left(nanos, now - start);
-    } finally {
-      policy.ended(past, hit, System.nanoTime());
-    }
+  @Override
+  public final boolean somethingToLookAt() {
+    return isSanReady();
+  }
+
+  @Override
+  public final boolean kernelIsReady() throws IOException {
+    return isTcpReady();
   }
 
   private boolean isSanReady() {

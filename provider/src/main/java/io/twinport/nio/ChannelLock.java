@@ -7,19 +7,19 @@ import java.util.concurrent.locks.AbstractQueuedSynchronizer;
  * in one object instead of two, as every idle connection has two of them, and with a wait for only
  * so long, for sockets with timeouts.
  */
-final class ChannelLock extends AbstractQueuedSynchronizer {
+class ChannelLock extends AbstractQueuedSynchronizer {
   private static final long serialVersionUID = 1;
 
-  void lock() {
+  final void lock() {
     acquire(1);
   }
 
-  void unlock() {
+  final void unlock() {
     release(1);
   }
 
   /** Whether anybody has it at this moment. */
-  boolean isHeld() {
+  final boolean isHeld() {
     return getState() != 0;
   }
 
@@ -29,7 +29,7 @@ final class ChannelLock extends AbstractQueuedSynchronizer {
    *
    * @return whether the current thread has the lock now
    */
-  boolean tryLock(long nanos) {
+  final boolean tryLock(long nanos) {
     if (tryAcquire(1)) {
       return true;
     }
@@ -56,7 +56,7 @@ final class ChannelLock extends AbstractQueuedSynchronizer {
   // -- For the queue. The state is how often the owner has it.
 
   @Override
-  protected boolean tryAcquire(int once) {
+  protected final boolean tryAcquire(int once) {
     Thread current = Thread.currentThread();
     int held = getState();
     if (held == 0) {
@@ -74,7 +74,7 @@ final class ChannelLock extends AbstractQueuedSynchronizer {
   }
 
   @Override
-  protected boolean tryRelease(int once) {
+  protected final boolean tryRelease(int once) {
     if (getExclusiveOwnerThread() != Thread.currentThread()) {
       throw new IllegalMonitorStateException();
     }

@@ -88,9 +88,9 @@ abstract class ConnectingChannel extends TransferringChannel {
 
   @Override
   protected final void implConfigureBlocking(boolean block) throws IOException {
-    readLock.lock();
+    reader.lock();
     try {
-      writeLock.lock();
+      writer.lock();
       try {
         nobodyIsIn(); // While both locks are held.
         TcpChannel behind;
@@ -103,10 +103,10 @@ abstract class ConnectingChannel extends TransferringChannel {
           behind.configureBlocking(block); // Waits for its readers; so not under the state lock.
         }
       } finally {
-        writeLock.unlock();
+        writer.unlock();
       }
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
   }
 
@@ -139,9 +139,9 @@ abstract class ConnectingChannel extends TransferringChannel {
   private boolean connect(InetSocketAddress remote, long nanos, boolean mustBlock)
       throws IOException {
     try {
-      readLock.lock();
+      reader.lock();
       try {
-        writeLock.lock();
+        writer.lock();
         try {
           boolean blocking = isBlocking();
           if (mustBlock && !blocking) {
@@ -164,10 +164,10 @@ abstract class ConnectingChannel extends TransferringChannel {
           long remaining = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
           return connectOnTcp(remote, blocking, mustBlock, Math.max(1, remaining));
         } finally {
-          writeLock.unlock();
+          writer.unlock();
         }
       } finally {
-        readLock.unlock();
+        reader.unlock();
       }
     } catch (IOException e) {
       close(); // A failed connect closes the channel, as the JDK's does.
@@ -186,7 +186,7 @@ abstract class ConnectingChannel extends TransferringChannel {
   final boolean connectOnSanOnly(
       InetSocketAddress remote, InetSocketAddress boundTo, boolean shared, long nanos)
       throws IOException {
-    readLock.lock();
+    reader.lock();
     try {
       localOnSan = boundTo;
       if (shared) {
@@ -198,7 +198,7 @@ abstract class ConnectingChannel extends TransferringChannel {
           ? Refusals.whenConnecting(e)
           : Refusals.whenPolling(e);
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
   }
 
@@ -210,7 +210,7 @@ abstract class ConnectingChannel extends TransferringChannel {
       throws IOException {
     boolean connected = false;
     try {
-      beginRead(blocking);
+      reader.begin(blocking);
       synchronized (stateLock) {
         ensureOpen();
         if (state == CONNECTED) {
@@ -233,7 +233,7 @@ abstract class ConnectingChannel extends TransferringChannel {
         sanKeys().changed(); // A key that is there already has something to wait for now.
       }
     } finally {
-      endRead(blocking, connected);
+      reader.end(blocking, connected);
     }
     return connected;
   }
@@ -381,7 +381,7 @@ abstract class ConnectingChannel extends TransferringChannel {
           }
         }
       }
-      awaitAsReader(connection, NetworkEvent.CONNECT, remaining);
+      reader.await(connection, NetworkEvent.CONNECT, remaining);
     }
     return false;
   }
@@ -480,9 +480,9 @@ abstract class ConnectingChannel extends TransferringChannel {
   @Override
   public final boolean finishConnect() throws IOException {
     try {
-      readLock.lock();
+      reader.lock();
       try {
-        writeLock.lock();
+        writer.lock();
         try {
           if (isConnected()) {
             return true;
@@ -503,10 +503,10 @@ abstract class ConnectingChannel extends TransferringChannel {
           TcpChannel path = tcpPath;
           return path != null && path.finishConnect() && becomeConnectedOnTcp();
         } finally {
-          writeLock.unlock();
+          writer.unlock();
         }
       } finally {
-        readLock.unlock();
+        reader.unlock();
       }
     } catch (IOException e) {
       close(); // A failed connect closes the channel, as the JDK's does.
@@ -517,7 +517,7 @@ abstract class ConnectingChannel extends TransferringChannel {
   private boolean finishOnSan(boolean blocking) throws IOException {
     boolean connected = false;
     try {
-      beginRead(blocking);
+      reader.begin(blocking);
       synchronized (stateLock) {
         ensureOpen();
         if (state != PENDING) {
@@ -533,7 +533,7 @@ abstract class ConnectingChannel extends TransferringChannel {
         connected = tcpPath == null && becomeConnected();
       }
     } finally {
-      endRead(blocking, connected);
+      reader.end(blocking, connected);
     }
     return connected;
   }

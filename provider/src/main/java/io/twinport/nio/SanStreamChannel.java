@@ -42,7 +42,7 @@ abstract class SanStreamChannel extends WaitingChannel {
   }
 
   private int readOnSan(ByteBuffer dst) throws IOException {
-    readLock.lock();
+    reader.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (connection == null) {
@@ -51,22 +51,22 @@ abstract class SanStreamChannel extends WaitingChannel {
       boolean blocking = isBlocking();
       int n = 0;
       try {
-        beginRead(blocking);
-        if (inputClosed) {
+        reader.begin(blocking);
+        if (reader.shut) {
           return -1;
         }
         checkWritable(dst);
         n = connection.read(dst);
-        while (blocking && n == 0 && dst.hasRemaining() && isOpen() && !inputClosed) {
-          awaitAsReader(connection, NetworkEvent.READ, Long.MAX_VALUE);
+        while (blocking && n == 0 && dst.hasRemaining() && isOpen() && !reader.shut) {
+          reader.await(connection, NetworkEvent.READ, Long.MAX_VALUE);
           n = connection.read(dst);
         }
       } finally {
-        endRead(blocking, n > 0);
+        reader.end(blocking, n > 0);
       }
-      return n <= 0 && inputClosed ? -1 : n;
+      return n <= 0 && reader.shut ? -1 : n;
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
   }
 
@@ -89,7 +89,7 @@ abstract class SanStreamChannel extends WaitingChannel {
   }
 
   private long readOnSan(ByteBuffer[] dsts, int offset, int length) throws IOException {
-    readLock.lock();
+    reader.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (connection == null) {
@@ -98,8 +98,8 @@ abstract class SanStreamChannel extends WaitingChannel {
       boolean blocking = isBlocking();
       long n = 0;
       try {
-        beginRead(blocking);
-        if (inputClosed) {
+        reader.begin(blocking);
+        if (reader.shut) {
           return -1;
         }
         for (int i = offset; i < offset + length; i++) {
@@ -109,17 +109,17 @@ abstract class SanStreamChannel extends WaitingChannel {
         while (blocking
             && n == 0
             && isOpen()
-            && !inputClosed
+            && !reader.shut
             && hasRemaining(dsts, offset, length)) {
-          awaitAsReader(connection, NetworkEvent.READ, Long.MAX_VALUE);
+          reader.await(connection, NetworkEvent.READ, Long.MAX_VALUE);
           n = scatter(connection, dsts, offset, length);
         }
       } finally {
-        endRead(blocking, n > 0);
+        reader.end(blocking, n > 0);
       }
-      return n <= 0 && inputClosed ? -1 : n;
+      return n <= 0 && reader.shut ? -1 : n;
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
   }
 
@@ -185,7 +185,7 @@ abstract class SanStreamChannel extends WaitingChannel {
   }
 
   private int writeOnSan(ByteBuffer src) throws IOException {
-    writeLock.lock();
+    writer.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (connection == null) {
@@ -194,27 +194,27 @@ abstract class SanStreamChannel extends WaitingChannel {
       boolean blocking = isBlocking();
       int total = 0;
       try {
-        beginWrite(blocking);
-        if (outputClosed) {
+        writer.begin(blocking);
+        if (writer.shut) {
           throw new AsynchronousCloseException();
         }
         for (; ; ) {
           int n = connection.write(src);
           total += n;
-          if (!blocking || !src.hasRemaining() || !isOpen() || outputClosed) {
+          if (!blocking || !src.hasRemaining() || !isOpen() || writer.shut) {
             break;
           }
           if (isPartEnough(total)) {
             break;
           }
-          goOnWriting(connection, n > 0);
+          writer.goOn(connection, NetworkEvent.WRITE, n > 0);
         }
       } finally {
-        endWrite(blocking, total > 0);
+        writer.end(blocking, total > 0);
       }
       return checkOutput(total);
     } finally {
-      writeLock.unlock();
+      writer.unlock();
     }
   }
 
@@ -237,7 +237,7 @@ abstract class SanStreamChannel extends WaitingChannel {
   }
 
   private long writeOnSan(ByteBuffer[] srcs, int offset, int length) throws IOException {
-    writeLock.lock();
+    writer.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (connection == null) {
@@ -246,8 +246,8 @@ abstract class SanStreamChannel extends WaitingChannel {
       boolean blocking = isBlocking();
       long total = 0;
       try {
-        beginWrite(blocking);
-        if (outputClosed) {
+        writer.begin(blocking);
+        if (writer.shut) {
           throw new AsynchronousCloseException();
         }
         for (int i = offset; i < offset + length; ) {
@@ -260,20 +260,20 @@ abstract class SanStreamChannel extends WaitingChannel {
           } else if (!blocking || isPartEnough(total)) {
             break;
           }
-          if (!isOpen() || outputClosed) {
+          if (!isOpen() || writer.shut) {
             break;
           }
           if (blocking) {
-            goOnWriting(connection, through || n > 0);
+            writer.goOn(connection, NetworkEvent.WRITE, through || n > 0);
           }
         }
       } finally {
-        endWrite(blocking, total > 0);
+        writer.end(blocking, total > 0);
       }
       checkOutput(total > 0 ? 1 : 0);
       return total;
     } finally {
-      writeLock.unlock();
+      writer.unlock();
     }
   }
 
@@ -283,27 +283,27 @@ abstract class SanStreamChannel extends WaitingChannel {
    * @return 1, or 0 if the channel does not block and there is no credit
    */
   final int writeUrgentOnSan(byte b) throws IOException {
-    writeLock.lock();
+    writer.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       boolean blocking = isBlocking();
       int n = 0;
       try {
-        beginWrite(blocking);
-        if (outputClosed) {
+        writer.begin(blocking);
+        if (writer.shut) {
           throw new AsynchronousCloseException();
         }
         n = connection.writeUrgent(b);
-        while (blocking && n == 0 && isOpen() && !outputClosed) {
-          awaitAsWriter(connection, Long.MAX_VALUE);
+        while (blocking && n == 0 && isOpen() && !writer.shut) {
+          writer.await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
           n = connection.writeUrgent(b);
         }
       } finally {
-        endWrite(blocking, n > 0);
+        writer.end(blocking, n > 0);
       }
       return checkOutput(n);
     } finally {
-      writeLock.unlock();
+      writer.unlock();
     }
   }
 
@@ -317,7 +317,7 @@ abstract class SanStreamChannel extends WaitingChannel {
   }
 
   private int checkOutput(int n) throws AsynchronousCloseException {
-    if (n <= 0 && outputClosed) {
+    if (n <= 0 && writer.shut) {
       throw new AsynchronousCloseException();
     }
     return n;
@@ -395,8 +395,8 @@ abstract class SanStreamChannel extends WaitingChannel {
     }
     long start = nanos > 0 ? System.nanoTime() : 0;
     if (nanos == 0) {
-      readLock.lock();
-    } else if (!readLock.tryLock(nanos)) {
+      reader.lock();
+    } else if (!reader.tryLock(nanos)) {
       throw new SocketTimeoutException("Read timed out");
     }
     try {
@@ -406,12 +406,12 @@ abstract class SanStreamChannel extends WaitingChannel {
       }
       int n = 0;
       try {
-        beginRead(true);
-        if (inputClosed) {
+        reader.begin(true);
+        if (reader.shut) {
           return -1;
         }
         n = connection.read(b, off, len);
-        while (n == 0 && isOpen() && !inputClosed) {
+        while (n == 0 && isOpen() && !reader.shut) {
           long remaining = Long.MAX_VALUE;
           if (nanos > 0) {
             remaining = nanos - (System.nanoTime() - start);
@@ -419,15 +419,15 @@ abstract class SanStreamChannel extends WaitingChannel {
               throw new SocketTimeoutException("Read timed out");
             }
           }
-          awaitAsReader(connection, NetworkEvent.READ, remaining);
+          reader.await(connection, NetworkEvent.READ, remaining);
           n = connection.read(b, off, len);
         }
       } finally {
-        endRead(true, n > 0);
+        reader.end(true, n > 0);
       }
-      return n <= 0 && inputClosed ? -1 : n;
+      return n <= 0 && reader.shut ? -1 : n;
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
   }
 
@@ -449,7 +449,7 @@ abstract class SanStreamChannel extends WaitingChannel {
     if (len == 0) {
       return;
     }
-    writeLock.lock();
+    writer.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (!isBlocking()) {
@@ -457,25 +457,25 @@ abstract class SanStreamChannel extends WaitingChannel {
       }
       int written = 0;
       try {
-        beginWrite(true);
-        if (outputClosed) {
+        writer.begin(true);
+        if (writer.shut) {
           throw new ClosedChannelException();
         }
         while (written < len && isOpen()) {
-          if (outputClosed) {
+          if (writer.shut) {
             throw new AsynchronousCloseException();
           }
           int n = connection.write(b, off + written, len - written);
           written += n;
           if (n == 0) {
-            awaitAsWriter(connection, Long.MAX_VALUE);
+            writer.await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
           }
         }
       } finally {
-        endWrite(true, written == len);
+        writer.end(true, written == len);
       }
     } finally {
-      writeLock.unlock();
+      writer.unlock();
     }
   }
 
@@ -487,7 +487,7 @@ abstract class SanStreamChannel extends WaitingChannel {
     }
     synchronized (stateLock) {
       SanConnection connection = ensureOpenAndConnected();
-      return inputClosed ? 0 : connection.available();
+      return reader.shut ? 0 : connection.available();
     }
   }
 
@@ -506,9 +506,9 @@ abstract class SanStreamChannel extends WaitingChannel {
       if (state != CONNECTED) {
         throw new NotYetConnectedException();
       }
-      if (!inputClosed) {
-        inputClosed = true;
-        wakeReader();
+      if (!reader.shut) {
+        reader.shut = true;
+        reader.wake();
       }
     }
     sanKeys().changed(); // End of stream is readable now.
@@ -528,10 +528,10 @@ abstract class SanStreamChannel extends WaitingChannel {
       if (state != CONNECTED) {
         throw new NotYetConnectedException();
       }
-      if (!outputClosed) {
+      if (!writer.shut) {
         san.shutdownOutput();
-        outputClosed = true;
-        wakeWriter();
+        writer.shut = true;
+        writer.wake();
       }
     }
     sanKeys().changed(); // A selector that waits for credit has nothing to wait for any more.
@@ -540,11 +540,11 @@ abstract class SanStreamChannel extends WaitingChannel {
 
   final boolean isInputOpen() {
     TcpChannel tcp = tcpPath;
-    return tcp != null ? tcp.inputOpen() : !inputClosed;
+    return tcp != null ? tcp.inputOpen() : !reader.shut;
   }
 
   final boolean isOutputOpen() {
     TcpChannel tcp = tcpPath;
-    return tcp != null ? tcp.outputOpen() : !outputClosed;
+    return tcp != null ? tcp.outputOpen() : !writer.shut;
   }
 }

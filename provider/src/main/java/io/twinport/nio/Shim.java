@@ -47,6 +47,8 @@ final class Shim {
     "io.twinport.nio.StoredOptions$Stored",
     "io.twinport.nio.StoredOptions$Target",
     "io.twinport.nio.StoredOptions$Connected",
+    "io.twinport.nio.Half",
+    "io.twinport.nio.Sleep",
     "io.twinport.nio.SocketAddresses",
     "io.twinport.nio.VirtualThreads",
     "io.twinport.nio.WaitPolicy$Past",

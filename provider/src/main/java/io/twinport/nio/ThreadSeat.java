@@ -5,8 +5,6 @@ import io.twinport.spi.Bell;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,34 +13,18 @@ import java.util.concurrent.locks.LockSupport;
  * The seat of one blocked thread. A platform thread sleeps on a bell, so that a peer process wakes
  * it directly; a virtual thread, or one for which no bell is left, is unparked.
  *
- * <p>Why no wakeup is lost: whoever posts stores {@link #posted} and then looks whether the sleeper
- * says it is asleep; the sleeper says so and then looks at {@link #posted}. All four accesses are
- * volatile, so at least one of them sees the other. With a peer process the provider's announcement
- * stands in for the store, and the look at the target for the look at {@link #posted}.
+ * <p>Why no wakeup is lost: see {@link Sleep}. What is stored is {@link #posted}; of what a peer
+ * process stores the look at the target tells.
  */
-final class ThreadSeat extends Seat {
-  private static final int AWAKE = 0;
-  private static final int ASLEEP = 1;
-  private static final VarHandle SLEEP;
-
+final class ThreadSeat extends Seat implements Sleep.Alarm {
   private static final ArrayDeque<ThreadSeat> FREE = new ArrayDeque<>();
   private static int bellsOut; // Under the monitor of FREE.
   private static int mostBells; // The same; 0 until it is asked for.
 
-  static {
-    try {
-      SLEEP = MethodHandles.lookup().findVarHandle(ThreadSeat.class, "sleep", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final EpollBell bell;
   private volatile Thread owner;
   private volatile boolean posted;
-
-  @SuppressWarnings("unused") // Through SLEEP.
-  private volatile int sleep;
+  private final Sleep sleep = new Sleep(this);
 
   private ThreadSeat(EpollBell bell) {
     super(bell);
@@ -99,20 +81,15 @@ final class ThreadSeat extends Seat {
   @Override
   public void post(SanTarget target) {
     posted = true;
-    if (SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      boolean rung = false;
-      try {
-        if (bell != null) {
-          bell.ring();
-        } else {
-          LockSupport.unpark(owner);
-        }
-        rung = true;
-      } finally {
-        if (!rung) {
-          sleep = ASLEEP; // An Error has stopped it: whoever posts next rings.
-        }
-      }
+    sleep.end();
+  }
+
+  @Override
+  public void sound() {
+    if (bell != null) {
+      bell.ring();
+    } else {
+      LockSupport.unpark(owner);
     }
   }
 
@@ -143,14 +120,14 @@ final class ThreadSeat extends Seat {
     byte from = Bell.FROM_ANYWHERE;
     try {
       providers.announceSleep(bell);
-      SLEEP.setVolatile(this, ASLEEP);
+      sleep.begin();
       // A ring that comes too late for this sleep ends the next one early, as does a stale post.
       if (!posted && target.readyEvents(interest) == 0) {
         bell.await(nanos);
         from = bell.rungFrom();
       }
     } finally {
-      SLEEP.setVolatile(this, AWAKE);
+      sleep.over();
       providers.announceAwake(bell);
     }
     return from;
@@ -162,7 +139,7 @@ final class ThreadSeat extends Seat {
     // a post, so it is put aside meanwhile. Virtual threads have to come back.
     boolean interrupted = !VirtualThreads.isCurrent() && Thread.interrupted();
     try {
-      SLEEP.setVolatile(this, ASLEEP);
+      sleep.begin();
       // A permit left over from elsewhere ends the park early; the caller then looks and comes
       // again.
       if (!posted && target.readyEvents(interest) == 0) {
@@ -173,7 +150,7 @@ final class ThreadSeat extends Seat {
         }
       }
     } finally {
-      sleep = AWAKE;
+      sleep.over();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

@@ -70,7 +70,7 @@ abstract class TransferringChannel extends SanStreamChannel implements SanStream
 
   /** Sends a chunk: waits for credit if that is the mode, then sends what there is credit for. */
   private int send(FileChannel file, long position, long count) throws IOException {
-    writeLock.lock();
+    writer.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (connection == null) {
@@ -79,32 +79,32 @@ abstract class TransferringChannel extends SanStreamChannel implements SanStream
       boolean blocking = isBlocking();
       int n = 0;
       try {
-        beginWrite(blocking);
-        if (outputClosed) {
+        writer.begin(blocking);
+        if (writer.shut) {
           throw new ClosedChannelException();
         }
         do {
           while (blocking && isOutputUp() && connection.readyEvents(NetworkEvent.WRITE) == 0) {
-            awaitAsWriter(connection, Long.MAX_VALUE);
+            writer.await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
           }
           if (isOutputUp() && connection.readyEvents(NetworkEvent.WRITE) != 0) {
             n = sendNow(connection, file, position, count);
           }
         } while (blocking && n == 0 && isOutputUp());
       } finally {
-        endWrite(blocking, n > 0);
+        writer.end(blocking, n > 0);
       }
-      if (n <= 0 && outputClosed) {
+      if (n <= 0 && writer.shut) {
         throw new AsynchronousCloseException();
       }
       return n;
     } finally {
-      writeLock.unlock();
+      writer.unlock();
     }
   }
 
   private boolean isOutputUp() {
-    return isOpen() && !outputClosed;
+    return isOpen() && !writer.shut;
   }
 
   private static int sendNow(SanConnection connection, FileChannel file, long position, long count)
@@ -151,7 +151,7 @@ abstract class TransferringChannel extends SanStreamChannel implements SanStream
 
   /** Receives a chunk: waits for one if that is the mode, then takes what there is. */
   private int receive(FileChannel file, long position, long count) throws IOException {
-    readLock.lock();
+    reader.lock();
     try {
       SanConnection connection = ensureOpenAndConnected();
       if (connection == null) {
@@ -160,26 +160,26 @@ abstract class TransferringChannel extends SanStreamChannel implements SanStream
       boolean blocking = isBlocking();
       int n = 0;
       try {
-        beginRead(blocking);
+        reader.begin(blocking);
         do {
           while (blocking && isInputUp() && connection.readyEvents(NetworkEvent.READ) == 0) {
-            awaitAsReader(connection, NetworkEvent.READ, Long.MAX_VALUE);
+            reader.await(connection, NetworkEvent.READ, Long.MAX_VALUE);
           }
           if (isInputUp()) {
             n = receiveNow(connection, file, position, count);
           }
         } while (blocking && n == 0 && isInputUp());
       } finally {
-        endRead(blocking, n > 0);
+        reader.end(blocking, n > 0);
       }
       return n;
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
   }
 
   private boolean isInputUp() {
-    return isOpen() && !inputClosed;
+    return isOpen() && !reader.shut;
   }
 
   private static int receiveNow(

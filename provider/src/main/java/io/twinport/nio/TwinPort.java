@@ -26,19 +26,13 @@ import sun.nio.ch.ThreadPool;
  * before it does its piece: as long as one thread of the group is free, somebody polls, however
  * long handlers take.
  *
- * <p>Why no wakeup is lost. Within the process: {@link #push}, {@link #runOnHandler} and {@link
- * #stopHandlers} store what they have to say and then look at {@link #sleep}; the polling thread
- * stores {@code ASLEEP} and then looks at what they store. All are volatile, so one of the two sees
- * the other. Peer processes: the polling thread announces its sleep and then polls the providers
- * once more, so a peer sees the announcement, or this poll sees what the peer has done. While the
- * group is announced as awake, either somebody polls or will before he sleeps, or all threads run
- * handlers, and then nobody could serve the event, as over TCP. A provider that has started since
- * the announcement has not heard it: see {@link #armed}.
+ * <p>Why no wakeup is lost: see {@link Sleep}. {@link #push}, {@link #runOnHandler} and {@link
+ * #stopHandlers} store what they have to say and then end it. While the group says that it is
+ * awake, either somebody polls or will before he sleeps, or all threads run handlers, and then
+ * nobody could serve the event, as over TCP. A provider that has started since the announcement has
+ * not heard it: see {@link #armed}.
  */
-final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Watcher {
-  private static final int POLLS_BETWEEN_KERNEL_POLLS = 16;
-  private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
-
+final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Watcher, Sleep.Alarm {
   /** Between two tries to get memory for what must not be lost. */
   private static final long NANOS_BETWEEN_TRIES = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -56,16 +50,11 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
   /** Nothing is left to do, and nothing will be. */
   private static final Runnable STOP = new Token();
 
-  private static final int AWAKE = 0;
-  private static final int ASLEEP = 1;
-  private static final VarHandle SLEEP;
   private static final VarHandle POSTED;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      SLEEP = lookup.findVarHandle(TwinPort.class, "sleep", int.class);
-      POSTED = lookup.findVarHandle(TwinPort.class, "posted", GroupSeat.class);
+      POSTED = MethodHandles.lookup().findVarHandle(TwinPort.class, "posted", GroupSeat.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -83,7 +72,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
   private volatile GroupSeat posted; // A stack, linked by GroupSeat.next.
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean stopping;
-  private volatile int sleep = AWAKE;
+  private final Sleep sleep;
 
   /** How many providers have heard the last announcement of a sleep. */
   private volatile int heardBy;
@@ -95,8 +84,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
 
   // The polling thread's.
   private final WaitPolicy.Past past = new WaitPolicy.Past();
-  private int pollsSinceKernel;
-  private long lastKernelNanos;
+  private final KernelTurn kernel = new KernelTurn();
 
   /** Makes a group and starts its threads. */
   static TwinPort start(AsynchronousChannelProvider provider, Switch owner, ThreadPool pool)
@@ -127,6 +115,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
     super(provider, pool);
     this.owner = owner;
     this.bell = bell;
+    this.sleep = new Sleep(this);
     this.longestSpinNanos = owner.waitPolicy().longestAdaptiveNanos();
   }
 
@@ -151,9 +140,9 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
   /**
    * Called behind every arming with a seat of this group. A target can only be armed once its
    * provider has started; if the polling thread has announced its sleep before that, it has to do
-   * so again, or the peer would not ring. It stores {@code ASLEEP} and then counts the providers
-   * that have started, and here they are counted before the look at {@link #sleep}, so one of the
-   * two notices.
+   * so again, or the peer would not ring. It says that it sleeps and then counts the providers that
+   * have started, and here they are counted before the look at {@link #sleep}, so one of the two
+   * notices.
    */
   void armed() {
     if (heardBy != owner.providers().started()) {
@@ -183,18 +172,8 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
 
   /** Called behind the store of what the polling thread has to see. */
   void wake() {
-    if (sleep == ASLEEP
-        && poller != Thread.currentThread()
-        && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      boolean rung = false;
-      try {
-        bell.ring();
-        rung = true;
-      } finally {
-        if (!rung) {
-          sleep = ASLEEP; // An Error has stopped it: whoever comes next rings.
-        }
-      }
+    if (poller != Thread.currentThread()) {
+      sleep.end();
     }
   }
 
@@ -228,6 +207,11 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
   /** Lets some time go by, for others to free memory, before the next try to get some. */
   static void awaitMemory() {
     LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
+  }
+
+  @Override
+  public void sound() {
+    bell.ring();
   }
 
   // -- The threads
@@ -334,8 +318,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
         rings = true; // Or its channel is gone.
       }
     }
-    lastKernelNanos = System.nanoTime();
-    pollsSinceKernel = 0;
+    kernel.seen();
     if (rings) {
       drain(mine, slept);
     }
@@ -395,8 +378,8 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
 
   /** Whether TCP's turn has come although the SAN has work. */
   private boolean kernelIsDue() {
-    return ++pollsSinceKernel >= POLLS_BETWEEN_KERNEL_POLLS
-        || System.nanoTime() - lastKernelNanos >= NANOS_BETWEEN_KERNEL_POLLS;
+    kernel.taken();
+    return kernel.isDue();
   }
 
   // -- Waiting
@@ -428,12 +411,12 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
     int count;
     try {
       owner.providers().announceSleep(bell);
-      SLEEP.setVolatile(this, ASLEEP);
+      sleep.begin();
       owner.providers().poll(true);
       boolean stay = isWoken() || owner.providers().started() != told;
       count = await(stay ? 0 : -1);
     } finally {
-      SLEEP.setVolatile(this, AWAKE);
+      sleep.over();
       owner.providers().announceAwake(bell);
     }
     return takeEvents(null, count, true);

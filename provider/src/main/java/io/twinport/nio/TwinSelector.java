@@ -28,24 +28,18 @@ import sun.nio.ch.SelectionKeyImpl;
  * level. A key of that list is not armed; all others are, so an event on them comes through {@link
  * #enqueue}. The cost of a select is that of the active keys, never of all.
  *
- * <p>Why no wakeup is lost: {@link #enqueue} and {@link #wakeup} store what they have to say and
- * then look at {@link #sleep}; the selector stores {@code ASLEEP} and then looks at what they
- * store. All are volatile, so one of the two sees the other. What other processes do is covered by
- * the provider's announcement in the same way.
+ * <p>Why no wakeup is lost: see {@link Sleep}. {@link #enqueue} and {@link #wakeup} store what they
+ * have to say and then end it.
  */
-final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, EpollBell.Watcher {
+final class TwinSelector extends SanSelectorBase
+    implements WaitPolicy.Spinner, EpollBell.Watcher, Sleep.Alarm {
   private static final int MOST_UNARMED = 32;
   private static final int IDLE_SELECTS = 3;
-  private static final int SELECTS_BETWEEN_KERNEL_POLLS = 16;
-  private static final long NANOS_BETWEEN_KERNEL_POLLS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   /** Whether changing the interest of a key of a closed selector throws, as it did up to JDK 24. */
   private static final boolean CLOSED_THROWS = Runtime.version().feature() < 25;
 
-  private static final int AWAKE = 0;
-  private static final int ASLEEP = 1;
-  private static final VarHandle SLEEP;
   private static final VarHandle WOKEN;
   private static final VarHandle SIGNALS_BEGUN;
   private static final VarHandle SIGNALS_DONE;
@@ -53,7 +47,6 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      SLEEP = lookup.findVarHandle(TwinSelector.class, "sleep", int.class);
       WOKEN = lookup.findVarHandle(TwinSelector.class, "woken", boolean.class);
       SIGNALS_BEGUN = lookup.findVarHandle(TwinSelector.class, "signalsBegun", int.class);
       SIGNALS_DONE = lookup.findVarHandle(TwinSelector.class, "signalsDone", int.class);
@@ -84,7 +77,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
   // Stored by any thread.
   private volatile boolean sanInUse;
   private volatile boolean woken;
-  private volatile int sleep = AWAKE;
+  private final Sleep sleep = new Sleep(this);
   private final PostedKeys posted = new PostedKeys();
 
   /** The kernel does not know yet what it is to look for. */
@@ -110,8 +103,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
   private boolean processingSan;
   private Thread selecting; // Other threads compare it with themselves, and always differ.
   private boolean wokenByAction;
-  private int selectsSinceKernel;
-  private long lastKernelNanos;
+  private final KernelTurn kernel = new KernelTurn();
   private final WaitPolicy.Past waitRecord = new WaitPolicy.Past();
 
   /** A view of the keys, which a selector that is closing does not give any more. */
@@ -232,17 +224,12 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
   /** Called behind the store of what the selector has to see when it wakes. */
   private void wakeIfAsleep() {
     VarHandle.fullFence(); // What was stored may be plain, or under a lock that is free again.
-    if (sleep == ASLEEP && SLEEP.compareAndSet(this, ASLEEP, AWAKE)) {
-      boolean signalled = false;
-      try {
-        signalKernel();
-        signalled = true;
-      } finally {
-        if (!signalled) {
-          sleep = ASLEEP; // An Error has stopped it: whoever comes next signals.
-        }
-      }
-    }
+    sleep.end();
+  }
+
+  @Override
+  public void sound() {
+    signalKernel();
   }
 
   /**
@@ -311,7 +298,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
     for (; ; ) {
       int done = signalsDone;
       int n;
-      SLEEP.setVolatile(this, ASLEEP);
+      sleep.begin();
       try {
         // Behind the store: whoever brings the SAN in after this look finds the selector asleep.
         if (sanInUse) {
@@ -319,7 +306,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
         }
         n = selectInKernel(action, millis);
       } finally {
-        SLEEP.setVolatile(this, AWAKE);
+        sleep.over();
       }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;
@@ -368,8 +355,7 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
       }
       boolean signalled = signalsBegun != signalsSeen;
       signalsSeen = done;
-      lastKernelNanos = System.nanoTime();
-      selectsSinceKernel = 0;
+      kernel.seen();
       ready = look();
       boolean rang = false;
       if (n == 0 && bell != null) {
@@ -546,14 +532,12 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
   }
 
   private boolean kernelIsDue() {
-    long now = System.nanoTime();
-    if (++selectsSinceKernel < SELECTS_BETWEEN_KERNEL_POLLS
-        && now - lastKernelNanos < NANOS_BETWEEN_KERNEL_POLLS) {
-      return false;
+    kernel.taken();
+    boolean due = kernel.isDue();
+    if (due) {
+      kernel.seen();
     }
-    selectsSinceKernel = 0;
-    lastKernelNanos = now;
-    return true;
+    return due;
   }
 
   private int processReady(Consumer<SelectionKey> action, int ready) throws IOException {
@@ -621,13 +605,13 @@ final class TwinSelector extends SanSelectorBase implements WaitPolicy.Spinner, 
     if (bell != null) {
       owner.providers().announceSleep(bell);
     }
-    SLEEP.setVolatile(this, ASLEEP);
+    sleep.begin();
     owner.providers().poll(true);
     return posted.isEmpty() && !mustReturn(true);
   }
 
   private void finishSleep() {
-    SLEEP.setVolatile(this, AWAKE);
+    sleep.over();
     if (bell != null) {
       owner.providers().announceAwake(bell);
     }

@@ -173,9 +173,9 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
 
   @Override
   public SocketChannel bind(SocketAddress local) throws IOException {
-    readLock.lock();
+    reader.lock();
     try {
-      writeLock.lock();
+      writer.lock();
       try {
         synchronized (stateLock) {
           ensureOpen();
@@ -188,10 +188,10 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
           tcp().bind(local);
         }
       } finally {
-        writeLock.unlock();
+        writer.unlock();
       }
     } finally {
-      readLock.unlock();
+      reader.unlock();
     }
     return this;
   }
@@ -355,16 +355,16 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
 
   /** Whether this end has shut both directions, which the kernel reports to whoever asks at all. */
   private boolean isShut() {
-    return inputClosed && outputClosed;
+    return reader.shut && writer.shut;
   }
 
   /** What is ready for good because this end has shut it down: the call would not wait. */
   private int shutEvents(int interestOps) {
     int events = 0;
-    if (inputClosed && (interestOps & SelectionKey.OP_READ) != 0) {
+    if (reader.shut && (interestOps & SelectionKey.OP_READ) != 0) {
       events |= NetworkEvent.READ;
     }
-    if (outputClosed && (interestOps & SelectionKey.OP_WRITE) != 0) {
+    if (writer.shut && (interestOps & SelectionKey.OP_WRITE) != 0) {
       events |= NetworkEvent.WRITE;
     }
     return events;
@@ -425,8 +425,8 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
         return lockedDescriptor();
       }
     }
-    readLock.lock(); // Whoever connects has it until there is a connection to wait for, or none.
-    readLock.unlock();
+    reader.lock(); // Whoever connects has it until there is a connection to wait for, or none.
+    reader.unlock();
     synchronized (stateLock) {
       return lockedDescriptor();
     }

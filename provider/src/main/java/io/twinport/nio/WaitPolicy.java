@@ -127,13 +127,20 @@ final class WaitPolicy {
     IN_VAIN
   }
 
-  /** One who looks at the SAN and at an epoll set, and sleeps in that set. */
+  /** One who looks at the SAN, and perhaps at the kernel, in which he sleeps. */
   interface Spinner {
     /** Whether there is anything to take that is not in the kernel. No system call. */
     boolean somethingToLookAt();
 
-    /** Whether the epoll set has an event. */
-    boolean kernelIsReady() throws IOException;
+    /** Whether the spin is to end, in vain, because the sleep finds something. Asked first. */
+    default boolean mustSleep() {
+      return false;
+    }
+
+    /** Whether the kernel has an event. */
+    default boolean kernelIsReady() throws IOException {
+      return false;
+    }
 
     /** Whether the epoll set lacks something that was asked for: a spin would not see it. */
     default boolean kernelIsOutdated() {
@@ -150,7 +157,7 @@ final class WaitPolicy {
   private static final long PROCESSORS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Looks of a spin for which it asks the time once. */
-  static final int LOOKS_BETWEEN_CLOCKS = 8;
+  private static final int LOOKS_BETWEEN_CLOCKS = 8;
 
   private static final long NANOS_BETWEEN_KERNEL_LOOKS = TimeUnit.MICROSECONDS.toNanos(4);
 
@@ -420,6 +427,9 @@ final class WaitPolicy {
    * @param most nanoseconds that it may take, but for a yield
    */
   Spun spin(Spinner spinner, Past past, long most) throws IOException {
+    if (!spins()) {
+      return Spun.IN_VAIN;
+    }
     long start = System.nanoTime();
     long budget = begin(past, start);
     if (budget == 0) {
@@ -436,7 +446,7 @@ final class WaitPolicy {
       long end = start + Math.min(budget, most);
       long kernelAt = start + NANOS_BETWEEN_KERNEL_LOOKS;
       long now = start;
-      for (int looks = 1; now - end < 0; looks++) {
+      for (int looks = 1; now - end < 0 && !spinner.mustSleep(); looks++) {
         if (spinner.somethingToLookAt()) {
           result = Spun.FOUND;
           return result;
@@ -449,6 +459,7 @@ final class WaitPolicy {
           kernelAt = now + NANOS_BETWEEN_KERNEL_LOOKS;
         }
         if (looks % LOOKS_BETWEEN_CLOCKS == 0) {
+          VirtualThreads.yieldIfCurrent();
           now = System.nanoTime();
         }
         Thread.onSpinWait();
@@ -460,14 +471,9 @@ final class WaitPolicy {
   }
 
   private Spun lookBehindYield(Spinner spinner, Past past, long began) {
-    boolean hit = spinner.somethingToLookAt();
+    boolean hit = !spinner.mustSleep() && spinner.somethingToLookAt();
     yielded(past, hit, began, System.nanoTime());
     return hit ? Spun.FOUND : Spun.IN_VAIN;
-  }
-
-  /** What is left of {@code nanos}, of which {@link Long#MAX_VALUE} has no end. */
-  static long left(long nanos, long used) {
-    return nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - used);
   }
 
   /** The processors this process may use, which can change while it runs. */

@@ -155,24 +155,24 @@ final class YieldTest extends SwitchFixture {
       boolean completed = false;
       connection.armed = 0;
       if (interest == NetworkEvent.READ) {
-        channel.beginRead(true);
+        channel.reader.begin(true);
         try {
           before.run();
           wasRungHere();
-          channel.awaitAsReader(connection, interest, Long.MAX_VALUE);
+          channel.reader.await(connection, interest, Long.MAX_VALUE);
           completed = channel.isOpen();
         } finally {
-          channel.endRead(true, completed);
+          channel.reader.end(true, completed);
         }
       } else {
-        channel.beginWrite(true);
+        channel.writer.begin(true);
         try {
           before.run();
           wasRungHere();
-          channel.awaitAsWriter(connection, Long.MAX_VALUE);
+          channel.writer.await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
           completed = channel.isOpen();
         } finally {
-          channel.endWrite(true, completed);
+          channel.writer.end(true, completed);
         }
       }
       return connection.armed == 0;
