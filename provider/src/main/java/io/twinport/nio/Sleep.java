@@ -12,7 +12,8 @@ import java.lang.invoke.VarHandle;
  * are volatile, or there is a full fence between the store and the call; so one of the two sees the
  * other: a wakeup that comes before the look is found by it, and one that comes later sounds the
  * alarm, which ends the sleep however late that begins. The provider's announcement ({@link
- * io.twinport.spi.SanProvider#announceSleep}) is the same for other processes.
+ * io.twinport.spi.SanProvider#announceSleep}) is the same for other processes. Modelled in {@code
+ * sleep.pml}.
  *
  * <p>One who stores and ends sounds the alarm once, whoever else comes meanwhile: they have stored
  * before, and the sleeper, who is awake then, looks again.
