@@ -64,7 +64,7 @@ final class AcceptWait extends Seat implements Sleep.Alarm {
    * Sleeps until there may be something to accept, somebody posts, or the time is over.
    *
    * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
-   * @return who has rung, see {@link WaitPolicy#slept}
+   * @return who has rung, see {@link Past#slept}
    */
   byte await(SanListeners listeners, Providers providers, long nanos, BooleanSupplier isOpen)
       throws IOException {

@@ -331,14 +331,14 @@ abstract class Acceptor<T> implements WaitPolicy.Spinner {
       }
       return;
     }
-    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    Past past = Past.ofCurrentThread();
     long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
     Spun spun = listeners.isEmpty() ? Spun.IN_VAIN : owner.waitPolicy().spin(this, past, nanos);
     tcpTurn |= spun == Spun.KERNEL;
     long left = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
     if (spun == Spun.IN_VAIN && left > 0) {
       byte from = wait.await(listeners, owner.providers(), left, isOpen);
-      owner.waitPolicy().slept(past, from);
+      past.slept(from);
       kernel.comesNext(); // It may be TCP that has ended the sleep.
     }
     past.event(System.nanoTime());

@@ -99,7 +99,7 @@ final class Half extends ChannelLock implements WaitPolicy.Spinner {
    */
   void await(SanConnection aConnection, int anInterest, long nanos) throws IOException {
     WaitPolicy policy = channel.owner.waitPolicy();
-    WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+    Past past = Past.ofCurrentThread();
     connection = aConnection;
     interest = anInterest;
     long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
@@ -129,7 +129,7 @@ final class Half extends ChannelLock implements WaitPolicy.Spinner {
       taken.give();
     }
     leaveIfInterrupted();
-    policy.slept(past, from);
+    past.slept(from);
     past.event(System.nanoTime());
   }
 

@@ -98,7 +98,7 @@ final class ThreadSeat extends Seat implements Sleep.Alarm {
    * over. The thread's interruption is somebody else's business: the channel's closing posts.
    *
    * @param nanos the longest sleep; {@link Long#MAX_VALUE} for no end
-   * @return who has rung, see {@link WaitPolicy#slept}
+   * @return who has rung, see {@link Past#slept}
    */
   byte await(SanTarget target, int interest, Providers providers, long nanos) throws IOException {
     byte from = Bell.FROM_ANYWHERE;

@@ -83,7 +83,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
   private boolean closed; // Under the lock of this object.
 
   // The polling thread's.
-  private final WaitPolicy.Past past = new WaitPolicy.Past();
+  private final Past past = new Past();
   private final KernelTurn kernel = new KernelTurn();
 
   /** Makes a group and starts its threads. */
@@ -331,7 +331,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
     try {
       // What it was rung for was posted at the end of that sleep.
       if (bell.drain() && slept) {
-        owner.waitPolicy().slept(past, bell.rungFrom());
+        past.slept(bell.rungFrom());
       }
       drained = true;
     } finally {

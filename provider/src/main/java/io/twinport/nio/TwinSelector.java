@@ -104,7 +104,7 @@ final class TwinSelector extends SanSelectorBase
   private Thread selecting; // Other threads compare it with themselves, and always differ.
   private boolean wokenByAction;
   private final KernelTurn kernel = new KernelTurn();
-  private final WaitPolicy.Past waitRecord = new WaitPolicy.Past();
+  private final Past waitRecord = new Past();
 
   /** A view of the keys, which a selector that is closing does not give any more. */
   private final Set<SelectionKey> allKeys = keys();
@@ -382,7 +382,7 @@ final class TwinSelector extends SanSelectorBase
     bellUnheard = false;
     boolean rang = bell.drain();
     if (rang && slept) {
-      owner.waitPolicy().slept(waitRecord, bell.rungFrom());
+      waitRecord.slept(bell.rungFrom());
     }
     return rang;
   }

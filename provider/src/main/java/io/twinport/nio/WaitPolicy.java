@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.config.Settings;
+import io.twinport.nio.Past.Ringer;
 import io.twinport.spi.Bell;
 import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -11,9 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Decides for how long a waiter looks at the SAN before it sleeps.
  *
  * <p>Spinning pays when the other side runs on another core and answers at once; it harms when the
- * other side needs this core. A waiter finds out which of the two it is by trying for {@link
- * #TRIAL_NANOS}. If most of the spins of a trial were in vain, it tries again, a few times, and
- * then sleeps at once for a while, twice as long each time, before it tries again.
+ * other side needs this core. A waiter finds out which of the two it is by trying for a few
+ * milliseconds, which its {@link Past} remembers. If most of the spins of a trial were in vain, it
+ * tries again, a few times, and then sleeps at once for a while, twice as long each time, before it
+ * tries again.
  *
  * <p>Two things can stand in the way of a trial although the cores are there. The other side may
  * sleep whenever it waits, as its own trials have failed, and wakes too late for a short spin; so
@@ -33,72 +35,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * before it goes to the kernel. If the other side is among them and answers, the waiter is back
  * without having slept, and the other side has not had to wake it: that takes two thirds of the
  * time, and of the processor's. It does not pay if those who take the core are others. So there is
- * an account of what yields have saved and what they have lost; as long as it is overdrawn, each
- * that loses puts the next off by a multiple of what it has taken, which doubles.
+ * an account of what yields have saved and what they have lost, the {@link YieldAccount}.
  */
 final class WaitPolicy {
-  /**
-   * What one waiter has learned. Used by one thread at a time, or nearly so: two threads that share
-   * one learn a little from each other, and that is all.
-   */
-  static final class Past {
-    private static final Past[] BY_THREAD = new Past[64];
-
-    static {
-      for (int i = 0; i < BY_THREAD.length; i++) {
-        BY_THREAD[i] = new Past();
-      }
-    }
-
-    /**
-     * The past of the blocked waits of the current thread. A thread's, not a channel's: one that
-     * connects and reads, again and again, finds the SAN busy although each channel is new to it.
-     */
-    static Past ofCurrentThread() {
-      return BY_THREAD[(int) Thread.currentThread().getId() & (BY_THREAD.length - 1)];
-    }
-
-    private long lastEventNanos;
-    private boolean seenEvent;
-    private boolean sparse; // The last event came long after the one before.
-    private long spinBegan;
-    private long trialBegan;
-    private int spins;
-    private int hits;
-    private int hitsInRow;
-    private int missesInRow;
-    private int lateHits; // Those that a short spin would have missed.
-    private boolean othersWake; // Most hits are late: the other side sleeps.
-    private int failed; // Trials since the last that did not.
-    private boolean proven; // The last trial has not failed.
-    private boolean backToBack; // The last trial had one wait behind the other.
-    private byte from = Bell.FROM_ANYWHERE; // What a bell told, until the ringer is asked for.
-    private Ringer ringer = Ringer.UNKNOWN;
-    private boolean missed; // The last wait has spun, in vain.
-    private boolean slippedIn; // Into a sleep where spinning pays.
-    private boolean rejoins; // The next spin is the first behind such a sleep.
-    private long pause;
-    private long pauseUntilNanos;
-    private long savedByYieldsNanos; // Negative if more was lost.
-    private int yieldDoublings;
-    private long yieldAgainNanos = System.nanoTime();
-
-    /** Says that the waiter has found something to do. */
-    void event(long now) {
-      sparse = seenEvent && now - lastEventNanos > BUSY_NANOS;
-      lastEventNanos = now;
-      seenEvent = true;
-    }
-  }
-
-  /** Where who has woken a waiter runs. */
-  private enum Ringer {
-    /** On the waiter's core, or on none. */
-    HERE,
-    ELSEWHERE,
-    UNKNOWN
-  }
-
   /** The cores that the calling thread may run on. */
   interface Cores {
     /** The one it runs on; negative if that is not known. */
@@ -148,9 +87,6 @@ final class WaitPolicy {
     }
   }
 
-  /** A wait that begins this soon after the last event is one on a busy SAN. */
-  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   /** {@code wait=spin} sleeps in the end, too: an idle process uses no processor. */
   private static final long LONGEST_SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -161,40 +97,11 @@ final class WaitPolicy {
 
   private static final long NANOS_BETWEEN_KERNEL_LOOKS = TimeUnit.MICROSECONDS.toNanos(4);
 
-  private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
-
   /** What waking a thread on another core and its answer take, on virtual machines, too. */
   static final long WAKE_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
   /** What waking a thread, its move to another core and its answer take. */
   static final long REJOIN_NANOS = TimeUnit.MICROSECONDS.toNanos(150);
-
-  /**
-   * A trial of fewer spins is of a waiter with little to wait for: there is nothing to be gained by
-   * longer spins or by another core that would be worth their price.
-   */
-  static final int DENSE_SPINS = 12;
-
-  /** Trials that may fail one behind the other. */
-  private static final int TRIALS_BETWEEN_PAUSES = 4;
-
-  /**
-   * Hits one behind the other that make a trial a good one, whatever was before them: one side has
-   * changed its core, and the other must not, too.
-   */
-  private static final int GOOD_HITS = 8;
-
-  /** Misses one behind the other that end a further trial: each of them is a long one. */
-  private static final int HOPELESS_MISSES = 16;
-
-  /** About what both sides save by a yield behind which there is an answer. */
-  private static final long SAVED_BY_YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
-
-  /**
-   * A turn of another thread, the most that is saved up for or owed: of what others need beyond
-   * that they would have had a part anyway.
-   */
-  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
   /** Two switches take longer: if a yield does not, nobody has had the core. */
   private static final long SWITCHES_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
@@ -204,11 +111,6 @@ final class WaitPolicy {
 
   /** Who has less time than some turns of others does not yield: it would come back too late. */
   private static final long LEAST_TO_YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-  private static final int MOST_YIELD_DOUBLINGS = 7;
-
-  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
-  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
   private static final AtomicInteger spinning = new AtomicInteger();
   private static volatile int processors = Runtime.getRuntime().availableProcessors();
@@ -235,52 +137,47 @@ final class WaitPolicy {
    * @param now the time
    */
   long begin(Past past, long now) {
-    past.missed = false;
+    past.waits();
     if (mode == Settings.Wait.BLOCK || processors(now) == 1) {
       return 0;
     }
     // Of virtual threads there may be thousands: one that spins on and on holds others up.
     boolean adaptive = mode == Settings.Wait.ADAPTIVE || VirtualThreads.isCurrent();
     if (adaptive) {
-      if (spinNanos == 0 || !past.seenEvent || now - past.lastEventNanos > BUSY_NANOS) {
-        return 0;
-      }
-      if (past.pause != 0 && now - past.pauseUntilNanos < 0) {
+      if (spinNanos == 0 || !past.isBusy(now) || past.isPaused(now)) {
         return 0;
       }
     }
     long moved = 0;
     if (wantsOtherCore(past)) {
-      past.ringer = Ringer.UNKNOWN;
+      past.ringer(Ringer.UNKNOWN);
       long before = System.nanoTime();
       cores.changeCore();
       moved = System.nanoTime() - before;
     } else if (ringer(past) == Ringer.HERE) {
-      // The ringer needs this core to go on: a spin would only hold it up. Missed without trying.
-      past.spinBegan = now;
-      count(past, false, now);
+      // The ringer needs this core to go on: a spin would only hold it up.
+      past.missesAtOnce(now, spinNanos);
       return 0;
     }
     if (spinning.incrementAndGet() > processors / 2 + 1) {
       spinning.decrementAndGet();
       return 0;
     }
-    past.spinBegan = now + moved;
+    past.spins(now + moved);
     if (!adaptive) {
       return moved + LONGEST_SPIN_NANOS;
     }
-    if (past.rejoins) {
+    if (past.rejoins()) {
       return moved + Math.max(spinNanos, REJOIN_NANOS);
     }
-    return moved + (past.failed != 0 || past.othersWake ? longestAdaptiveNanos() : spinNanos);
+    return moved + (past.hasToWakeOthers() ? longestAdaptiveNanos() : spinNanos);
   }
 
   private boolean wantsOtherCore(Past past) {
-    boolean trialAfterFailed = past.failed != 0 && past.spins == 0;
     return switch (ringer(past)) {
-      case HERE -> trialAfterFailed || past.slippedIn;
+      case HERE -> past.isTryingAgain() || past.hasSlippedIn();
       case ELSEWHERE -> false;
-      case UNKNOWN -> trialAfterFailed && ThreadLocalRandom.current().nextBoolean();
+      case UNKNOWN -> past.isTryingAgain() && ThreadLocalRandom.current().nextBoolean();
     };
   }
 
@@ -295,10 +192,10 @@ final class WaitPolicy {
   boolean tryYield(Past past, long most, long now) {
     // A virtual thread would let others have its carrier, and not the core.
     if (!spins()
-        || past.sparse
-        || now - past.lastEventNanos > BUSY_NANOS
+        || past.isSparse()
+        || !past.isBusy(now)
         || most < LEAST_TO_YIELD_NANOS
-        || now - past.yieldAgainNanos < 0
+        || !past.yields.allows(now)
         || ringer(past) != Ringer.HERE
         || VirtualThreads.isCurrent()) {
       return false;
@@ -319,45 +216,23 @@ final class WaitPolicy {
     if (hit) {
       past.event(now);
       if (took < SWITCHES_NANOS) {
-        past.ringer = Ringer.UNKNOWN; // Whoever has answered runs elsewhere by now.
+        past.ringer(Ringer.UNKNOWN); // Whoever has answered runs elsewhere by now.
       }
     }
-    boolean pays = hit && took <= WAKE_NANOS;
-    long saved = past.savedByYieldsNanos + (pays ? SAVED_BY_YIELD_NANOS : -took);
-    past.savedByYieldsNanos = Math.max(-TURN_NANOS, Math.min(saved, TURN_NANOS));
-    if (saved >= 0) {
-      past.yieldDoublings = 0;
-    } else if (!pays) {
-      past.yieldDoublings = Math.min(past.yieldDoublings + 1, MOST_YIELD_DOUBLINGS);
-      past.yieldAgainNanos = now + (took << past.yieldDoublings);
-    }
-  }
-
-  /**
-   * Says that the waiter has slept.
-   *
-   * @param from what the bell that has woken it tells, see {@link Bell#from}
-   */
-  void slept(Past past, byte from) {
-    past.slippedIn = past.missed && past.proven && 2 * past.hits >= past.spins;
-    past.rejoins = past.slippedIn && past.backToBack;
-    if (from != Bell.FROM_ANYWHERE) {
-      past.from = from;
-    }
+    past.yields.enter(hit && took <= WAKE_NANOS, took, now);
   }
 
   /** Asks for the core only where the answer matters: many a wait neither spins nor yields. */
   private Ringer ringer(Past past) {
-    byte from = past.from;
+    byte from = past.takeFrom();
     if (from != Bell.FROM_ANYWHERE) {
-      past.from = Bell.FROM_ANYWHERE;
       byte here = Bell.from(cores.currentCore());
-      past.ringer =
+      past.ringer(
           here == Bell.FROM_ANYWHERE
               ? Ringer.UNKNOWN
-              : from == here ? Ringer.HERE : Ringer.ELSEWHERE;
+              : from == here ? Ringer.HERE : Ringer.ELSEWHERE);
     }
-    return past.ringer;
+    return past.ringer();
   }
 
   /** The longest that an adaptive waiter spins, but to rejoin the other side. */
@@ -372,53 +247,7 @@ final class WaitPolicy {
    */
   void ended(Past past, boolean hit, long now) {
     spinning.decrementAndGet();
-    past.missed = !hit;
-    past.rejoins = false;
-    count(past, hit, now);
-  }
-
-  private void count(Past past, boolean hit, long now) {
-    if (past.spins++ == 0) {
-      past.trialBegan = past.spinBegan;
-    }
-    if (hit) {
-      past.event(now);
-      past.hits++;
-      past.hitsInRow++;
-      past.missesInRow = 0;
-      past.lateHits += now - past.spinBegan > spinNanos ? 1 : 0;
-    } else {
-      past.hitsInRow = 0;
-      past.missesInRow++;
-    }
-    boolean hopeless = past.failed != 0 && past.missesInRow == HOPELESS_MISSES;
-    if (hopeless || now - past.trialBegan > TRIAL_NANOS) {
-      endTrial(past, now);
-    }
-  }
-
-  private void endTrial(Past past, long now) {
-    past.backToBack = past.spins * spinNanos >= TRIAL_NANOS;
-    if (2 * past.hits >= past.spins || past.hitsInRow >= GOOD_HITS) {
-      past.failed = 0;
-      past.proven = true;
-      past.pause = 0;
-      past.othersWake = 2 * past.lateHits >= past.hits;
-    } else {
-      boolean sparse = past.spins < DENSE_SPINS;
-      past.failed = sparse ? 0 : past.failed + 1;
-      past.proven = false;
-      past.othersWake = false;
-      if (past.failed % TRIALS_BETWEEN_PAUSES == 0) {
-        past.pause = Math.min(Math.max(2 * past.pause, FIRST_PAUSE_NANOS), LONGEST_PAUSE_NANOS);
-        past.pauseUntilNanos = now + past.pause;
-      }
-    }
-    past.spins = 0;
-    past.hits = 0;
-    past.hitsInRow = 0;
-    past.missesInRow = 0;
-    past.lateHits = 0;
+    past.spun(hit, now, spinNanos);
   }
 
   /**

@@ -24,7 +24,7 @@ final class WaitPolicyTest {
   /** What a sleep takes, whoever wakes the sleeper. */
   private static final long SLEEP = TimeUnit.MICROSECONDS.toNanos(10);
 
-  private WaitPolicy.Past past = new WaitPolicy.Past();
+  private Past past = new Past();
 
   /** Two cores. */
   private final class TwoCores implements WaitPolicy.Cores {
@@ -79,7 +79,7 @@ final class WaitPolicyTest {
     }
     if (answer >= budget) {
       now += SLEEP;
-      policy.slept(past, Bell.from(ringerCore));
+      past.slept(Bell.from(ringerCore));
       past.event(now);
     }
     return budget;
@@ -267,7 +267,7 @@ final class WaitPolicyTest {
   /** On a busy SAN; the last bell was rung on this core. */
   private boolean yields() {
     past.event(now);
-    policy.slept(past, Bell.from(core));
+    past.slept(Bell.from(core));
     return policy.tryYield(past, Long.MAX_VALUE, now);
   }
 
@@ -318,7 +318,7 @@ final class WaitPolicyTest {
       long turn = TimeUnit.MILLISECONDS.toNanos(millis);
       for (long idle : new long[] {0, turn, 2 * turn}) {
         for (boolean hit : new boolean[] {false, true}) {
-          past = new WaitPolicy.Past();
+          past = new Past();
           now = System.nanoTime();
           double lost = lostToAnother(turn, idle, hit);
           assertTrue(lost < 0.02, lost + " of the time, turns of " + millis + " ms, " + idle);
@@ -368,7 +368,7 @@ final class WaitPolicyTest {
   /** The core is somebody else's for milliseconds, perhaps. */
   @Test
   void whoHasLittleTimeDoesNotYield() {
-    policy.slept(past, Bell.from(core));
+    past.slept(Bell.from(core));
     assertFalse(policy.tryYield(past, TimeUnit.MILLISECONDS.toNanos(10), now));
     assertTrue(policy.tryYield(past, TimeUnit.MILLISECONDS.toNanos(100), now));
   }
@@ -376,9 +376,9 @@ final class WaitPolicyTest {
   @Test
   void yieldsOnlyToTheOtherSide() {
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "nobody has rung");
-    policy.slept(past, Bell.from(1 - core));
+    past.slept(Bell.from(1 - core));
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "it runs elsewhere");
-    policy.slept(past, Bell.from(core));
+    past.slept(Bell.from(core));
     now += TimeUnit.MILLISECONDS.toNanos(2);
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now), "it has nothing to say");
     past.event(now);
@@ -390,7 +390,7 @@ final class WaitPolicyTest {
   /** Nobody can have had the core meanwhile. */
   @Test
   void whoAnswersBeforeTheCoreCouldChangeHandsRunsElsewhere() {
-    policy.slept(past, Bell.from(core));
+    past.slept(Bell.from(core));
     assertTrue(policy.tryYield(past, Long.MAX_VALUE, now));
     policy.yielded(past, true, now, now + ANSWER);
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now + ANSWER));
@@ -398,7 +398,7 @@ final class WaitPolicyTest {
 
   @Test
   void whoNeitherSpinsNorYieldsDoesNotAskForTheCore() {
-    policy.slept(past, Bell.from(core));
+    past.slept(Bell.from(core));
     now += TimeUnit.MILLISECONDS.toNanos(2);
     int asked = coresAsked;
     assertEquals(0, policy.begin(past, now));
@@ -423,9 +423,9 @@ final class WaitPolicyTest {
             }
           };
       yields = 0;
-      WaitPolicy.Past fresh = new WaitPolicy.Past();
+      Past fresh = new Past();
       fresh.event(System.nanoTime() + TimeUnit.SECONDS.toNanos(10)); // However slow the test.
-      policy.slept(fresh, Bell.from(core));
+      fresh.slept(Bell.from(core));
       assertEquals(
           found ? WaitPolicy.Spun.FOUND : WaitPolicy.Spun.IN_VAIN,
           policy.spin(spinner, fresh, Long.MAX_VALUE));

@@ -124,21 +124,19 @@ final class YieldTest extends SwitchFixture {
    */
   private static final class Waits {
     private final ReadyConnection connection = new ReadyConnection();
-    private final WaitPolicy policy;
     private final WaitingChannel channel;
 
-    Waits(WaitPolicy policy, SocketChannel channel) {
-      this.policy = policy;
+    Waits(SocketChannel channel) {
       this.channel = (WaitingChannel) channel;
     }
 
     /** The calling thread was woken on this core, and is busy, however slow the test is. */
     private void wasRungHere() {
-      WaitPolicy.Past past = WaitPolicy.Past.ofCurrentThread();
+      Past past = Past.ofCurrentThread();
       long soon = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       past.event(soon);
       past.event(soon);
-      policy.slept(past, Bell.from(CORE));
+      past.slept(Bell.from(CORE));
     }
 
     /** A read or write that waits once; returns whether its wait was over behind a yield. */
@@ -192,7 +190,7 @@ final class YieldTest extends SwitchFixture {
   }
 
   private Waits waits() throws IOException {
-    return new Waits(provider.owner().waitPolicy(), connect(listen()));
+    return new Waits(connect(listen()));
   }
 
   @ParameterizedTest
