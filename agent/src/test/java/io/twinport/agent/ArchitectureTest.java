@@ -1,0 +1,144 @@
+package io.twinport.agent;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.twinport.config.Settings;
+import io.twinport.nio.Registry;
+import io.twinport.spi.SanProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Which package may use which, see {@code docs/architecture.md}. */
+class ArchitectureTest {
+  private static final String OURS = "io.twinport..";
+  private static final String SPI = "io.twinport.spi";
+  private static final String CONFIG = "io.twinport.config";
+  private static final String SWITCH = "io.twinport.nio";
+  private static final String AGENT = "io.twinport.agent..";
+  private static final String[] NATIVE = {
+    "io.twinport.host",
+    "io.twinport.stream",
+    "io.twinport.posix",
+    "io.twinport.shm",
+    "io.twinport.ucp",
+    "io.twinport.ucx"
+  };
+
+  private static JavaClasses all;
+
+  @BeforeAll
+  static void read() {
+    // Classes of the JDK are of the running one, which may be newer than whoever reads them here.
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    all =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
+            .importPackages("io.twinport");
+  }
+
+  private static void mayUseOfOurs(String of, String... packages) {
+    classes()
+        .that()
+        .resideInAPackage(of)
+        .should()
+        .onlyDependOnClassesThat(not(resideInAPackage(OURS)).or(resideInAnyPackage(packages)))
+        .check(all);
+  }
+
+  @Test
+  void allAreLookedAt() {
+    for (Class<?> each : new Class<?>[] {SanProvider.class, Settings.class, Registry.class}) {
+      assertTrue(all.contain(each), each::getName);
+    }
+    for (String each : NATIVE) {
+      assertTrue(all.stream().anyMatch(one -> one.getPackageName().equals(each)), each);
+    }
+  }
+
+  @Test
+  void theSpiUsesNothing() {
+    mayUseOfOurs(SPI, SPI);
+  }
+
+  @Test
+  void configUsesNothing() {
+    mayUseOfOurs(CONFIG, CONFIG);
+  }
+
+  @Test
+  void theSwitchKnowsNoProvider() {
+    mayUseOfOurs(SWITCH, SWITCH, SPI, CONFIG);
+  }
+
+  @Test
+  void providersKnowNoSwitch() {
+    for (String each : NATIVE) {
+      noClasses()
+          .that()
+          .resideInAPackage(each)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(SWITCH, AGENT)
+          .check(all);
+    }
+    mayUseOfOurs("io.twinport.stream", "io.twinport.stream", SPI, CONFIG);
+    mayUseOfOurs("io.twinport.host", "io.twinport.host", SPI, CONFIG);
+    mayUseOfOurs("io.twinport.posix", "io.twinport.posix", SPI, CONFIG);
+    mayUseOfOurs("io.twinport.ucp", "io.twinport.ucp", "io.twinport.posix", CONFIG);
+  }
+
+  @Test
+  void sharedMemoryAndUcxKnowNothingOfEachOther() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.twinport.shm")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.twinport.ucx", "io.twinport.ucp")
+        .check(all);
+    noClasses()
+        .that()
+        .resideInAPackage("io.twinport.ucx")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.twinport.shm")
+        .check(all);
+  }
+
+  @Test
+  void noPackagesUseEachOtherInACircle() {
+    slices().matching("io.twinport.(*)..").should().beFreeOfCycles().check(all);
+  }
+
+  @Test
+  void onlyTheSwitchReachesIntoTheJdk() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(SWITCH, "sun.nio.ch")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("sun.nio.ch..")
+        .check(all);
+  }
+
+  @Test
+  void nobodySleepsForATime() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.twinport.benchmarks..")
+        .should()
+        .callMethod(Thread.class, "sleep", long.class)
+        .check(all);
+  }
+}
