@@ -1,6 +1,5 @@
 package io.twinport.shm;
 
-import io.twinport.config.Log;
 import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import java.io.IOException;
@@ -173,40 +172,25 @@ final class ChunkPool {
       }
     }
     int size = Math.min(FIRST_SEGMENT_LOG2 + 2 * segments.size(), LinkLayout.MAX_CHUNK_LOG2);
-    Segment more = addWithinBounds(Math.max(size, log2));
-    if (more == null) {
+    size = Math.max(size, log2);
+    if (!bounds.takeMemory(1L << size)) {
       if (log2 > LinkLayout.MIN_CHUNK_LOG2) {
         return null;
       }
-      more = addSmall(Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2));
+      size = Math.min(FIRST_PAST_BOUND_LOG2 + segments.size(), FIRST_SEGMENT_LOG2);
+      bounds.memory.reserve(1L << size);
     }
-    return more.lease(log2);
+    return add(size).lease(log2);
   }
 
-  /** Returns null if there may not be so much, or nobody could watch what becomes of it. */
-  private Segment addWithinBounds(int log2) throws IOException {
-    if (!bounds.takeMemory(1L << log2)) {
-      return null;
-    }
-    if (!bounds.files.tryReserve(1)) {
-      bounds.memory.release(1L << log2);
-      return null;
-    }
-    try {
-      return add(log2, true);
-    } catch (ErrnoException e) {
-      Log.debug(() -> "shm: no data segment of " + (1 << log2) + " bytes: " + Log.cause(e));
-      return null;
-    }
-  }
-
-  /** What nobody watches stays until the link ends, so that it should not be much. */
-  private Segment addSmall(int log2) throws IOException {
-    bounds.memory.reserve(1L << log2);
+  /** Adds a segment whose bytes count already. */
+  private Segment add(int log2) throws IOException {
     try {
       return add(log2, bounds.files.tryReserve(1));
     } catch (ErrnoException e) {
-      spares.letGo(); // It takes a descriptor until it is sent, which is there.
+      // It takes a descriptor until it is sent, which is there, and nobody watches what becomes of
+      // it: it stays until the link ends. An application may rely on what a stream can hold.
+      spares.letGo();
       bounds.memory.reserve(1L << log2);
       return add(log2, false);
     } finally {

@@ -106,6 +106,8 @@ final class OwnMemory {
    */
   void giveUp() {
     close(takePeers());
+    close(file); // Else it would be taken for somebody else's.
+    file = NONE;
     bounds.kept.add(this);
   }
 
