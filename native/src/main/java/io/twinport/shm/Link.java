@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One end of a link: this process's half of what it shares with one other process, in one direction
@@ -28,10 +29,13 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
   private static final int FEW_OUTGOING = 64;
 
   /**
-   * So often a message may be cut although there are descriptors again right behind it; then it is
-   * not this process that lacks them.
+   * So often a message may be cut although there are descriptors again right behind it, for ten
+   * seconds about; then it is not this process that lacks them.
    */
-  private static final int MOST_CUTS = 8;
+  private static final int MOST_CUTS = 500;
+
+  /** So long what a peer has sent before its end waits for descriptors. */
+  private static final long MOST_NANOS_BEHIND_END = TimeUnit.SECONDS.toNanos(10);
 
   /** Messages that are handled before others get their turn. */
   private static final int MESSAGES_AT_A_TIME = 64;
@@ -106,6 +110,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
 
   /** How often in a row that was, although there were some right behind it. */
   private int cuts;
+
+  /** Whether the peer has ended, and since when that is known. */
+  private boolean endIsNear;
+
+  private long endNanos;
 
   private final Object sendLock = new Object();
   // guarded by sendLock
@@ -444,6 +453,10 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
         }
       }
     }
+    if ((events & Epoll.EPOLLHUP) != 0 && !endIsNear) {
+      endIsNear = true;
+      endNanos = System.nanoTime();
+    }
     if (!dead && !starved && receiveSome()) {
       doomed = true;
     }
@@ -498,7 +511,7 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
     } catch (LinkMessages.NoDescriptorsException e) {
       inbox.closeFds();
       cuts = node.spares().takeBack() ? cuts + 1 : 0;
-      if (cuts < MOST_CUTS) {
+      if (cuts < MOST_CUTS && !isTooLate()) {
         Log.debug(() -> "shm: " + this + " waits: " + Log.cause(e));
         starve(true);
         node.retryLinks();
@@ -517,6 +530,11 @@ abstract class Link implements Node.Handler, ChunkPool.Announcer {
       inbox.closeFds();
       node.spares().takeBack();
     }
+  }
+
+  /** Whether nobody is there any more, and those who read have waited for long. */
+  private boolean isTooLate() {
+    return endIsNear && System.nanoTime() - endNanos > MOST_NANOS_BEHIND_END;
   }
 
   /** Whether what is being handled was begun with before, so that a part of it may be done. */

@@ -709,8 +709,14 @@ final class Node {
     } else if (nextRetryOfLinks - now <= 0) {
       nextRetryOfLinks = 0;
       linksWait = false;
-      for (Link link : links) {
-        link.retry();
+      boolean done = false;
+      try {
+        for (Link link : links) {
+          link.retry();
+        }
+        done = true;
+      } finally {
+        linksWait |= !done; // An Error at one is not to keep the others waiting.
       }
       return linksWait ? RETRY_NANOS : Long.MAX_VALUE;
     }

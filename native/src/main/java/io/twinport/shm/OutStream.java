@@ -225,11 +225,21 @@ final class OutStream extends SpinLock {
     return chunk;
   }
 
-  /** Has the stream try again; true if it has waited for that. */
+  /**
+   * Has the stream try again; true if it has waited for that. Nothing is stored if it has not: it
+   * may begin to wait at this moment.
+   */
   boolean retry() {
-    boolean waited = starved;
+    if (!starved) {
+      return false;
+    }
     starved = false;
-    return waited;
+    return true;
+  }
+
+  /** Takes {@link #retry} back. */
+  void waitAgain() {
+    starved = true;
   }
 
   /**

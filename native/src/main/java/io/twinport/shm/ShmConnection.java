@@ -544,8 +544,16 @@ final class ShmConnection extends ShmStreams {
   /** There may be memory again for what is to be written. */
   void retry() {
     if (phase == Phase.CONNECTED && out.retry()) {
-      Memory.fullFence(); // Between that and the seat of a writer who waits: see arm().
-      wakeBoth();
+      boolean woken = false;
+      try {
+        Memory.fullFence(); // Between that and the seat of a writer who waits: see arm().
+        wakeBoth();
+        woken = true;
+      } finally {
+        if (!woken) {
+          out.waitAgain(); // Until the next retry.
+        }
+      }
     }
   }
 

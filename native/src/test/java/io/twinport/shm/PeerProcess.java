@@ -199,6 +199,7 @@ final class PeerProcess implements AutoCloseable {
           inBackground(PeerProcess::grab);
           System.out.println("grabbing");
         }
+        case "describe" -> System.out.println(provider.describe());
         case "release" -> {
           grabbing = false;
           System.out.println("released");

@@ -365,6 +365,34 @@ class TwoProcessesTest {
     }
   }
 
+  /** Nor does anybody wait without end for what a peer has sent that is no more. */
+  @Test
+  void peerEndsWhileItsMessageWaits() throws Exception {
+    List<String> few = List.of("sh", "-c", "ulimit -n 150; exec \"$@\"", "sh");
+    try (PeerProcess server = PeerProcess.start(Role.HOLD, address.getPort(), few)) {
+      try (ForgedPeer peer = ForgedPeer.client(address)) {
+        peer.hello();
+        Flow.eventually(10_000, () -> describes(server, "1 links"), "there is no link");
+        assertEquals("grabbing", server.ask("grab"));
+        Thread.sleep(200); // By then there are none, and if there are this shows nothing wrong.
+        int memory = Posix.memfd("test", 4096);
+        Posix.seal(memory, Posix.PEER_SEALS);
+        peer.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), memory);
+        Posix.close(memory);
+      }
+      assertTrue(describes(server, "1 links"));
+      Flow.eventually(30_000, () -> describes(server, "0 links"), "the link stays");
+    }
+  }
+
+  private static boolean describes(PeerProcess server, String how) {
+    try {
+      return server.ask("describe").startsWith(how);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static Future<byte[]> inBackground(Callable<byte[]> task) {
     FutureTask<byte[]> future = new FutureTask<>(task);
     Thread thread = new Thread(future, "flow");
