@@ -26,6 +26,9 @@ final class ControlEndpoint implements Runnable {
   /** One client at a time, so this is what one that hangs can cost the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** A process that has just started has better things to do than {@link #rehearse}. */
+  private static final Duration UNTIL_REHEARSED = Duration.ofSeconds(1);
+
   /** How long the process's end may wait for a client that is being served. */
   private static final Duration MOST_TO_END = Duration.ofMillis(50);
 
@@ -151,6 +154,12 @@ final class ControlEndpoint implements Runnable {
   @Override
   public void run() {
     thread = Thread.currentThread();
+    try {
+      listener.awaitClient(UNTIL_REHEARSED);
+      rehearse();
+    } catch (IOException | RuntimeException | Error e) {
+      pause(e);
+    }
     while (!ending) {
       try (NamedSocket client = listener.accept()) {
         serve(client);
@@ -162,6 +171,24 @@ final class ControlEndpoint implements Runnable {
       listener.close();
     } catch (IOException e) {
       Log.debug(() -> "the control endpoint's close failed: " + Log.cause(e));
+    }
+  }
+
+  /**
+   * Answers itself once, while there is memory: a class whose initializer runs out of memory can't
+   * be used for the rest of the process's life, and {@code status} is asked first when something is
+   * wrong already.
+   */
+  private void rehearse() throws IOException {
+    if (ending) {
+      return;
+    }
+    ControlJson.write(answer("status"));
+    try (NamedSocket self = NamedSocket.connect(name.name())) {
+      self.write("rehearsal\n", PATIENCE);
+      try (NamedSocket client = listener.accept()) {
+        serve(client);
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -65,6 +66,10 @@ class HostileIT {
 
   private static final Duration ATTACK = Duration.ofMillis(1_500);
   private static final Duration CLEANED_WITHIN = Duration.ofSeconds(15);
+
+  /** A process that has run so long can be asked for its status, whatever comes then. */
+  private static final Duration READY_WITHIN = Duration.ofSeconds(2);
+
   private static final Duration HOARDS_FOR = Duration.ofSeconds(6);
 
   /** The JVM's own mappings come and go: stacks, and pieces of the heap. */
@@ -299,11 +304,15 @@ class HostileIT {
         Program onTcp = Jvm.of("PacedEcho", at(server)).withoutAgent().through(as(USER)).start()) {
       onSan.call("open 4 127.0.0.1 " + server.port());
       assertEquals(2, ProcFs.established(server, server.port()).size());
+      TimeUnit.MILLISECONDS.sleep(READY_WITHIN.toMillis());
       server.send("fill 2000");
+      // Asked for the first time now, it may have no memory to answer with; that must not last.
+      Jvm.command("status", Long.toString(server.pid()));
       for (int bytes = MANY_BYTES; bytes > 0; bytes -= MANY_BYTES / MESSAGES) {
         assertEquals(0, onSan.call("echo " + bytes).number("wrong"));
       }
       System.out.println("hostile, server with a full heap: " + server.answer("fill").line());
+      assertEquals(4 + 1, SwitchStatus.of(server).connections(server.port()).size());
       assertEquals(0, onSan.call("echo " + MANY_BYTES).number("wrong"));
       assertHonest(onTcp.call("stats"), 0);
     }

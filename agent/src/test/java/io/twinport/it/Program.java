@@ -164,6 +164,17 @@ final class Program implements AutoCloseable {
     }
   }
 
+  /**
+   * The one line that was, or is about to be, written to standard error, which is then as expected:
+   * what a program answers and what it complains of come by two ways, either of which may be later.
+   */
+  String takeError() throws Exception {
+    Eventually.within(machine.patience(), this::errors, lines -> !lines.isEmpty());
+    List<String> lines = takeErrors();
+    assertEquals(1, lines.size(), lines::toString);
+    return lines.get(0);
+  }
+
   /** Takes lines away that are nothing to do with the test, now and later. */
   void ignoreErrors(Predicate<String> ignored) {
     synchronized (errors) {

@@ -31,9 +31,8 @@ class TransformsIT {
   @Test
   void aNameThatThereIsNotIsTold() throws Exception {
     try (Program server = Jvm.of("GrowingServer").twinport("transforms-off", "socks").start()) {
-      List<String> errors = server.takeErrors();
-      assertEquals(1, errors.size(), errors::toString);
-      assertTrue(errors.get(0).endsWith("socks"), errors::toString);
+      String error = server.takeError();
+      assertTrue(error.endsWith("socks"), error);
     }
   }
 

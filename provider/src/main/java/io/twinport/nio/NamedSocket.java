@@ -69,6 +69,11 @@ public final class NamedSocket implements Closeable {
     }
   }
 
+  /** Waits until there is something to accept, this listener is shut down, or the time is over. */
+  public void awaitClient(Duration patience) throws IOException {
+    SanAccess.poll(fd, Net.POLLIN, patience.toMillis());
+  }
+
   /** What the kernel says of an option, such as {@code SO_PEERCRED}. */
   public <T> T option(SocketOption<T> name) throws IOException {
     return name.type().cast(AbstractNames.option(fd, name));

@@ -8,6 +8,9 @@ import java.util.concurrent.Callable;
 
 /** How a call ended, as text: what it returned, or the type and message of what it threw. */
 final class Outcome {
+  /** How an action ended that threw nothing. */
+  static final String NORMAL = "returns normally";
+
   private Outcome() {}
 
   /** A call that returns nothing. */

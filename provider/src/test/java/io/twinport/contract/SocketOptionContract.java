@@ -118,7 +118,10 @@ public abstract class SocketOptionContract extends SocketContract {
     return sorted;
   }
 
-  /** Values that the kernel tunes by itself once connected, or takes from the network card. */
+  /**
+   * Values that the kernel tunes by itself once connected, by what memory it has at that moment, or
+   * takes from the network card. A size that was set stays.
+   */
   private static boolean isTunedByTheKernel(SocketOption<?> option) {
     return option.equals(StandardSocketOptions.SO_SNDBUF)
         || option.equals(StandardSocketOptions.SO_RCVBUF)
@@ -135,10 +138,8 @@ public abstract class SocketOptionContract extends SocketContract {
     return lines(values);
   }
 
-  private static <T> String setAndGet(Optioned socket, SocketOption<T> option, Object value) {
-    return Outcome.ofAction(() -> socket.set(option, option.type().cast(value)))
-        + ", then "
-        + Outcome.of(() -> socket.get(option));
+  private static <T> String set(Optioned socket, SocketOption<T> option, Object value) {
+    return Outcome.ofAction(() -> socket.set(option, option.type().cast(value)));
   }
 
   /** Sets every option to values good and bad; tells how each ended, and what is read back. */
@@ -152,9 +153,13 @@ public abstract class SocketOptionContract extends SocketContract {
       } else {
         values.addAll(List.of(-1, 0, 1, 7, 255, 256, 20_000, 70_000, 1_000_000));
       }
+      boolean tuned = isTunedByTheKernel(option);
       for (int i = 0; i < values.size(); i++) {
         Object value = values.get(i);
-        outcomes.put(option.name() + " " + i + " := " + value, setAndGet(socket, option, value));
+        String outcome = set(socket, option, value);
+        tuned &= !outcome.equals(Outcome.NORMAL);
+        String then = tuned ? "the kernel's" : Outcome.of(() -> socket.get(option));
+        outcomes.put(option.name() + " " + i + " := " + value, outcome + ", then " + then);
       }
     }
     return lines(outcomes);
@@ -536,11 +541,14 @@ public abstract class SocketOptionContract extends SocketContract {
     SocketOptions options = PlatformSockets.optionsOf(socket);
     StringBuilder told = new StringBuilder();
     for (int number : NUMBERS) {
+      boolean tuned = number == SocketOptions.SO_SNDBUF || number == SocketOptions.SO_RCVBUF;
       for (Object value : Arrays.asList(null, "many", false, true, 1L, -1, 0, 1, 256, 70_000)) {
+        String outcome = Outcome.ofAction(() -> options.setOption(number, value));
+        tuned &= !outcome.equals(Outcome.NORMAL);
         told.append(number + " " + value + " ")
-            .append(Outcome.ofAction(() -> options.setOption(number, value)))
+            .append(outcome)
             .append(", then ")
-            .append(Outcome.of(() -> options.getOption(number)))
+            .append(tuned ? "the kernel's" : Outcome.of(() -> options.getOption(number)))
             .append('\n');
       }
     }
