@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.twinport.contract.ContractTest;
+import io.twinport.contract.support.ContractTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.contract.PlatformSockets;
+import io.twinport.contract.support.PlatformSockets;
 import io.twinport.faults.Fault;
 import io.twinport.faults.Rounds;
 import io.twinport.faults.Weaver;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.contract.FullListener;
+import io.twinport.contract.support.FullListener;
 import io.twinport.inproc.InProcessProvider;
 import io.twinport.spi.Reason;
 import java.io.ByteArrayOutputStream;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.twinport.contract.Background;
+import io.twinport.contract.support.Background;
 import io.twinport.inproc.InProcessProvider;
 import io.twinport.spi.Reason;
 import java.io.IOException;

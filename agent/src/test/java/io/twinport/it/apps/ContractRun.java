@@ -37,7 +37,7 @@ public final class ContractRun {
               .selectors(
                   Arrays.stream(arguments)
                       .skip(1)
-                      .map(suite -> selectClass("io.twinport.contract." + suite))
+                      .map(suite -> selectClass("io.twinport.contract.installed." + suite))
                       .toList())
               .build();
       LauncherFactory.create().execute(request, new Results(results));
