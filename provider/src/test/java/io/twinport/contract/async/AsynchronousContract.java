@@ -1,8 +1,11 @@
 package io.twinport.contract.async;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
+import static io.twinport.contract.support.Eventually.isTrueWithin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -15,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.concurrent.Callable;
@@ -202,6 +206,17 @@ public abstract class AsynchronousContract extends ContractTest {
     return assertInstanceOf(type, thrown.getCause());
   }
 
+  /** The channel was closed before the operation began. */
+  protected static void assertClosedBefore(IOException failure) {
+    assertSame(ClosedChannelException.class, failure.getClass());
+  }
+
+  /** Whether an operation ends without its peer's help. */
+  protected static boolean isCompletedSoon(Callable<Boolean> isDone) throws Exception {
+    // Kernels move bytes on in the background; what waits for long waits for the peer.
+    return isTrueWithin(300, TimeUnit.MILLISECONDS, isDone);
+  }
+
   /** Has a thread begin an operation, and end before this returns. */
   protected static <V> Future<V> begunByAThreadThatEnds(Callable<Future<V>> begin)
       throws Exception {
@@ -267,13 +282,8 @@ public abstract class AsynchronousContract extends ContractTest {
     while (true) {
       source.clear();
       Future<Integer> writing = channel.write(source);
-      // Kernels move bytes on in the background; a write that waits for long waits for the peer.
-      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
-      while (!writing.isDone()) {
-        if (System.nanoTime() - deadline > 0) {
-          return writing;
-        }
-        TimeUnit.MILLISECONDS.sleep(1);
+      if (!isCompletedSoon(writing::isDone)) {
+        return writing;
       }
       get(writing);
     }

@@ -33,8 +33,36 @@ public abstract class AsynchronousContractSuite {
   }
 
   @Nested
+  class Close extends AsynchronousCloseContract {
+    Close() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class Timeout extends AsynchronousTimeoutContract {
+    Timeout() {
+      super(over);
+    }
+  }
+
+  @Nested
   class TransferFromTheAcceptedEnd extends AsynchronousTransferContract {
     TransferFromTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class CloseFromTheAcceptedEnd extends AsynchronousCloseContract {
+    CloseFromTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class TimeoutFromTheAcceptedEnd extends AsynchronousTimeoutContract {
+    TimeoutFromTheAcceptedEnd() {
       super(over.fromAcceptedEnd());
     }
   }

@@ -1,5 +1,6 @@
 package io.twinport.contract.async;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -102,11 +103,7 @@ public abstract class AsynchronousRetentionContract extends AsynchronousContract
     while (true) {
       Use<Integer> use = new Use<>((int) MEGABYTE);
       ends.near().write(use.buffer, use.attachment, use);
-      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
-      while (!use.done.isDone() && System.nanoTime() - deadline < 0) {
-        TimeUnit.MILLISECONDS.sleep(1);
-      }
-      if (!use.done.isDone()) {
+      if (!isCompletedSoon(use.done::isDone)) {
         readUntilEnded(ends.far(), use.done);
         assertTrue(get(use.done) > 0);
         return use.traces();

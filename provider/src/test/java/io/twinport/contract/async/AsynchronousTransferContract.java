@@ -3,7 +3,6 @@ package io.twinport.contract.async;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,26 +12,21 @@ import io.twinport.contract.support.Transport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Channels;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
-import java.nio.channels.InterruptedByTimeoutException;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Reading and writing asynchronously, with futures, handlers and time limits. */
+/**
+ * Reads and writes of asynchronous channels: what they move, and in which states they may begin.
+ */
 public abstract class AsynchronousTransferContract extends AsynchronousContract {
   protected AsynchronousTransferContract(Transport transport) {
     super(transport);
@@ -165,7 +159,7 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
         source.clear();
       }
       ends.near().write(sources, 0, sources.length, 0, TimeUnit.SECONDS, null, writing);
-    } while (isCompletedSoon(writing));
+    } while (isCompletedSoon(writing::isDone));
     readUntilEnded(ends.far(), writing::isDone);
     long left = 0;
     for (ByteBuffer source : sources) {
@@ -336,10 +330,6 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
   }
 
   /** The channel was closed before the operation began, not while it was under way. */
-  private static void assertClosedBefore(IOException failure) {
-    assertSame(ClosedChannelException.class, failure.getClass());
-  }
-
   @Test
   void emptyBufferIsAnOperationLikeOthersWhileOneWaits() throws Exception {
     Ends ends = ends();
@@ -364,371 +354,5 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
     assertTrue(ends.near().toString().contains(" ishut oshut"), ends.near()::toString);
     ends.near().close();
     assertTrue(ends.near().toString().endsWith("[closed]"), ends.near()::toString);
-  }
-
-  // -- The end of the stream
-
-  @Test
-  void endOfStreamStays() throws Exception {
-    Ends ends = ends();
-    writeFully(ends.far(), "last");
-    ends.far().close();
-    assertReads("last", ends.near());
-    assertEndOfStream(ends.near());
-    assertEndOfStream(ends.near());
-  }
-
-  @Test
-  void waitingReadGetsTheEndOfTheStream() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    ends.far().close();
-    assertEquals(-1, get(reading));
-  }
-
-  @Test
-  void shutdownOutputEndsOneDirection() throws Exception {
-    Ends ends = ends();
-    ends.near().shutdownOutput();
-    ends.near().shutdownOutput();
-    assertEndOfStream(ends.far());
-    writeFully(ends.far(), "the other way");
-    assertReads("the other way", ends.near());
-    failure(ClosedChannelException.class, ends.near().write(bytes("x")));
-    IOException thrown =
-        assertThrows(
-            IOException.class,
-            () -> ends.near().setOption(StandardSocketOptions.TCP_NODELAY, true));
-    assertEquals("Connection has been shutdown for writing", thrown.getMessage());
-  }
-
-  @Test
-  void shutdownInputEndsAReadThatWaits() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    ends.near().shutdownInput();
-    assertEquals(-1, get(reading));
-    assertEndOfStream(ends.near());
-    writeFully(ends.near(), "still writes");
-    assertReads("still writes", ends.far());
-  }
-
-  @Test
-  void everyReadBehindShutdownInputFindsTheEndOfTheStream() throws Exception {
-    Ends ends = ends();
-    ends.near().shutdownInput();
-    ByteBuffer full = ByteBuffer.allocate(0);
-    assertEquals(-1, get(ends.near().read(full)));
-    Completion<Integer> reading = new Completion<>();
-    ends.near().read(full, null, reading);
-    assertEquals(-1, reading.get());
-    Completion<Long> scattering = new Completion<>();
-    ends.near().read(new ByteBuffer[] {full}, 0, 1, 0, TimeUnit.SECONDS, null, scattering);
-    assertEquals(-1L, scattering.get());
-  }
-
-  @Test
-  void everyWriteBehindShutdownOutputFails() throws Exception {
-    Ends ends = ends();
-    ends.near().shutdownOutput();
-    ByteBuffer empty = ByteBuffer.allocate(0);
-    assertClosedBefore(failure(IOException.class, ends.near().write(empty)));
-    Completion<Integer> writing = new Completion<>();
-    ends.near().write(bytes("x"), null, writing);
-    assertClosedBefore(writing.failure(IOException.class));
-    Completion<Long> gathering = new Completion<>();
-    ends.near().write(new ByteBuffer[] {empty}, 0, 1, 0, TimeUnit.SECONDS, null, gathering);
-    assertClosedBefore(gathering.failure(IOException.class));
-  }
-
-  @Test
-  void shutdownOutputEndsAWriteThatWaits() throws Exception {
-    Ends ends = ends();
-    Future<Integer> writing = fill(ends.near());
-    ends.near().shutdownOutput();
-    assertEquals("Broken pipe", failure(IOException.class, writing).getMessage());
-  }
-
-  @Test
-  void unreadBytesAtCloseResetThePeer() throws Exception {
-    Ends ends = ends();
-    writeFully(ends.near(), "unread");
-    assertEquals(1, get(ends.far().read(ByteBuffer.allocate(1))));
-    ends.far().close();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    assertEquals("Connection reset", failure(IOException.class, reading).getMessage());
-    assertEndOfStream(ends.near());
-  }
-
-  @Test
-  void writesToAPeerThatIsGoneFail() throws Exception {
-    Ends ends = ends();
-    ends.far().close();
-    IOException failed = null;
-    for (int i = 0; failed == null && i < 1000; i++) {
-      try {
-        get(ends.near().write(bytes("x")));
-        TimeUnit.MILLISECONDS.sleep(1);
-      } catch (ExecutionException e) {
-        failed = (IOException) e.getCause();
-      }
-    }
-    String message = String.valueOf(failed == null ? null : failed.getMessage());
-    assertTrue(
-        message.equals("Broken pipe") || message.equals("Connection reset by peer"), message);
-  }
-
-  // -- Close and cancel
-
-  @Test
-  void closeEndsAWaitingRead() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    ends.near().close();
-    failure(AsynchronousCloseException.class, reading);
-    assertEndOfStream(ends.far());
-  }
-
-  @Test
-  void closeEndsAWaitingHandler() throws Exception {
-    Ends ends = ends(fixedGroup(1));
-    Completion<Integer> reading = new Completion<>();
-    ends.near().read(ByteBuffer.allocate(1), null, reading);
-    ends.near().close();
-    reading.failure(AsynchronousCloseException.class);
-    assertTrue(isGroupThread(reading.thread()));
-  }
-
-  @Test
-  void closeEndsAWaitingWrite() throws Exception {
-    Ends ends = ends();
-    Future<Integer> writing = fill(ends.near());
-    ends.near().close();
-    failure(AsynchronousCloseException.class, writing);
-  }
-
-  @Test
-  void cancelledReadIsTheLastOne() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    assertTrue(reading.cancel(false));
-    assertFalse(reading.cancel(false));
-    assertTrue(reading.isCancelled());
-    assertTrue(reading.isDone());
-    assertThrows(CancellationException.class, reading::get);
-    IllegalStateException thrown =
-        assertThrows(IllegalStateException.class, () -> ends.near().read(ByteBuffer.allocate(1)));
-    assertEquals("Reading not allowed due to timeout or cancellation", thrown.getMessage());
-    writeFully(ends.near(), "still writes");
-    assertReads("still writes", ends.far());
-  }
-
-  @Test
-  void cancelledWriteIsTheLastOne() throws Exception {
-    Ends ends = ends();
-    Future<Integer> writing = fill(ends.near());
-    assertTrue(writing.cancel(false));
-    IllegalStateException thrown =
-        assertThrows(IllegalStateException.class, () -> ends.near().write(bytes("x")));
-    assertEquals("Writing not allowed due to timeout or cancellation", thrown.getMessage());
-    writeFully(ends.far(), "still reads");
-    assertReads("still reads", ends.near());
-  }
-
-  @Test
-  void cancelledFutureSaysSoHoweverItIsAsked() throws Exception {
-    Ends ends = ends();
-    for (boolean force : new boolean[] {false, true}) {
-      Future<Integer> future = force ? fill(ends.near()) : ends.near().read(ByteBuffer.allocate(1));
-      assertFalse(future.isDone());
-      assertFalse(future.isCancelled());
-      assertTrue(future.cancel(force));
-      assertTrue(future.isDone());
-      assertTrue(future.isCancelled());
-      assertFalse(future.cancel(true));
-      assertThrows(CancellationException.class, future::get);
-      assertThrows(CancellationException.class, () -> future.get(1, TimeUnit.SECONDS));
-      assertEquals(force, !ends.near().isOpen());
-    }
-  }
-
-  @Test
-  void readIsNotDisturbedByWhoGivesUpWaiting() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    assertThrows(TimeoutException.class, () -> reading.get(20, TimeUnit.MILLISECONDS));
-    Background<Integer> waiting = spawn(reading::get);
-    waiting.awaitBlocked();
-    waiting.interrupt();
-    waiting.joinFailure(InterruptedException.class);
-    assertFalse(reading.isDone());
-    assertTrue(ends.near().isOpen());
-    writeFully(ends.far(), "x");
-    assertEquals(1, get(reading));
-  }
-
-  @Test
-  void operationsOutliveTheThreadThatHasBegunThem() throws Exception {
-    Ends ends = ends();
-    ByteBuffer target = ByteBuffer.allocate(8);
-    Future<Integer> reading = begunByAThreadThatEnds(() -> ends.near().read(target));
-    Future<Integer> writing = begunByAThreadThatEnds(() -> fill(ends.near()));
-    assertFalse(reading.isDone());
-    writeFully(ends.far(), "hello");
-    assertTrue(get(reading) > 0);
-    assertEquals('h', target.get(0));
-    readUntilEnded(ends.far(), writing);
-    assertTrue(get(writing) > 0);
-  }
-
-  @Test
-  void readCancelledByForceClosesTheChannel() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    assertTrue(reading.cancel(true));
-    assertThrows(CancellationException.class, reading::get);
-    assertFalse(ends.near().isOpen());
-    assertEndOfStream(ends.far());
-  }
-
-  @Test
-  void completedFutureCanNotBeCancelled() throws Exception {
-    Ends ends = ends();
-    Future<Integer> reading = ends.near().read(ByteBuffer.allocate(1));
-    writeFully(ends.far(), "x");
-    assertEquals(1, get(reading));
-    assertFalse(reading.cancel(true));
-    assertFalse(reading.isCancelled());
-    assertTrue(ends.near().isOpen());
-  }
-
-  // -- Time limits
-
-  @Test
-  void readRunsOutOfTime() throws Exception {
-    Ends ends = ends(fixedGroup(1));
-    Completion<Integer> reading = new Completion<>();
-    long start = System.nanoTime();
-    ends.near().read(ByteBuffer.allocate(1), 100, TimeUnit.MILLISECONDS, null, reading);
-    reading.failure(InterruptedByTimeoutException.class);
-    assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(100));
-    assertTrue(isGroupThread(reading.thread()));
-    IllegalStateException thrown =
-        assertThrows(IllegalStateException.class, () -> ends.near().read(ByteBuffer.allocate(1)));
-    assertEquals("Reading not allowed due to timeout or cancellation", thrown.getMessage());
-    assertTrue(ends.near().isOpen());
-    writeFully(ends.near(), "still writes");
-    assertReads("still writes", ends.far());
-  }
-
-  @Test
-  void writeRunsOutOfTime() throws Exception {
-    Ends ends = ends();
-    Completion<Integer> writing = new Completion<>();
-    do {
-      writing = new Completion<>();
-      ends.near().write(ByteBuffer.allocate(1 << 20), 300, TimeUnit.MILLISECONDS, null, writing);
-    } while (isCompleted(writing));
-    writing.failure(InterruptedByTimeoutException.class);
-    assertThrows(IllegalStateException.class, () -> ends.near().write(bytes("x")));
-  }
-
-  /** Whether an operation needs nobody's help. */
-  private static boolean isCompletedSoon(Completion<?> operation) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
-    while (!operation.isDone() && System.nanoTime() - deadline < 0) {
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
-    return operation.isDone();
-  }
-
-  @Test
-  void limitsThatAreNotPositiveAreNone() throws Exception {
-    for (long limit : new long[] {Long.MIN_VALUE, Integer.MIN_VALUE, -1, 0}) {
-      Ends ends = ends();
-      Completion<Integer> reading = new Completion<>();
-      ends.near().read(ByteBuffer.allocate(1), limit, TimeUnit.SECONDS, null, reading);
-      Completion<Long> writing;
-      ByteBuffer[] sources = {ByteBuffer.allocateDirect(1 << 20)};
-      do {
-        writing = new Completion<>();
-        sources[0].clear();
-        ends.near().write(sources, 0, 1, limit, TimeUnit.SECONDS, null, writing);
-      } while (isCompletedSoon(writing));
-      assertFalse(reading.isDone());
-      writeFully(ends.far(), "x");
-      assertEquals(1, reading.get());
-      readUntilEnded(ends.far(), writing::isDone);
-      assertTrue(writing.get() > 0);
-    }
-  }
-
-  @Test
-  void limitThatPassesLeavesTheOtherDirectionAlone() throws Exception {
-    Ends ends = ends();
-    Completion<Integer> reading = new Completion<>();
-    ends.near().read(ByteBuffer.allocate(1), 50, TimeUnit.MILLISECONDS, null, reading);
-    Future<Integer> writing = fill(ends.near());
-    reading.failure(InterruptedByTimeoutException.class);
-    assertFalse(writing.isDone());
-    readUntilEnded(ends.far(), writing);
-    assertTrue(get(writing) > 0);
-    Completion<Integer> late = new Completion<>();
-    do {
-      late = new Completion<>();
-      ends.near().write(ByteBuffer.allocate(1 << 20), 300, TimeUnit.MILLISECONDS, null, late);
-    } while (isCompleted(late));
-    late.failure(InterruptedByTimeoutException.class);
-  }
-
-  @Test
-  void nothingBeginsOnceALimitHasPassed() throws Exception {
-    Ends ends = ends();
-    Completion<Integer> reading = new Completion<>();
-    ends.near().read(ByteBuffer.allocate(1), 20, TimeUnit.MILLISECONDS, null, reading);
-    reading.failure(InterruptedByTimeoutException.class);
-    ByteBuffer[] targets = {ByteBuffer.allocate(1)};
-    Completion<Integer> one = new Completion<>();
-    Completion<Long> several = new Completion<>();
-    writeFully(ends.far(), "too late");
-    assertThrows(IllegalStateException.class, () -> ends.near().read(targets[0], null, one));
-    assertThrows(
-        IllegalStateException.class,
-        () -> ends.near().read(targets, 0, 1, 0, TimeUnit.SECONDS, null, several));
-    assertThrows(IllegalStateException.class, () -> ends.near().read(ByteBuffer.allocate(0)));
-    ends.near().shutdownInput();
-    assertThrows(IllegalStateException.class, () -> ends.near().read(targets[0]));
-    ends.near().close();
-    assertClosedBefore(failure(IOException.class, ends.near().read(targets[0])));
-    assertFalse(one.isDone());
-    assertFalse(several.isDone());
-  }
-
-  private static boolean isCompleted(Completion<Integer> writing) throws Exception {
-    awaitTrue("the write ends", writing::isDone);
-    return writing.hasSucceeded();
-  }
-
-  @Test
-  void scatterRunsOutOfTime() throws Exception {
-    Ends ends = ends();
-    Completion<Long> reading = new Completion<>();
-    ByteBuffer[] targets = {ByteBuffer.allocate(1)};
-    ends.near().read(targets, 0, 1, 50, TimeUnit.MILLISECONDS, null, reading);
-    reading.failure(InterruptedByTimeoutException.class);
-  }
-
-  @Test
-  void readInTimeIsNotDisturbedLater() throws Exception {
-    Ends ends = ends();
-    Completion<Integer> reading = new Completion<>();
-    ends.near().read(ByteBuffer.allocate(1), 1000, TimeUnit.MILLISECONDS, null, reading);
-    writeFully(ends.far(), "x");
-    assertEquals(1, reading.get());
-    Future<Integer> next = ends.near().read(ByteBuffer.allocate(1));
-    TimeUnit.MILLISECONDS.sleep(1200); // Past the first read's limit.
-    assertFalse(next.isDone());
-    writeFully(ends.far(), "y");
-    assertEquals(1, get(next));
   }
 }

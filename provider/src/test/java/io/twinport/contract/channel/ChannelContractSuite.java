@@ -3,7 +3,9 @@ package io.twinport.contract.channel;
 import io.twinport.contract.channel.selector.ConcurrencyContract;
 import io.twinport.contract.channel.selector.MixedPeersContract;
 import io.twinport.contract.channel.selector.SelectionKeyContract;
+import io.twinport.contract.channel.selector.SelectorActionContract;
 import io.twinport.contract.channel.selector.SelectorContract;
+import io.twinport.contract.channel.selector.SelectorWakeupContract;
 import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Nested;
 
@@ -121,6 +123,20 @@ public abstract class ChannelContractSuite {
   }
 
   @Nested
+  class SelectorWakeup extends SelectorWakeupContract {
+    SelectorWakeup() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class SelectorAction extends SelectorActionContract {
+    SelectorAction() {
+      super(over);
+    }
+  }
+
+  @Nested
   class SelectionKey extends SelectionKeyContract {
     SelectionKey() {
       super(over);
@@ -142,8 +158,22 @@ public abstract class ChannelContractSuite {
   }
 
   @Nested
+  class SocketAdaptorStream extends SocketAdaptorStreamContract {
+    SocketAdaptorStream() {
+      super(over);
+    }
+  }
+
+  @Nested
   class SocketAdaptorFromTheAcceptedEnd extends SocketAdaptorContract {
     SocketAdaptorFromTheAcceptedEnd() {
+      super(over.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class SocketAdaptorStreamFromTheAcceptedEnd extends SocketAdaptorStreamContract {
+    SocketAdaptorStreamFromTheAcceptedEnd() {
       super(over.fromAcceptedEnd());
     }
   }

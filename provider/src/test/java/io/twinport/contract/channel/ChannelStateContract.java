@@ -1,5 +1,7 @@
 package io.twinport.contract.channel;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
+
 import io.twinport.contract.support.ContractTest;
 import io.twinport.contract.support.Here;
 import io.twinport.contract.support.JdkTransport;

@@ -1,5 +1,6 @@
 package io.twinport.contract.channel;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.twinport.contract.channel.selector.SelectorContract;
+import io.twinport.contract.channel.selector.SelectorWakeupContract;
 import io.twinport.contract.support.Background;
 import io.twinport.contract.support.ContractTest;
 import io.twinport.contract.support.FullListener;
@@ -387,17 +387,17 @@ public abstract class VirtualThreadContract extends ContractTest {
 
   @Test
   void interruptsInARowEndEverySelectOfAVirtualThread() throws Exception {
-    SelectorContract.assertEverySelectIsEnded(
+    SelectorWakeupContract.assertEverySelectIsEnded(
         watching(connectedPair().near()),
         Background::startVirtual,
         Background::interrupt,
-        SelectorContract.INTERRUPTS_ARE_LOST);
+        SelectorWakeupContract.INTERRUPTS_ARE_LOST);
   }
 
   @Test
   void wakeupsInARowEndEverySelectOfAVirtualThread() throws Exception {
     Selector selector = watching(connectedPair().near());
-    SelectorContract.assertEverySelectIsEnded(
+    SelectorWakeupContract.assertEverySelectIsEnded(
         selector, Background::startVirtual, selecting -> selector.wakeup(), false);
   }
 

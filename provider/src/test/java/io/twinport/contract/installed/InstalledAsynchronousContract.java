@@ -2,12 +2,14 @@ package io.twinport.contract.installed;
 
 import io.twinport.contract.async.AsynchronousAcceptContract;
 import io.twinport.contract.async.AsynchronousChainContract;
+import io.twinport.contract.async.AsynchronousCloseContract;
 import io.twinport.contract.async.AsynchronousConnectContract;
 import io.twinport.contract.async.AsynchronousGroupContract;
 import io.twinport.contract.async.AsynchronousOptionsContract;
 import io.twinport.contract.async.AsynchronousPoolContract;
 import io.twinport.contract.async.AsynchronousRaceContract;
 import io.twinport.contract.async.AsynchronousRetentionContract;
+import io.twinport.contract.async.AsynchronousTimeoutContract;
 import io.twinport.contract.async.AsynchronousTransferContract;
 import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Nested;
@@ -38,8 +40,36 @@ final class InstalledAsynchronousContract {
   }
 
   @Nested
+  class Close extends AsynchronousCloseContract {
+    Close() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
+  class Timeout extends AsynchronousTimeoutContract {
+    Timeout() {
+      super(TRANSPORT);
+    }
+  }
+
+  @Nested
   class TransferFromTheAcceptedEnd extends AsynchronousTransferContract {
     TransferFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class CloseFromTheAcceptedEnd extends AsynchronousCloseContract {
+    CloseFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class TimeoutFromTheAcceptedEnd extends AsynchronousTimeoutContract {
+    TimeoutFromTheAcceptedEnd() {
       super(TRANSPORT.fromAcceptedEnd());
     }
   }

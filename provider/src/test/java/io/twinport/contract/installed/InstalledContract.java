@@ -3,7 +3,9 @@ package io.twinport.contract.installed;
 import io.twinport.contract.channel.ChannelContractSuite;
 import io.twinport.contract.channel.selector.ConcurrencyContract;
 import io.twinport.contract.channel.selector.MixedPeersContract;
+import io.twinport.contract.channel.selector.SelectorActionContract;
 import io.twinport.contract.channel.selector.SelectorContract;
+import io.twinport.contract.channel.selector.SelectorWakeupContract;
 import io.twinport.contract.peer.OtherJvm;
 import io.twinport.contract.peer.TwoJvms;
 import io.twinport.contract.support.Addresses;
@@ -48,6 +50,20 @@ final class InstalledContract extends ChannelContractSuite {
   @Nested
   class SelectorFromTheAcceptedEnd extends SelectorContract {
     SelectorFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class SelectorWakeupFromTheAcceptedEnd extends SelectorWakeupContract {
+    SelectorWakeupFromTheAcceptedEnd() {
+      super(TRANSPORT.fromAcceptedEnd());
+    }
+  }
+
+  @Nested
+  class SelectorActionFromTheAcceptedEnd extends SelectorActionContract {
+    SelectorActionFromTheAcceptedEnd() {
       super(TRANSPORT.fromAcceptedEnd());
     }
   }

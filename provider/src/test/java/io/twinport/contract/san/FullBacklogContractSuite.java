@@ -5,6 +5,7 @@ import io.twinport.contract.channel.ChannelStateContract;
 import io.twinport.contract.channel.InterruptContract;
 import io.twinport.contract.channel.PendingConnectContract;
 import io.twinport.contract.channel.VirtualThreadContract;
+import io.twinport.contract.socket.SocketAddressContract;
 import io.twinport.contract.socket.SocketConnectContract;
 import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Nested;
@@ -67,6 +68,13 @@ public abstract class FullBacklogContractSuite {
   @Nested
   class SocketConnect extends SocketConnectContract {
     SocketConnect() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class SocketAddress extends SocketAddressContract {
+    SocketAddress() {
       super(over);
     }
   }

@@ -1,5 +1,6 @@
 package io.twinport.contract.socket;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.twinport.contract.support.Background;

@@ -1,10 +1,10 @@
 package io.twinport.contract.socket;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.twinport.contract.support.Addresses;
 import io.twinport.contract.support.Background;
@@ -14,7 +14,6 @@ import io.twinport.contract.support.PlatformSockets;
 import io.twinport.contract.support.Refusals;
 import io.twinport.contract.support.Transport;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,25 +22,18 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** {@link Socket#bind} and {@link Socket#connect}: where they lead, and how they fail. */
+/** {@link Socket#connect}: what it leads to, how it fails, and what ends it. */
 public abstract class SocketConnectContract extends SocketContract {
   protected SocketConnectContract(Transport transport) {
     super(transport);
-  }
-
-  /** A kind of address that sockets of the internet don't have. */
-  private static SocketAddress notOfTheInternet() {
-    return UnixDomainSocketAddress.of(Path.of("nowhere"));
   }
 
   @Test
@@ -162,7 +154,8 @@ public abstract class SocketConnectContract extends SocketContract {
     assertThrows(IllegalArgumentException.class, () -> socket.connect(null, 10));
     assertThrows(
         IllegalArgumentException.class, () -> socket.connect(server.getLocalSocketAddress(), -1));
-    assertThrows(IllegalArgumentException.class, () -> socket.connect(notOfTheInternet()));
+    assertThrows(
+        IllegalArgumentException.class, () -> socket.connect(Addresses.notOfTheInternet()));
     socket.connect(server.getLocalSocketAddress());
     assertConverse(socket, acceptFrom(server));
   }
@@ -388,162 +381,6 @@ public abstract class SocketConnectContract extends SocketContract {
               + Outcome.ofAction(() -> socket.connect(unresolved))
               + Outcome.ofAction(() -> socket.connect(nobody));
         });
-  }
-
-  @Test
-  void boundSocketConnectsFromItsAddress() throws Exception {
-    ServerSocket server = serve();
-    Socket socket = newSocket();
-    socket.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0));
-    int port = socket.getLocalPort();
-    assertTrue(port > 0);
-    socket.connect(server.getLocalSocketAddress());
-    assertEquals(port, socket.getLocalPort());
-    Socket accepted = acceptFrom(server);
-    assertEquals(
-        new InetSocketAddress(Addresses.LOOPBACK4, port), accepted.getRemoteSocketAddress());
-    assertConverse(socket, accepted);
-  }
-
-  @Test
-  void socketBoundToTheWildcardConnects() throws Exception {
-    ServerSocket server = serve();
-    Socket socket = newSocket();
-    socket.bind(null);
-    assertTrue(socket.isBound());
-    int port = socket.getLocalPort();
-    socket.connect(server.getLocalSocketAddress());
-    assertEquals(port, socket.getLocalPort());
-    assertEquals(port, acceptFrom(server).getPort());
-    assertEquals(Addresses.LOOPBACK4, socket.getLocalAddress());
-  }
-
-  @Test
-  void bindTwiceThrows() throws Exception {
-    Socket socket = newSocket();
-    socket.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0));
-    assertSocketException(
-        "Already bound", () -> socket.bind(new InetSocketAddress(Addresses.LOOPBACK4, 0)));
-  }
-
-  @Test
-  void bindAfterConnectThrows() throws Exception {
-    ServerSocket server = serve();
-    Socket socket = connectedTo(server);
-    assertSocketException("Already bound", () -> socket.bind(null));
-    assertConverse(socket, acceptFrom(server));
-  }
-
-  @Test
-  void bindAfterCloseThrows() throws Exception {
-    Socket socket = newSocket();
-    socket.close();
-    assertSocketException("Socket is closed", () -> socket.bind(null));
-  }
-
-  @Test
-  void bindChecksItsArgument() throws Exception {
-    Socket socket = newSocket();
-    assertSocketException(
-        "Unresolved address",
-        () -> socket.bind(InetSocketAddress.createUnresolved("x.invalid", 0)));
-    assertThrows(IllegalArgumentException.class, () -> socket.bind(notOfTheInternet()));
-    assertFalse(socket.isBound());
-    socket.bind(null);
-    assertTrue(socket.isBound());
-  }
-
-  @Test
-  void bindToAnAddressInUseThrows() throws Exception {
-    ServerSocket server = serve();
-    Socket socket = newSocket();
-    BindException e =
-        assertThrows(BindException.class, () -> socket.bind(server.getLocalSocketAddress()));
-    assertEquals("Address already in use", e.getMessage());
-    assertFalse(socket.isBound());
-  }
-
-  @Test
-  void bindToAForeignAddressThrows() throws Exception {
-    Socket socket = newSocket();
-    BindException e =
-        assertThrows(
-            BindException.class, () -> socket.bind(new InetSocketAddress(Addresses.NOT_OURS, 0)));
-    assertEquals("Cannot assign requested address", e.getMessage());
-  }
-
-  @Test
-  void connectToTheWildcardGoesWhereTheJdksDoes() throws Exception {
-    assertAsTheJdks(
-        sockets -> {
-          ServerSocket server = sockets.newServerSocket();
-          server.bind(null);
-          Socket socket = sockets.newSocket();
-          socket.connect(new InetSocketAddress((InetAddress) null, server.getLocalPort()));
-          Socket accepted = closing(server.accept());
-          assertConverse(socket, accepted);
-          return socket.getInetAddress() + " " + accepted.getLocalAddress();
-        });
-  }
-
-  @Test
-  void connectsOverIpv6() throws Exception {
-    assumeTrue(Addresses.hasIpv6(), "no ::1 on this host");
-    ServerSocket server = serveAt(Addresses.LOOPBACK6);
-    Socket socket = connectedTo(server);
-    Socket accepted = acceptFrom(server);
-    assertEquals(Addresses.LOOPBACK6, socket.getInetAddress());
-    assertEquals(Addresses.LOOPBACK6, accepted.getInetAddress());
-    assertEquals(Addresses.LOOPBACK6, accepted.getLocalAddress());
-    assertConverse(socket, accepted);
-  }
-
-  @Test
-  void ipv4ClientsAreIpv4ToAWildcardListener() throws Exception {
-    ServerSocket server = serveAt(Addresses.WILDCARD6);
-    Socket socket = newSocket();
-    socket.connect(new InetSocketAddress(Addresses.LOOPBACK4, server.getLocalPort()));
-    Socket accepted = acceptFrom(server);
-    assertEquals(Addresses.LOOPBACK4, accepted.getInetAddress());
-    assertEquals(Addresses.LOOPBACK4, accepted.getLocalAddress());
-    assertConverse(socket, accepted);
-  }
-
-  @Test
-  void connectsToTheHostsOwnAddress() throws Exception {
-    InetAddress host = Addresses.host4().orElse(null);
-    assumeTrue(host != null, "no address but loopback's");
-    ServerSocket server = serveAt(Addresses.WILDCARD4);
-    Socket socket = newSocket();
-    socket.connect(new InetSocketAddress(host, server.getLocalPort()));
-    Socket accepted = acceptFrom(server);
-    assertEquals(host, socket.getInetAddress());
-    assertEquals(host, accepted.getLocalAddress());
-    assertEquals(socket.getLocalSocketAddress(), accepted.getRemoteSocketAddress());
-    assertConverse(socket, accepted);
-  }
-
-  @Test
-  void connectByNameKeepsTheName() throws Exception {
-    ServerSocket server = serve();
-    InetAddress named = InetAddress.getByAddress("some.name", Addresses.LOOPBACK4.getAddress());
-    Socket socket = newSocket();
-    socket.connect(new InetSocketAddress(named, server.getLocalPort()));
-    assertEquals("some.name/127.0.0.1", socket.getInetAddress().toString());
-    assertTrue(socket.toString().startsWith("Socket[addr=some.name/127.0.0.1,port="));
-  }
-
-  @Test
-  void refusalByNameIsToldAsTheJdks() throws Exception {
-    InetAddress named = InetAddress.getByAddress("some.name", Addresses.LOOPBACK4.getAddress());
-    InetSocketAddress nobody = new InetSocketAddress(named, abandonedPort().getPort());
-    assertAsTheJdks(sockets -> Outcome.ofAction(() -> sockets.newSocket().connect(nobody)));
-  }
-
-  @Test
-  void connectToPortZeroFailsAsTheJdks() throws Exception {
-    InetSocketAddress zero = new InetSocketAddress(Addresses.LOOPBACK4, 0);
-    assertAsTheJdks(sockets -> Outcome.ofAction(() -> sockets.newSocket().connect(zero)));
   }
 
   @Test

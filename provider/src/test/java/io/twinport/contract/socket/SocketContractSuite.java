@@ -22,6 +22,13 @@ public abstract class SocketContractSuite {
   }
 
   @Nested
+  class Address extends SocketAddressContract {
+    Address() {
+      super(over);
+    }
+  }
+
+  @Nested
   class Refusal extends RefusalContract {
     Refusal() {
       super(over);

@@ -6,8 +6,11 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.NetworkChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
@@ -46,6 +49,11 @@ public final class Addresses {
     } catch (UnknownHostException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A kind of address that sockets of the internet don't have. */
+  public static SocketAddress notOfTheInternet() {
+    return UnixDomainSocketAddress.of(Path.of("nowhere"));
   }
 
   /** An IPv4 address of this host that is none of loopback's, on an interface that is up. */

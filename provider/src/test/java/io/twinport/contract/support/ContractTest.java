@@ -47,9 +47,6 @@ public abstract class ContractTest {
   /** How long random tests go on: rounds that are played, {@code twinport.contract.rounds}. */
   protected static final int ROUNDS = Integer.getInteger("twinport.contract.rounds", 2000);
 
-  /** How long a condition that must come true may take, on a machine that is busy. */
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
-
   protected final Transport transport;
   private final BlockingDeque<Closeable> open = new LinkedBlockingDeque<>();
 
@@ -145,7 +142,7 @@ public abstract class ContractTest {
    * moment before the listener does, so one in non-blocking mode is asked again there.
    */
   protected final SocketChannel accept(ServerSocketChannel listener) throws IOException {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    long deadline = System.nanoTime() + Eventually.PATIENCE_NANOS;
     SocketChannel accepted = listener.accept();
     while (accepted == null && transport.twoHosts() && System.nanoTime() - deadline < 0) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
@@ -212,17 +209,6 @@ public abstract class ContractTest {
 
   protected static <T> Background<T> spawn(Callable<T> call) {
     return Background.start(call);
-  }
-
-  /** A call that may take a moment to be true: readiness, arrival, a resource being given back. */
-  protected static void awaitTrue(String what, Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
-    while (!condition.call()) {
-      if (System.nanoTime() - deadline > 0) {
-        fail("never came true: " + what);
-      }
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
   }
 
   protected static ByteBuffer bytes(String text) {
@@ -297,7 +283,7 @@ public abstract class ContractTest {
    */
   protected static void awaitReady(SelectionKey key, int ops) throws IOException {
     Selector selector = key.selector();
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    long deadline = System.nanoTime() + Eventually.PATIENCE_NANOS;
     while (true) {
       selector.select(1000);
       Iterator<SelectionKey> keys = selector.selectedKeys().iterator();

@@ -44,7 +44,7 @@ public final class FullListener implements Closeable {
       channel.connect(address());
     }
     // Those that are connected are in a queue for certain, the others show that it is full.
-    ContractTest.awaitTrue("the queues are full", () -> connected() >= QUEUED + san);
+    Eventually.awaitTrue("the queues are full", () -> connected() >= QUEUED + san);
   }
 
   /** Asks all of them: those that the SAN has no room for go on to TCP. */

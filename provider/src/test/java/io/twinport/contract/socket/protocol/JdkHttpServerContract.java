@@ -1,5 +1,6 @@
 package io.twinport.contract.socket.protocol;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

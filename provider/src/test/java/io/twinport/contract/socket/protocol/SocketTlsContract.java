@@ -1,5 +1,6 @@
 package io.twinport.contract.socket.protocol;
 
+import static io.twinport.contract.support.Eventually.awaitTrue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
