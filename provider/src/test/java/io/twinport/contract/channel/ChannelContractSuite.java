@@ -1,5 +1,9 @@
 package io.twinport.contract.channel;
 
+import io.twinport.contract.channel.adaptor.ChannelStreamContract;
+import io.twinport.contract.channel.adaptor.ServerSocketAdaptorContract;
+import io.twinport.contract.channel.adaptor.SocketAdaptorContract;
+import io.twinport.contract.channel.adaptor.SocketAdaptorStreamContract;
 import io.twinport.contract.channel.selector.ConcurrencyContract;
 import io.twinport.contract.channel.selector.MixedPeersContract;
 import io.twinport.contract.channel.selector.SelectionKeyContract;
@@ -20,6 +24,13 @@ public abstract class ChannelContractSuite {
   @Nested
   class Connect extends ConnectContract {
     Connect() {
+      super(over);
+    }
+  }
+
+  @Nested
+  class Address extends ChannelAddressContract {
+    Address() {
       super(over);
     }
   }

@@ -1,4 +1,4 @@
-package io.twinport.contract.channel;
+package io.twinport.contract.channel.adaptor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

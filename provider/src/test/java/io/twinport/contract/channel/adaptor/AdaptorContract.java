@@ -1,4 +1,4 @@
-package io.twinport.contract.channel;
+package io.twinport.contract.channel.adaptor;
 
 import io.twinport.contract.support.Addresses;
 import io.twinport.contract.support.ContractTest;

@@ -1,4 +1,4 @@
-package io.twinport.contract.channel;
+package io.twinport.contract.channel.adaptor;
 
 import static io.twinport.contract.support.Eventually.awaitTrue;
 import static java.nio.charset.StandardCharsets.UTF_8;
