@@ -206,7 +206,7 @@ public abstract class AsynchronousContract extends ContractTest {
     return assertInstanceOf(type, thrown.getCause());
   }
 
-  /** The channel was closed before the operation began. */
+  /** The channel was closed before the operation began, not while it was under way. */
   protected static void assertClosedBefore(IOException failure) {
     assertSame(ClosedChannelException.class, failure.getClass());
   }

@@ -329,7 +329,6 @@ public abstract class AsynchronousTransferContract extends AsynchronousContract 
     assertClosedBefore(writing.failure(IOException.class));
   }
 
-  /** The channel was closed before the operation began, not while it was under way. */
   @Test
   void emptyBufferIsAnOperationLikeOthersWhileOneWaits() throws Exception {
     Ends ends = ends();
