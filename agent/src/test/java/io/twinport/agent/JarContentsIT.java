@@ -69,9 +69,9 @@ class JarContentsIT {
   @Test
   void namesItsEntryPointsAndItsVersion() throws IOException {
     Manifest manifest = jar.getManifest();
-    assertEquals("io.twinport.agent.Premain", value(manifest, "Premain-Class"));
-    assertEquals("io.twinport.agent.Premain", value(manifest, "Agent-Class"));
-    assertEquals("io.twinport.agent.Main", value(manifest, "Main-Class"));
+    assertEquals("io.twinport.agent.start.Premain", value(manifest, "Premain-Class"));
+    assertEquals("io.twinport.agent.start.Premain", value(manifest, "Agent-Class"));
+    assertEquals("io.twinport.agent.commands.Main", value(manifest, "Main-Class"));
     assertEquals("true", value(manifest, "Can-Redefine-Classes"));
     assertEquals("true", value(manifest, "Can-Retransform-Classes"));
     assertNotNull(value(manifest, "Implementation-Version"));

@@ -106,15 +106,6 @@ class LinkageIT {
     assertEquals(new TreeSet<>(LOOK_UP), found);
   }
 
-  @Test
-  void aTransformsMethodIsThere() throws IOException {
-    for (Transform transform : Transform.ALL) {
-      try (InputStream in = Object.class.getResourceAsStream("/" + transform.owner() + CLASS)) {
-        Prologue.insert(in.readAllBytes(), transform);
-      }
-    }
-  }
-
   /** A class like ours that names one method of the JDK's. */
   private static List<String> missing(String superName, String owner, String name, String type) {
     ClassWriter writer = new ClassWriter(0);
