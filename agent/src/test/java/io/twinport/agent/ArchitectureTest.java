@@ -6,15 +6,23 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.twinport.config.Settings;
 import io.twinport.nio.Registry;
 import io.twinport.spi.SanProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +41,13 @@ class ArchitectureTest {
     "io.twinport.ucp",
     "io.twinport.ucx"
   };
+
+  /** What fits on a screen, and into a head. */
+  private static final int MOST_CLASSES_OF_A_PACKAGE = 20;
+
+  /** Packages that are larger yet. */
+  private static final Set<String> LARGER =
+      Set.of("io.twinport.nio", "io.twinport.shm", "io.twinport.ucx");
 
   private static JavaClasses all;
 
@@ -116,9 +131,70 @@ class ArchitectureTest {
         .check(all);
   }
 
+  /** The last word of each package of the agent, and of those that it may use. */
+  private static final Map<String, Set<String>> OF_THE_AGENT =
+      Map.of(
+          "start", Set.of("transforms", "inner", "control"),
+          "transforms", Set.of("control"),
+          "inner", Set.of(),
+          "control", Set.of(),
+          "processes", Set.of("control"),
+          "demo", Set.of("processes", "control"),
+          "echo", Set.of(),
+          "commands", Set.of("start", "control", "processes", "demo", "echo"));
+
+  @Test
+  void packagesOfTheAgentUseThoseBelowThem() {
+    OF_THE_AGENT.forEach(
+        (name, below) -> {
+          List<String> may = new ArrayList<>(List.of("io.twinport.agent." + name));
+          below.forEach(each -> may.add("io.twinport.agent." + each));
+          if (!name.equals("echo")) { // An application's.
+            may.addAll(List.of(SWITCH, SPI, CONFIG));
+          }
+          mayUseOfOurs("io.twinport.agent." + name, may.toArray(String[]::new));
+        });
+  }
+
+  @Test
+  void noneOfTheAgentsPackagesIsForgotten() {
+    Set<String> found = new TreeSet<>();
+    for (JavaClass each : all) {
+      if (each.getPackageName().startsWith("io.twinport.agent")) {
+        found.add(each.getPackageName().replaceFirst("^io.twinport.agent.?", ""));
+      }
+    }
+    assertEquals(new TreeSet<>(OF_THE_AGENT.keySet()), found);
+  }
+
+  /** Every process would load it, and an application may have one of its own. */
+  @Test
+  void onlyCommandsReadCommandLines() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.twinport.agent.commands")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(all);
+  }
+
   @Test
   void noPackagesUseEachOtherInACircle() {
-    slices().matching("io.twinport.(*)..").should().beFreeOfCycles().check(all);
+    slices().matching("io.twinport.(**)").should().beFreeOfCycles().check(all);
+  }
+
+  @Test
+  void noPackageHasMoreClassesThanFitIntoAHead() {
+    Map<String, Integer> classes = new TreeMap<>();
+    for (JavaClass each : all) {
+      if (each.isTopLevelClass() && !each.getSimpleName().equals("package-info")) {
+        classes.merge(each.getPackageName(), 1, Integer::sum);
+      }
+    }
+    classes.keySet().removeAll(LARGER);
+    classes.values().removeIf(count -> count <= MOST_CLASSES_OF_A_PACKAGE);
+    assertEquals(Map.of(), classes);
   }
 
   @Test

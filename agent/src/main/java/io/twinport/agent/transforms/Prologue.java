@@ -73,7 +73,7 @@ final class Prologue extends ClassVisitor {
   }
 
   /** What the hook is called with and returns. */
-  private static String hookDescriptor(Transform transform) {
+  static String hookDescriptor(Transform transform) {
     String descriptor = transform.descriptor();
     if (descriptor.endsWith("V")) {
       descriptor = descriptor.substring(0, descriptor.length() - 1) + "Z";

@@ -29,7 +29,7 @@ public final class Transformer implements ClassFileTransformer {
   private static final String RECORDER = "jdk/jfr/FlightRecorder";
 
   /** Without their changes files are moved in small steps, and that is all. */
-  private static final Set<String> POLICY_IS_READ_WITH =
+  static final Set<String> POLICY_IS_READ_WITH =
       Set.of("sun/nio/ch/FileChannelImpl", "java/nio/channels/Channels");
 
   private final List<Transform> transforms;

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.agent.echo.EchoServer;
+import io.twinport.it.support.Eventually;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoCommandIT {
   private static final Path JAVA = Path.of(System.getProperty("twinport.test.jdk"), "bin", "java");
   private static final String JAR = System.getProperty("twinport.jar");
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   @TempDir private Path folder;
   private Process demo;
@@ -55,18 +58,19 @@ class DemoCommandIT {
   @Test
   void leavesNoProcessBehindWhenItIsInterrupted() throws Exception {
     start();
-    List<ProcessHandle> children = new ArrayList<>();
-    while (children.size() < 4) {
-      assertTrue(demo.isAlive(), this::everything);
-      children = demo.descendants().toList();
-      Thread.onSpinWait();
-    }
+    List<ProcessHandle> children =
+        Eventually.within(PATIENCE, this::programs, programs -> programs.size() >= 4);
     demo.destroy();
     assertTrue(demo.waitFor(30, TimeUnit.SECONDS));
     for (ProcessHandle child : children) {
       child.onExit().get(30, TimeUnit.SECONDS);
     }
     assertFalse(errors().contains("\tat "), this::everything);
+  }
+
+  private List<ProcessHandle> programs() {
+    assertTrue(demo.isAlive(), this::everything);
+    return demo.descendants().toList();
   }
 
   /** Whether the server notices that they have gone before it greets them is up to the machine. */
