@@ -59,6 +59,14 @@ class JarContentsIT {
     assertTrue(files.contains("inner/jni/aarch64-Linux/libjffi-1.2.so"));
   }
 
+  /** All that lies in a package may be loaded before the first channel. */
+  @Test
+  void hasNoClassThatStandsForAPackage() {
+    List<String> packages =
+        files().stream().filter(name -> name.endsWith("/package-info.class")).toList();
+    assertEquals(List.of(), packages);
+  }
+
   @Test
   void carriesTheShimAsAResource() {
     List<String> shim =

@@ -1,5 +1,7 @@
 package io.twinport.agent.start;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.ArchConfiguration;
@@ -27,7 +29,8 @@ class BootstrapTest {
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .withImportOption(location -> !location.contains("-tests.jar"))
-            .importPackages("io.twinport");
+            .importPackages("io.twinport")
+            .that(not(simpleName("package-info"))); // Not in the jar.
   }
 
   private static boolean isOurs(JavaClass type) {
