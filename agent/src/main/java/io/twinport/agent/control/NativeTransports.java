@@ -31,11 +31,11 @@ public final class NativeTransports {
   }
 
   /** The tail of a class's name, and what it is a sign of. */
-  private record Sign(String tail, String transport, boolean inUse) {}
+  record Sign(String tail, String transport, boolean inUse) {}
 
   private static final String PROPERTY = ".transport.noNative";
 
-  private static final Sign[] SIGNS = {
+  static final Sign[] SIGNS = {
     // These read the property when they are initialised, which is after they are loaded.
     new Sign("/channel/epoll/Epoll", "epoll", false),
     new Sign("/channel/uring/IoUring", "io_uring", false),

@@ -3,7 +3,13 @@ package io.twinport.agent.control;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.agent.transforms.Transformer;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,5 +54,44 @@ class NativeTransportsTest {
       assertTrue(Boolean.getBoolean(netty + ".transport.noNative"), netty);
       System.clearProperty(netty + ".transport.noNative");
     }
+  }
+
+  /** It looks at the beginning of a name first, and loads the class under test for few. */
+  @Test
+  void theTransformerPassesEverySignOn() throws Exception {
+    ClassFileTransformer transformer = transformer();
+    NativeTransports.preferNio();
+    int number = 0;
+    for (NativeTransports.Sign sign : NativeTransports.SIGNS) {
+      String netty = "signs" + number++ + ".netty";
+      String name = netty.replace('.', '/') + sign.tail();
+      transformer.transform(getClass().getClassLoader(), name, null, null, new byte[0]);
+      if (sign.inUse()) {
+        NativeTransports.Seen seen = new NativeTransports.Seen(sign.transport(), netty);
+        assertTrue(NativeTransports.seen().contains(seen), name);
+      } else {
+        assertTrue(Boolean.getBoolean(netty + ".transport.noNative"), name);
+        System.clearProperty(netty + ".transport.noNative");
+      }
+    }
+    System.clearProperty("io.netty.transport.noNative");
+  }
+
+  /** As it is installed in a process where nothing is loaded yet. */
+  private static ClassFileTransformer transformer() {
+    AtomicReference<ClassFileTransformer> installed = new AtomicReference<>();
+    Instrumentation instrumentation =
+        (Instrumentation)
+            Proxy.newProxyInstance(
+                Instrumentation.class.getClassLoader(),
+                new Class<?>[] {Instrumentation.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("addTransformer")) {
+                    installed.set((ClassFileTransformer) arguments[0]);
+                  }
+                  return method.getReturnType().isArray() ? new Class<?>[0] : null;
+                });
+    Transformer.install(instrumentation, Set.of(), false);
+    return installed.get();
   }
 }
