@@ -481,7 +481,7 @@ final class Torture implements AutoCloseable {
 
     boolean hangs() {
       boolean starved = most("longest-tick") > STARVED_MILLIS;
-      return !isOver() && most("stalled") >= (starved ? 6 * HANGING_TICKS : HANGING_TICKS);
+      return most("stalled") >= (starved ? 6 * HANGING_TICKS : HANGING_TICKS);
     }
 
     private long most(String what) {
@@ -499,14 +499,14 @@ final class Torture implements AutoCloseable {
 
   /** Waits until no connection is open, or one hangs. */
   private void await(String what) throws Exception {
-    Progress last;
-    try {
-      last = Eventually.within(CALM_WITHIN, this::progress, now -> now.isOver() || now.hangs());
-    } catch (AssertionError e) {
-      throw new AssertionError(what + " hang: " + e.getMessage() + "\n" + picture(), e);
-    }
-    if (last.hangs()) {
-      throw new AssertionError(what + " hang: " + last + "\n" + picture());
+    long end = System.nanoTime() + CALM_WITHIN.toNanos();
+    Progress last =
+        Eventually.within(
+            CALM_WITHIN.multipliedBy(2),
+            this::progress,
+            now -> now.isOver() || now.hangs() || System.nanoTime() - end > 0);
+    if (!last.isOver()) {
+      throw new AssertionError(what + " hang: " + last.answers + "\n" + picture());
     }
   }
 
