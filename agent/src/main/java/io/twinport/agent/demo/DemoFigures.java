@@ -51,6 +51,7 @@ public final class DemoFigures {
     return Figure.of(client.call(what + " " + server + " " + warmMillis + " " + MILLIS));
   }
 
+  /** What stands above {@link #row}, column by column. */
   public static String[] heading() {
     return new String[] {"", "CONNECT TO FIRST BYTE", "p99", "ROUND TRIP OF 64 BYTES", "p99"};
   }

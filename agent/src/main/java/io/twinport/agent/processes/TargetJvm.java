@@ -22,6 +22,7 @@ public final class TargetJvm {
   private final long pid;
   private final Path proc;
 
+  /** The process of that id, as seen from here. Nothing is looked at yet. */
   public TargetJvm(long pid) {
     this.pid = pid;
     this.proc = Path.of("/proc", Long.toString(pid));
