@@ -37,7 +37,7 @@ class InnerLoaderTest {
   void packAJar() throws IOException {
     jar = folder.resolve("name with a space.jar");
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-      put(out, "inner/io.twinport.agent.inner.packed/Hidden.classdata", bytesOfHidden());
+      put(out, "inner/io/twinport/agent/inner/packed/Hidden.classdata", bytesOfHidden());
       put(out, "inner/folder/note.txt", "inside".getBytes(StandardCharsets.UTF_8));
       put(
           out,
