@@ -6,6 +6,10 @@ import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import io.twinport.posix.StreamSocket;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -251,7 +255,7 @@ final class AsClient {
   /** As long as the link lasts. */
   private static void attach(ForgedPeer peer, InetSocketAddress listener) throws IOException {
     for (int id = MANY_ATTACHMENTS; id > 0; id--) {
-      if (!sendPatiently(peer, LinkMessages.attach(id, 0, ForgedPeer.SLOTS - 1, listener))) {
+      if (!sendPatiently(peer, LinkMessages.askPermit(id, 0, ForgedPeer.SLOTS - 1, listener))) {
         return;
       }
       Attacker.DONE.incrementAndGet();
@@ -291,7 +295,7 @@ final class AsClient {
     peer.segment(0);
     for (int id = 1; id <= MANY_QUESTIONS; id++) {
       if (!UnixSocket.send(
-          peer.socket, LinkMessages.attach(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
+          peer.socket, LinkMessages.askPermit(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
         LockSupport.parkNanos(PAUSE_NANOS / 10);
       }
       Attacker.DONE.incrementAndGet();
@@ -389,7 +393,7 @@ final class AsClient {
     Segments kept = new Segments();
     int all = LinkLayout.MAX_UNREAD;
     peer.ask(0, generation, ATTACHMENT);
-    if (awaitVerdict(peer, 0, generation) != LinkLayout.CONFIRMED) {
+    if (awaitVerdict(peer, 0, generation) != Request.CONFIRMED) {
       LockSupport.parkNanos(100 * PAUSE_NANOS);
       return kept.take(peer);
     }
@@ -442,12 +446,12 @@ final class AsClient {
     while (System.nanoTime() - end < 0) {
       long verdict = Memory.getLongAcquire(peer.victimsSlot(slot) + LinkLayout.VERDICT);
       int code = LinkLayout.code(verdict);
-      if (LinkLayout.generation(verdict) == generation && code != LinkLayout.ADMITTED) {
+      if (LinkLayout.generation(verdict) == generation && code != Request.ADMITTED) {
         return code;
       }
       LockSupport.parkNanos(PAUSE_NANOS / 10);
     }
-    return LinkLayout.DROPPED;
+    return Request.DROPPED;
   }
 
   /** The segments that a server has, by its own account. */

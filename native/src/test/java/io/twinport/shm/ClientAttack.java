@@ -3,6 +3,9 @@ package io.twinport.shm;
 import io.twinport.posix.Errno;
 import io.twinport.posix.Memory;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,7 +79,7 @@ final class ClientAttack extends Attack {
     Memory.putInt(at + LinkLayout.PORT, choices.below(4) == 0 ? choices.below(1 << 17) : 0);
     Memory.putInt(at + LinkLayout.FAMILY, choices.below(4) == 0 ? choices.below(18) : 0);
     Memory.putInt(
-        at + LinkLayout.ATTACHMENT, choices.below(4) == 0 ? (int) not(ATTACHMENT) : ATTACHMENT);
+        at + LinkLayout.PERMIT, choices.below(4) == 0 ? (int) not(ATTACHMENT) : ATTACHMENT);
     int use = generation + choices.below(3);
     long flags = LinkLayout.OPEN | LinkLayout.REQUESTED;
     peer.state(other, use, choices.below(4) == 0 ? flags | LinkLayout.CANCELLED : flags);

@@ -7,6 +7,10 @@ import io.twinport.posix.Memory;
 import io.twinport.posix.Messages;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -216,7 +220,8 @@ final class ForgedPeer implements AutoCloseable {
   void serve() throws IOException {
     welcome();
     grant(20_000);
-    send(LinkMessages.number(LinkMessages.ATTACHED, expect(LinkMessages.ATTACH).body.getInt()));
+    send(
+        LinkMessages.number(LinkMessages.PERMITTED, expect(LinkMessages.ASK_PERMIT).body.getInt()));
   }
 
   /** The same, up to the client's board. */
@@ -234,8 +239,8 @@ final class ForgedPeer implements AutoCloseable {
 
   void attach(int attachment, InetSocketAddress listener) throws IOException {
     // With the last slot, which requests don't use.
-    send(LinkMessages.attach(attachment, 0, SLOTS - 1, listener));
-    expect(LinkMessages.ATTACHED);
+    send(LinkMessages.askPermit(attachment, 0, SLOTS - 1, listener));
+    expect(LinkMessages.PERMITTED);
   }
 
   long slot(int slot) {
@@ -249,7 +254,7 @@ final class ForgedPeer implements AutoCloseable {
   /** Puts a request and waits until it is confirmed. */
   void request(int slot, int generation, int attachment) {
     ask(slot, generation, attachment);
-    long verdict = LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
+    long verdict = LinkLayout.verdict(generation, Request.CONFIRMED, 0);
     long end = System.nanoTime() + MILLIS * 1_000_000L;
     while (Memory.getLongAcquire(victimsSlot(slot) + LinkLayout.VERDICT) != verdict) {
       assertTrue(System.nanoTime() - end < 0, "no verdict");
@@ -269,7 +274,7 @@ final class ForgedPeer implements AutoCloseable {
     Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.CONNECT_ARM, generation);
-    Memory.putInt(at + LinkLayout.ATTACHMENT, attachment);
+    Memory.putInt(at + LinkLayout.PERMIT, attachment);
     state(slot, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
   }
 

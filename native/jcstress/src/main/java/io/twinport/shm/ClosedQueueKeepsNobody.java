@@ -1,5 +1,6 @@
 package io.twinport.shm;
 
+import io.twinport.shm.connection.Request;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -29,7 +30,7 @@ public class ClosedQueueKeepsNobody {
 
   @Arbiter
   public void outcome(II_Result result) {
-    result.r1 = requests.verdict() == LinkLayout.CONFIRMED ? 1 : 0;
+    result.r1 = requests.verdict() == Request.CONFIRMED ? 1 : 0;
     result.r2 = requests.isReset() ? 1 : 0;
   }
 }

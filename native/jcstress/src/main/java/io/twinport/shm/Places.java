@@ -1,5 +1,7 @@
 package io.twinport.shm;
 
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.link.OwnWire;
 import io.twinport.config.Settings;
 import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Memory;

@@ -1,5 +1,13 @@
 package io.twinport.shm;
 
+import io.twinport.shm.connection.ClientLink;
+import io.twinport.shm.link.ControlSegment;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.link.OwnWire;
+import io.twinport.shm.connection.ServerLink;
+import io.twinport.shm.connection.ShmConnection;
+import io.twinport.shm.connection.ShmListener;
 import io.twinport.host.QueueListener;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;

@@ -1,5 +1,9 @@
 package io.twinport.shm;
 
+import io.twinport.shm.link.ControlSegment;
+import io.twinport.shm.link.Link;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.link.OwnWire;
 import io.twinport.posix.Memory;
 import java.nio.ByteBuffer;
 
