@@ -29,7 +29,6 @@ class ArchitectureTest {
   private static final String SPI = "io.twinport.spi";
   private static final String CONFIG = "io.twinport.config";
   private static final String SWITCH = "io.twinport.nio";
-  private static final String AGENT = "io.twinport.agent..";
   private static final String SHM = "io.twinport.shm";
   private static final String UCX = "io.twinport.ucx";
 

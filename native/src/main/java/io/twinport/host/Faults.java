@@ -1,11 +1,15 @@
 package io.twinport.host;
 
 import io.twinport.config.Log;
+import io.twinport.spi.Reason;
+import io.twinport.spi.SanUnavailableException;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** What is done with a fault that must not end the service for others. */
+/** What providers do with what fails: nothing of it may end the service for others. */
 public final class Faults {
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 10;
@@ -19,6 +23,13 @@ public final class Faults {
             + ": "
             + Log.cause(fault)
             + Arrays.stream(fault.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
+  }
+
+  /** What the switch is told when a connect has failed: what it knows, or that the provider did. */
+  public static IOException forSwitch(IOException why) {
+    return why instanceof SanUnavailableException || why instanceof ConnectException
+        ? why
+        : new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(why), why);
   }
 
   /**

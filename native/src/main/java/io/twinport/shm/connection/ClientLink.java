@@ -17,7 +17,6 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -29,8 +28,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** The client's end of a link: gives out slots, and asks the server for segments and permits. */
 public final class ClientLink extends Link {
@@ -38,7 +35,7 @@ public final class ClientLink extends Link {
   private record Asked(int slots, OwnMemory memory, long own) {}
 
   /** Someone who needs a slot. */
-  private interface SlotUser {
+  interface SlotUser {
     /** Uses a slot that has just been taken. */
     void slot(ControlSegment segment, int slot, int generation);
 
@@ -63,7 +60,11 @@ public final class ClientLink extends Link {
 
   private static final boolean MANY_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
 
-  private final PermitHolder permits;
+  private final PermitHolder holder;
+
+  /** Those that this link brings. */
+  final ClientPermits permits;
+
   private final byte[] serverId;
   private final Credentials server;
   final boolean toSelf;
@@ -77,14 +78,6 @@ public final class ClientLink extends Link {
   private final Set<ShmConnection> lingering = new LinkedHashSet<>();
   int nextSegmentId;
 
-  final AtomicInteger nextPermit = new AtomicInteger();
-  private final Map<Integer, Asking> asking = new ConcurrentHashMap<>();
-
-  // on the node's thread only
-  private final Map<Integer, Asking> granted = new HashMap<>();
-
-  private record Asking(InetSocketAddress destination, ControlSegment segment, int slot) {}
-
   /** Takes over all that it is given, once it is made. */
   public ClientLink(
       Links links,
@@ -93,17 +86,18 @@ public final class ClientLink extends Link {
       OwnWire wire,
       byte[] serverId,
       Credentials server,
-      PermitHolder permits) {
+      PermitHolder holder) {
     super(links, socket, peerBells, wire);
-    this.permits = permits;
+    this.holder = holder;
+    this.permits = new ClientPermits(this, holder);
     this.serverId = serverId;
     this.server = server;
     this.toSelf = Arrays.equals(serverId, links.id());
   }
 
   /** Who has the permits that this link brings. */
-  PermitHolder permits() {
-    return permits;
+  PermitHolder holder() {
+    return holder;
   }
 
   public byte[] serverId() {
@@ -358,43 +352,12 @@ public final class ClientLink extends Link {
 
   /** Asks for a permit for {@code destination}; the holder hears of the outcome. */
   public void askPermit(InetSocketAddress destination) {
-    withSlot(
-        new SlotUser() {
-          @Override
-          public void slot(ControlSegment segment, int slot, int generation) {
-            int id = freePermitId();
-            boolean asks = false;
-            try {
-              ByteBuffer message = LinkMessages.askPermit(id, segment.id, slot, destination);
-              asking.put(id, new Asking(destination, segment, slot));
-              asks = true;
-              send(message);
-            } finally {
-              if (!asks) {
-                freeSlot(segment, slot);
-              }
-            }
-          }
-
-          @Override
-          public void failed(IOException why) {
-            permits.notPermitted(destination, why);
-          }
-
-          @Override
-          public boolean isWanted() {
-            return true;
-          }
-        });
+    withSlot(permits.asking(destination));
   }
 
-  /** All that concerns permits is done on the node's thread. */
-  private int freePermitId() {
-    int id = nextPermit.incrementAndGet();
-    while (asking.containsKey(id) || granted.containsKey(id)) {
-      id = nextPermit.incrementAndGet();
-    }
-    return id;
+  /** Sends the question for a permit. */
+  void ask(ByteBuffer message) {
+    send(message);
   }
 
   @Override
@@ -403,30 +366,9 @@ public final class ClientLink extends Link {
     switch (type) {
       case LinkMessages.SEGMENT_READY -> segmentReady(number, LinkMessages.number(message), fds[0]);
       case LinkMessages.SEGMENT_REFUSED -> segmentRefused(number, LinkMessages.reason(message));
-      case LinkMessages.PERMITTED -> permitted(number);
-      case LinkMessages.NOT_PERMITTED -> {
-        // Read to its end first: what it is about is told of a message that is cut short, too.
-        SanUnavailableException why = new SanUnavailableException(LinkMessages.reason(message));
-        Asking attempt = asking.remove(number);
-        if (attempt != null) {
-          try {
-            freeSlot(attempt.segment, attempt.slot);
-          } finally {
-            permits.notPermitted(attempt.destination, why);
-          }
-        }
-      }
-      case LinkMessages.REVOKED -> {
-        Asking former = granted.remove(number);
-        if (former == null) {
-          if (isRepeated()) {
-            return;
-          }
-          throw new IOException("permit " + number + " was not there");
-        }
-        permits.revoked(this, number, former.destination);
-        freeSlot(former.segment, former.slot);
-      }
+      case LinkMessages.PERMITTED -> permits.permitted(number);
+      case LinkMessages.NOT_PERMITTED -> permits.notPermitted(number, LinkMessages.reason(message));
+      case LinkMessages.REVOKED -> permits.revoked(number, isRepeated());
       default -> throw new IOException("message of type " + type);
     }
   }
@@ -518,28 +460,6 @@ public final class ClientLink extends Link {
     }
   }
 
-  private void permitted(int id) throws IOException {
-    Asking attempt = asking.get(id);
-    if (attempt == null) {
-      throw new IOException("permit " + id + " was not asked for");
-    }
-    // granted in any case, until the server says that it is not; so the slot stays taken
-    granted.put(id, attempt);
-    InetAddress localHost;
-    try {
-      localHost = sourceFor(attempt.destination);
-    } catch (IOException e) {
-      permits.notPermitted(
-          attempt.destination,
-          new SanUnavailableException(Reason.NOT_LOCAL, "no route: " + Log.cause(e), e));
-      asking.remove(id);
-      return;
-    }
-    permits.permitted(
-        new ClientPermit(id, this, attempt.segment, attempt.slot, attempt.destination, localHost));
-    asking.remove(id);
-  }
-
   // -- events
 
   @Override
@@ -564,15 +484,12 @@ public final class ClientLink extends Link {
         }
       }
     }
-    permits.linkDied(this);
+    holder.linkDied(this);
   }
 
   @Override
   protected void tellOfDeath() {
-    for (Asking attempt : asking.values()) {
-      permits.notPermitted(attempt.destination, new SanUnavailableException(Reason.PEER_GONE));
-    }
-    asking.clear();
+    permits.linkDied();
     failWaiting(Reason.PEER_GONE);
   }
 

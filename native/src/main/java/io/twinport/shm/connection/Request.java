@@ -7,6 +7,8 @@ import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 
 /**
  * A client's request for a connection and the server's verdict: one automaton of two words in the
@@ -114,9 +116,30 @@ public final class Request {
 
   // -- the client's end; it holds the connection's monitor
 
+  /**
+   * Writes what the request says, before it is put.
+   *
+   * @param bound the address that the application has bound, or null
+   */
+  static void write(long own, int permit, InetSocketAddress bound) {
+    Memory.putInt(own + LinkLayout.PERMIT, permit);
+    Memory.putInt(own + LinkLayout.PORT, bound == null ? 0 : bound.getPort());
+    boolean anyAddress = bound == null || bound.getAddress().isAnyLocalAddress();
+    byte[] address = anyAddress ? new byte[0] : bound.getAddress().getAddress();
+    Memory.putInt(own + LinkLayout.FAMILY, address.length);
+    Memory.copy(address, 0, own + LinkLayout.ADDRESS, address.length);
+  }
+
   /** From here on the request stands in shared memory. */
   static void put(long own, int generation) {
     store(own, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
+  }
+
+  /** Has the server ring a seat when it has decided. A look at {@link #code} has to follow. */
+  static void arm(long own, int generation, int seat) {
+    Memory.putLong(own + LinkLayout.READ_SEAT, seat);
+    Memory.putLongRelease(own + LinkLayout.CONNECT_ARM, generation);
+    Memory.fullFence();
   }
 
   /**
@@ -167,6 +190,24 @@ public final class Request {
     return (state & LinkLayout.REQUESTED) != 0;
   }
 
+  /**
+   * The address that a client says that it has bound; null if there can't be one.
+   *
+   * @param length of the address, in bytes, as the client says
+   */
+  static InetAddress boundAddress(long clients, int length) {
+    if (length != 4 && length != 16) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    Memory.copy(clients + LinkLayout.ADDRESS, bytes, 0, length);
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (IOException e) {
+      throw new AssertionError("4 and 16 bytes are addresses", e);
+    }
+  }
+
   /** Whether the client has given its request up. */
   static boolean isWithdrawn(long clients) {
     return (Memory.getLongAcquire(clients + LinkLayout.STATE) & LinkLayout.CANCELLED) != 0;
@@ -194,6 +235,17 @@ public final class Request {
   /** Stores a final verdict that is not {@link #CONFIRMED}. */
   static void deny(long own, long verdict) {
     decide(own, verdict);
+  }
+
+  /**
+   * The seat that the client has armed; -1 if it has armed none. Behind the verdict and a full
+   * fence: the client stores its arm, makes a full fence and looks for the verdict before it
+   * sleeps.
+   */
+  static int armedSeat(long clients, int generation) {
+    return Memory.getLongAcquire(clients + LinkLayout.CONNECT_ARM) == generation
+        ? Math.max(0, (int) Memory.getLongAcquire(clients + LinkLayout.READ_SEAT))
+        : -1;
   }
 
   private static void decide(long own, long verdict) {

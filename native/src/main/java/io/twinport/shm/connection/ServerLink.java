@@ -184,7 +184,7 @@ public final class ServerLink extends Link {
       InetSocketAddress destination) {
     InetAddress remoteHost;
     try {
-      remoteHost = sourceFor(destination);
+      remoteHost = links.sourceFor(destination);
     } catch (IOException e) {
       Log.debug(() -> "shm: no route to " + destination + ": " + Log.cause(e));
       return Reason.NOT_LOCAL;
@@ -322,9 +322,9 @@ public final class ServerLink extends Link {
     if (permit != null) {
       permit.listener().tellAdmitted(again);
     }
-    // the client stores its arm, makes a full fence and looks for the verdict before it sleeps
-    if (Memory.getLongAcquire(theirs + LinkLayout.CONNECT_ARM) == generation) {
-      segment.notifyPeer(slot, (int) Memory.getLongAcquire(theirs + LinkLayout.READ_SEAT));
+    int seat = Request.armedSeat(theirs, generation);
+    if (seat >= 0) {
+      segment.notifyPeer(slot, seat);
     }
   }
 
@@ -346,7 +346,7 @@ public final class ServerLink extends Link {
     }
     InetAddress host = permit.remoteHost();
     if (length != 0) {
-      host = boundAddress(theirs, length);
+      host = Request.boundAddress(theirs, length);
       if (host == null || !addresses.isLocal(host)) {
         return null;
       }
@@ -366,19 +366,6 @@ public final class ServerLink extends Link {
   void ended(InetSocketAddress remote, ControlSegment segment, int slot) {
     if (isChosen(remote, segment, slot)) {
       addresses.giveBack(remote, segment.ownSlot(slot));
-    }
-  }
-
-  private static InetAddress boundAddress(long theirs, int length) {
-    if (length != 4 && length != 16) {
-      return null;
-    }
-    byte[] bytes = new byte[length];
-    Memory.copy(theirs + LinkLayout.ADDRESS, bytes, 0, length);
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (IOException e) {
-      throw new AssertionError("4 and 16 bytes are addresses", e);
     }
   }
 

@@ -1,11 +1,10 @@
 package io.twinport.shm.connection;
 
-import io.twinport.config.Log;
+import io.twinport.host.Faults;
 import io.twinport.host.Headroom;
 import io.twinport.posix.Memory;
 import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
-import io.twinport.shm.link.Occupant;
 import io.twinport.shm.memory.LinkLayout;
 import io.twinport.shm.stream.ShmStreams;
 import io.twinport.spi.NetworkEvent;
@@ -22,7 +21,7 @@ import java.net.InetSocketAddress;
  * <p>The monitor guards the phase and every store to the own half of the slot but those of the
  * streams; it is held for a few instructions, never while waiting.
  */
-public final class ShmConnection extends ShmStreams implements Occupant {
+public final class ShmConnection extends ShmStreams {
   /**
    * Phases grow, but for a request that came too late to a listener, which is looked up again once.
    */
@@ -60,9 +59,6 @@ public final class ShmConnection extends ShmStreams implements Occupant {
   // set anew for each request, before the phase leaves DIALLING
   private ClientPermit permit;
 
-  /** Whether the link is kept for this connection. Guarded by this. */
-  private boolean retained;
-
   /** A client's end: whether the slot is to be given back. Guarded by this. */
   private boolean holdsSlot;
 
@@ -71,9 +67,6 @@ public final class ShmConnection extends ShmStreams implements Occupant {
 
   /** Whether the peer has been told that no more bytes will come. Guarded by this. */
   private boolean ended;
-
-  /** What the peer has to be told at the end; 0 until then. Guarded by this. */
-  private long lastWords;
 
   // who waits; written under the monitor
   private volatile Seat connectSeat;
@@ -141,18 +134,14 @@ public final class ShmConnection extends ShmStreams implements Occupant {
     }
     take(aLink, aSegment, aSlot, aGeneration);
     permit = to;
-    Memory.putInt(own + LinkLayout.PERMIT, to.id());
-    Memory.putInt(own + LinkLayout.PORT, bound == null ? 0 : bound.getPort());
+    Request.write(own, to.id(), bound);
     boolean anyAddress = bound == null || bound.getAddress().isAnyLocalAddress();
-    byte[] address = anyAddress ? new byte[0] : bound.getAddress().getAddress();
-    Memory.putInt(own + LinkLayout.FAMILY, address.length);
-    Memory.copy(address, 0, own + LinkLayout.ADDRESS, address.length);
     local =
         new InetSocketAddress(
             anyAddress ? to.localHost() : bound.getAddress(),
             bound == null ? aSegment.portBase + aSlot : bound.getPort());
     if (connectSeat != null) {
-      armConnect(connectSeat);
+      Request.arm(own, generation, link.sentBells().seatNumber(connectSeat));
     }
     if (!retainLink()) {
       return false;
@@ -180,22 +169,6 @@ public final class ShmConnection extends ShmStreams implements Occupant {
     return true;
   }
 
-  /** Keeps the link until the connection has ended; false if the link is dead. */
-  synchronized boolean retainLink() {
-    if (!retained) {
-      retained = link.retain(); // nothing can fail in between
-    }
-    return retained;
-  }
-
-  /** Lets the link go: nothing of this connection touches it any more. */
-  private void releaseLink() {
-    if (retained) {
-      retained = false;
-      link.release();
-    }
-  }
-
   /** A server's end whose request was not confirmed. */
   void drop() {
     if (entered) {
@@ -214,19 +187,10 @@ public final class ShmConnection extends ShmStreams implements Occupant {
       if (phase != Phase.DIALLING) {
         return;
       }
-      failure =
-          why instanceof SanUnavailableException || why instanceof ConnectException
-              ? why
-              : new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(why), why);
+      failure = Faults.forSwitch(why);
       phase = Phase.FAILED;
     }
     post(connectSeat);
-  }
-
-  private void armConnect(Seat seat) {
-    Memory.putLong(own + LinkLayout.READ_SEAT, link.sentBells().seatNumber(seat));
-    Memory.putLongRelease(own + LinkLayout.CONNECT_ARM, generation);
-    Memory.fullFence();
   }
 
   /**
@@ -268,7 +232,7 @@ public final class ShmConnection extends ShmStreams implements Occupant {
       }
     }
     if (again) {
-      ((ClientLink) link).permits().lookUpAgain(this);
+      ((ClientLink) link).holder().lookUpAgain(this);
     } else {
       // whoever takes the verdict tells those who wait for it: its event, if it is still to come,
       // finds nothing to tell
@@ -398,32 +362,12 @@ public final class ShmConnection extends ShmStreams implements Occupant {
     return permit;
   }
 
-  @Override
-  public int available() {
-    return phase == Phase.CONNECTED ? in.unread() : 0;
-  }
-
-  @Override
-  public int unreadByPeer() {
-    return phase == Phase.CONNECTED ? out.unread() : 0;
-  }
-
-  @Override
-  public synchronized void takeUrgentInline(boolean inline) {
-    if (phase == Phase.CONNECTED) {
-      Memory.putLongRelease(own + LinkLayout.URGENT_INLINE, inline ? 1 : 0);
-    }
-  }
-
-  /** The peer's half says how it takes urgent bytes, so that those it does not want stay here. */
-  @Override
-  public int writeUrgent(byte b) throws IOException {
-    boolean inline =
-        phase == Phase.CONNECTED && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
-    return inline ? write(new byte[] {b}, 0, 1) : 1;
-  }
-
   // -- waiting
+
+  @Override
+  protected boolean isUp() {
+    return phase == Phase.CONNECTED;
+  }
 
   @Override
   public int readyEvents(int interest) {
@@ -461,7 +405,7 @@ public final class ShmConnection extends ShmStreams implements Occupant {
     synchronized (this) {
       connectSeat = seat;
       if (phase == Phase.REQUESTED) {
-        armConnect(seat);
+        Request.arm(own, generation, link.sentBells().seatNumber(seat));
       }
     }
     int ready = readyEvents(interest);
@@ -490,29 +434,6 @@ public final class ShmConnection extends ShmStreams implements Occupant {
     }
   }
 
-  @Override
-  public void segmentsArrived() {
-    if (phase == Phase.CONNECTED && in.unread() > 0) {
-      wakeReader();
-    }
-  }
-
-  @Override
-  public void retry() {
-    if (phase == Phase.CONNECTED && out.retry()) {
-      boolean woken = false;
-      try {
-        Memory.fullFence(); // Between that and the seat of a writer who waits: see arm().
-        wakeBoth();
-        woken = true;
-      } finally {
-        if (!woken) {
-          out.waitAgain(); // Until the next retry.
-        }
-      }
-    }
-  }
-
   // -- ending
 
   @Override
@@ -524,14 +445,6 @@ public final class ShmConnection extends ShmStreams implements Occupant {
         lastWords = LinkLayout.OPEN | LinkLayout.FIN;
         sayLastWords();
       }
-    }
-  }
-
-  /** Says what the peer has to be told, unless that was done. The caller holds the monitor. */
-  private void sayLastWords() {
-    if (lastWords != 0) {
-      say(lastWords);
-      lastWords = 0;
     }
   }
 

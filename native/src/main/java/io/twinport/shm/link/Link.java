@@ -1,7 +1,6 @@
 package io.twinport.shm.link;
 
 import io.twinport.config.Log;
-import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
@@ -12,8 +11,6 @@ import io.twinport.shm.memory.LinkLayout;
 import io.twinport.shm.memory.OwnMemory;
 import io.twinport.shm.memory.PeerChunks;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -549,16 +546,6 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
         }
         memory.giveUp();
       }
-    }
-  }
-
-  /** As {@link LocalAddresses#sourceFor}, which takes a descriptor for a moment. */
-  protected final InetAddress sourceFor(InetSocketAddress destination) throws IOException {
-    try {
-      return LocalAddresses.sourceFor(destination);
-    } catch (IOException e) {
-      links.spares().letGo();
-      return LocalAddresses.sourceFor(destination);
     }
   }
 

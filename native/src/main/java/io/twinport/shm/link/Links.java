@@ -1,6 +1,7 @@
 package io.twinport.shm.link;
 
 import io.twinport.host.Headroom;
+import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
@@ -14,6 +15,8 @@ import io.twinport.spi.Bell;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -205,6 +208,16 @@ public final class Links implements EventLoop.Rounds {
       Posix.close(socket);
     } else {
       closer.close(socket);
+    }
+  }
+
+  /** As {@link LocalAddresses#sourceFor}, which takes a descriptor for a moment. */
+  public InetAddress sourceFor(InetSocketAddress destination) throws IOException {
+    try {
+      return LocalAddresses.sourceFor(destination);
+    } catch (IOException e) {
+      spares().letGo();
+      return LocalAddresses.sourceFor(destination);
     }
   }
 

@@ -4,6 +4,7 @@ import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
+import io.twinport.shm.link.Occupant;
 import io.twinport.shm.memory.LinkLayout;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
@@ -17,7 +18,7 @@ import java.nio.ByteBuffer;
  * What of one end of a connection lies in shared memory: a slot of a control segment and a stream
  * each way. Moves bytes, and waits for them.
  */
-public abstract class ShmStreams extends SanConnection {
+public abstract class ShmStreams extends SanConnection implements Occupant {
   /** The provider's name. */
   public static final String PROVIDER = "shm";
 
@@ -30,6 +31,12 @@ public abstract class ShmStreams extends SanConnection {
   protected long peer;
   protected InStream in;
   protected OutStream out;
+
+  /** Whether the link is kept for this connection. Guarded by this. */
+  private boolean retained;
+
+  /** What the peer has to be told at the end; 0 until then. Guarded by this. */
+  protected long lastWords;
 
   // who waits; written under the monitor
   private volatile Seat readSeat;
@@ -60,10 +67,29 @@ public abstract class ShmStreams extends SanConnection {
     Memory.putLong(own + LinkLayout.URGENT_INLINE, 0);
   }
 
+  /** Keeps the link until the connection has ended; false if the link is dead. */
+  public final synchronized boolean retainLink() {
+    if (!retained) {
+      retained = link.retain(); // nothing can fail in between
+    }
+    return retained;
+  }
+
+  /** Lets the link go: nothing of this connection touches it any more. */
+  protected final void releaseLink() {
+    if (retained) {
+      retained = false;
+      link.release();
+    }
+  }
+
   @Override
   public final String provider() {
     return PROVIDER;
   }
+
+  /** Whether it is connected, and not closed here. */
+  protected abstract boolean isUp();
 
   // -- data
 
@@ -127,6 +153,30 @@ public abstract class ShmStreams extends SanConnection {
     } catch (ProtocolViolation e) {
       throw broke(e);
     }
+  }
+
+  @Override
+  public final int available() {
+    return isUp() ? in.unread() : 0;
+  }
+
+  @Override
+  public final int unreadByPeer() {
+    return isUp() ? out.unread() : 0;
+  }
+
+  @Override
+  public final synchronized void takeUrgentInline(boolean inline) {
+    if (isUp()) {
+      Memory.putLongRelease(own + LinkLayout.URGENT_INLINE, inline ? 1 : 0);
+    }
+  }
+
+  /** The peer's half says how it takes urgent bytes, so that those it does not want stay here. */
+  @Override
+  public final int writeUrgent(byte b) throws IOException {
+    boolean inline = isUp() && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
+    return inline ? write(new byte[] {b}, 0, 1) : 1;
   }
 
   private boolean peerIsDone() {
@@ -243,6 +293,29 @@ public abstract class ShmStreams extends SanConnection {
     }
   }
 
+  @Override
+  public final void segmentsArrived() {
+    if (isUp() && in.unread() > 0) {
+      wakeReader();
+    }
+  }
+
+  @Override
+  public final void retry() {
+    if (isUp() && out.retry()) {
+      boolean woken = false;
+      try {
+        Memory.fullFence(); // Between that and the seat of a writer who waits: see armStreams().
+        wakeBoth();
+        woken = true;
+      } finally {
+        if (!woken) {
+          out.waitAgain(); // Until the next retry.
+        }
+      }
+    }
+  }
+
   /** Wakes both directions' waiters. */
   protected final void wakeBoth() {
     post(readSeat);
@@ -257,7 +330,7 @@ public abstract class ShmStreams extends SanConnection {
     segment.notifyPeer(slot, seat);
   }
 
-  protected final void wakeReader() {
+  private void wakeReader() {
     post(readSeat);
   }
 
@@ -285,6 +358,14 @@ public abstract class ShmStreams extends SanConnection {
     Memory.fullFence();
     wakeArmed(LinkLayout.READ_ARM, LinkLayout.READ_SEAT);
     wakeArmed(LinkLayout.SPACE_ARM, LinkLayout.SPACE_SEAT);
+  }
+
+  /** Says what the peer has to be told, unless that was done. The caller holds the monitor. */
+  protected final void sayLastWords() {
+    if (lastWords != 0) {
+      say(lastWords);
+      lastWords = 0;
+    }
   }
 
   private void wakeArmed(int arm, int seat) {

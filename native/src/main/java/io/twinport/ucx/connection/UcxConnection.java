@@ -1,6 +1,6 @@
 package io.twinport.ucx.connection;
 
-import io.twinport.config.Log;
+import io.twinport.host.Faults;
 import io.twinport.posix.Memory;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -124,19 +124,13 @@ public final class UcxConnection extends UcxStreams {
 
   /** Ends a connect that has got no pipe. Any thread, without the lock. */
   public void fail(IOException why) {
-    if (leaveDialling(Phase.FAILED, forSwitch(why))) {
+    if (leaveDialling(Phase.FAILED, Faults.forSwitch(why))) {
       Seat waiter = connectSeat;
       if (waiter != null) {
         waiter.post(this);
       }
       attend();
     }
-  }
-
-  private static IOException forSwitch(IOException why) {
-    return why instanceof SanUnavailableException || why instanceof ConnectException
-        ? why
-        : new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(why), why);
   }
 
   private synchronized boolean leaveDialling(Phase to, IOException why) {

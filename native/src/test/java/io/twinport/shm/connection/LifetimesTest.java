@@ -93,7 +93,7 @@ class LifetimesTest {
     List<Listening.Pair> pairs = new ArrayList<>();
     for (int start : new int[] {0, 0, -1, Integer.MAX_VALUE - 1, Integer.MAX_VALUE}) {
       if (!pairs.isEmpty()) {
-        link(pairs.get(0).client()).nextPermit.set(start);
+        link(pairs.get(0).client()).permits.nextId.set(start);
       }
       for (int i = 0; i < 3; i++) {
         listenings.add(listen());
