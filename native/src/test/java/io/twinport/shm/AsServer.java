@@ -84,9 +84,9 @@ final class AsServer {
     client.victimsBell = client.expect(LinkMessages.BOARD).fds[1];
     AsClient.fallAsleep(client);
     client.grant(20_000);
-    int attachment = client.expect(LinkMessages.ASK_PERMIT).body.getInt();
+    int permit = client.expect(LinkMessages.ASK_PERMIT).body.getInt();
     AsClient.abuse(client.victimsBell);
-    client.send(LinkMessages.number(LinkMessages.PERMITTED, attachment));
+    client.send(LinkMessages.number(LinkMessages.PERMITTED, permit));
     Attacker.aside(
         () -> {
           while (true) {
@@ -97,11 +97,11 @@ final class AsServer {
         });
   }
 
-  /** Refuses to attach it, and does not say why. */
+  /** Refuses it a permit, and does not say why. */
   private static void leaveTheReasonOut(ForgedPeer client) throws IOException {
     client.welcome();
     client.grant(20_000);
-    int attachment = client.expect(LinkMessages.ASK_PERMIT).body.getInt();
-    client.send(LinkMessages.number(LinkMessages.NOT_PERMITTED, attachment));
+    int permit = client.expect(LinkMessages.ASK_PERMIT).body.getInt();
+    client.send(LinkMessages.number(LinkMessages.NOT_PERMITTED, permit));
   }
 }

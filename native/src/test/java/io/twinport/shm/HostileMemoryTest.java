@@ -322,9 +322,9 @@ class HostileMemoryTest extends HostilePeer {
   void requestsForNothing() throws Exception {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
       accept(peer).close();
-      for (int attachment : new int[] {0, -1, 8, Integer.MAX_VALUE}) {
-        peer.ask(3, 100 + attachment, attachment);
-        int generation = 100 + attachment;
+      for (int permit : new int[] {0, -1, 8, Integer.MAX_VALUE}) {
+        peer.ask(3, 100 + permit, permit);
+        int generation = 100 + permit;
         long refused = LinkLayout.verdict(generation, Request.NO_LISTENER, 0);
         Flow.eventually(
             5_000,

@@ -53,13 +53,13 @@ class HostileMessagesTest extends HostilePeer {
     SECOND_HELLO(p -> p.send(LinkMessages.hello(ForgedPeer.id()), p.boardFd, p.bell)),
     LONG_MESSAGE(
         p -> p.send(ByteBuffer.allocate(LinkMessages.MAX_BYTES + 1).put(0, LinkMessages.BELL))),
-    ATTACH_TO_NO_SEGMENT(p -> p.send(LinkMessages.askPermit(9, 5, 1, someone()))),
-    ATTACH_WITH_NO_SLOT(p -> p.send(LinkMessages.askPermit(9, 0, ForgedPeer.SLOTS, someone()))),
-    ATTACH_WITH_NEGATIVE_SLOT(p -> p.send(LinkMessages.askPermit(9, 0, -1, someone()))),
-    ATTACH_WITH_A_NUMBER_IN_USE(p -> p.send(LinkMessages.askPermit(7, 0, 1, someone()))),
-    ATTACH_TO_NO_PORT(
+    PERMIT_TO_NO_SEGMENT(p -> p.send(LinkMessages.askPermit(9, 5, 1, someone()))),
+    PERMIT_WITH_NO_SLOT(p -> p.send(LinkMessages.askPermit(9, 0, ForgedPeer.SLOTS, someone()))),
+    PERMIT_WITH_NEGATIVE_SLOT(p -> p.send(LinkMessages.askPermit(9, 0, -1, someone()))),
+    PERMIT_WITH_A_NUMBER_IN_USE(p -> p.send(LinkMessages.askPermit(7, 0, 1, someone()))),
+    PERMIT_TO_NO_PORT(
         p -> p.send(raw(LinkMessages.ASK_PERMIT, ints(9, 0, 1, 70_000), 4, 127, 0, 0, 1))),
-    ATTACH_TO_HALF_AN_ADDRESS(
+    PERMIT_TO_HALF_AN_ADDRESS(
         p -> p.send(raw(LinkMessages.ASK_PERMIT, ints(9, 0, 1, 80), 4, 127, 0))),
     SEGMENT_WITHOUT_MEMORY(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 64))),
     SEGMENT_TWICE(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 0, 64), half(p, 64))),
@@ -248,7 +248,7 @@ class HostileMessagesTest extends HostilePeer {
       for (int i = 0; i < 200; i++) {
         try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
           peer.hello();
-          // The listener is attached by one segment, the request stands in another.
+          // The permit has its slot in one segment, the request stands in another.
           peer.firstSegment(1);
           peer.send(LinkMessages.askPermit(7, 1, 0, listening.address()));
           peer.expect(LinkMessages.PERMITTED);
@@ -291,7 +291,7 @@ class HostileMessagesTest extends HostilePeer {
           peer.firstSegment(1);
           peer.segment(0);
           for (int slot = 0; slot < ForgedPeer.SLOTS; slot++) {
-            peer.ask(slot, 1, 99); // to no attachment that there is
+            peer.ask(slot, 1, 99); // to no permit that there is
           }
         }
       }
@@ -468,7 +468,7 @@ class HostileMessagesTest extends HostilePeer {
           p.send(LinkMessages.numbers(LinkMessages.SEGMENT_READY, 17, 20_000), half(p, 64));
         },
         Reason.PEER_GONE),
-    CLOSES_WHEN_ATTACHED_TO(
+    CLOSES_WHEN_PERMITTED(
         p -> {
           p.welcome();
           p.grant(20_000);
@@ -492,7 +492,7 @@ class HostileMessagesTest extends HostilePeer {
           p.send(LinkMessages.number(LinkMessages.NOT_PERMITTED, id));
         },
         Reason.PEER_GONE),
-    ATTACHES_SOMETHING_ELSE(
+    PERMITS_SOMETHING_ELSE(
         p -> {
           p.welcome();
           p.grant(20_000);

@@ -184,7 +184,7 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
    * count was in a ring when that was looked at. The segments are read behind the count: the peer
    * pushes into a segment only after it was added here.
    */
-  final void poll(boolean thoroughly) {
+  public final void poll(boolean thoroughly) {
     ControlSegment[] some = segments;
     if (some.length == 0) {
       return;

@@ -57,7 +57,7 @@ public final class PeerBells {
    * @return whether that is kept; else the seat is woken by the peer's own thread, unless the bell
    *     is known already
    */
-  synchronized boolean add(int number, int wire, boolean keep) throws IOException {
+  public synchronized boolean add(int number, int wire, boolean keep) throws IOException {
     if (number < 1 || number >= LinkLayout.SEATS) {
       throw new IOException("bell " + number);
     }

@@ -17,19 +17,25 @@ import io.twinport.stream.Ending;
  *   ringTail  events this side has pushed          ringHead  events of the other half's ring consumed here
  *   pushes    in the link's first segment: events this side has pushed in all of them
  *
- *   slot:
- *   0        8        16            64       128       136      144         152       160        168       176
- *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
- *   | tail   | state  | extentCount | head   | readArm | readSeat| spaceArm | spaceSeat| connectArm| verdict|
- *   +--------+--------+-------------+--------+---------+--------+-----------+---------+----------+---------+
- *   176: urgentInline
- *   Lines of 64 bytes: 0 is the writer's, and whoever closes says so there; 64 the reader's; 128 theirs
- *   who begin to wait, and the verdict, which is given once; 192 is written before the slot is in use;
- *   256 the writer's.
- *   readSeat is also the seat of a connect that waits, and in a permit's slot the listener's.
- *   connectArm is the generation whose verdict is waited for, or 0.
- *   192: permit, port, family, address (client half)         256: extents: EXTENTS × {start, reference}
+ *   slot, by lines of LINE_BYTES:
+ *     0  WRITERS_LINE   | tail:8 | state:8 | extentCount:8 |
+ *    64  READERS_LINE   | head:8 |
+ *   128  WAITERS_LINE   | readArm:8 | readSeat:8 | spaceArm:8 | spaceSeat:8 | connectArm:8 | verdict:8 | urgentInline:8 |
+ *   192  REQUEST_LINE   | permit:4 | port:4 | family:4 | address:16 |      (the client's half)
+ *   256  EXTENT_TABLE   | EXTENTS x { start:8, reference:8 } |
+ *
  * </pre>
+ *
+ * <ul>
+ *   <li>The writer's line is stored to with each piece of a stream; its state when a connection
+ *       begins and ends, its extentCount when the stream goes on in another chunk.
+ *   <li>The reader's line is stored to with each piece that is read, and with nothing else.
+ *   <li>The waiters' line is stored to by whoever begins to wait; besides it has the verdict, which
+ *       is given once, and urgentInline, which few applications change. readSeat is also the seat
+ *       of a connect that waits, and in a permit's slot the listener's. connectArm is the
+ *       generation whose verdict is waited for, or 0.
+ *   <li>The request's line is written before the slot is in use.
+ * </ul>
  *
  * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES},
  * odd while its owner sleeps. 8 bytes behind that stands from which core this process has last rung
@@ -42,38 +48,53 @@ import io.twinport.stream.Ending;
 public final class LinkLayout {
   public static final int WIRE_VERSION = 3;
 
-  // control segment header
-  public static final int RING_TAIL = 0;
-  public static final int RING_HEAD = 64;
-  public static final int PUSHES = 128;
-  public static final int RING = 192;
+  /** What processors pass to each other at a time; words that share a line are named with it. */
+  public static final int LINE_BYTES = 64;
 
-  // slot
-  public static final int TAIL = 0;
-  public static final int STATE = 8;
-  public static final int EXTENT_COUNT = 16;
-  public static final int HEAD = 64;
-  public static final int READ_ARM = 128;
-  public static final int READ_SEAT = 136;
-  public static final int SPACE_ARM = 144;
-  public static final int SPACE_SEAT = 152;
-  public static final int CONNECT_ARM = 160;
-  public static final int VERDICT = 168;
+  // control segment header: a line for each word
+  public static final int RING_TAIL = 0;
+  public static final int RING_HEAD = RING_TAIL + LINE_BYTES;
+  public static final int PUSHES = RING_HEAD + LINE_BYTES;
+  public static final int RING = PUSHES + LINE_BYTES;
+
+  // slot: the writer's line
+  static final int WRITERS_LINE = 0;
+  public static final int TAIL = WRITERS_LINE;
+  public static final int STATE = TAIL + Long.BYTES;
+  public static final int EXTENT_COUNT = STATE + Long.BYTES;
+
+  // slot: the reader's line
+  static final int READERS_LINE = WRITERS_LINE + LINE_BYTES;
+  public static final int HEAD = READERS_LINE;
+
+  // slot: the waiters' line
+  static final int WAITERS_LINE = READERS_LINE + LINE_BYTES;
+  public static final int READ_ARM = WAITERS_LINE;
+  public static final int READ_SEAT = READ_ARM + Long.BYTES;
+  public static final int SPACE_ARM = READ_SEAT + Long.BYTES;
+  public static final int SPACE_SEAT = SPACE_ARM + Long.BYTES;
+  public static final int CONNECT_ARM = SPACE_SEAT + Long.BYTES;
+  public static final int VERDICT = CONNECT_ARM + Long.BYTES;
 
   /** 1 if this side reads urgent bytes in its stream. */
-  public static final int URGENT_INLINE = 176;
+  public static final int URGENT_INLINE = VERDICT + Long.BYTES;
 
-  public static final int PERMIT = 192;
-  public static final int PORT = 196;
-  public static final int FAMILY = 200;
-  public static final int ADDRESS = 204;
-  public static final int EXTENT_TABLE = 256;
-  public static final int SLOT_BYTES = 384;
+  // slot: the request's line
+  static final int REQUEST_LINE = WAITERS_LINE + LINE_BYTES;
+  public static final int PERMIT = REQUEST_LINE;
+  public static final int PORT = PERMIT + Integer.BYTES;
+  public static final int FAMILY = PORT + Integer.BYTES;
+  public static final int ADDRESS = FAMILY + Integer.BYTES;
+  static final int ADDRESS_BYTES = 16;
+
+  // slot: the extents
+  public static final int EXTENT_TABLE = REQUEST_LINE + LINE_BYTES;
 
   /** Extents of one stream that can be described at a time. */
   public static final int EXTENTS = 8;
 
-  public static final int EXTENT_BYTES = 16;
+  public static final int EXTENT_BYTES = 2 * Long.BYTES;
+  public static final int SLOT_BYTES = EXTENT_TABLE + EXTENTS * EXTENT_BYTES;
 
   // state word: generation << 16 | flags
   public static final long OPEN = 1;
@@ -101,11 +122,11 @@ public final class LinkLayout {
   public static final int SEGMENT_IDS = Integer.MAX_VALUE / MAX_SLOTS;
 
   // board
-  public static final int SEAT_BYTES = 64;
+  public static final int SEAT_BYTES = LINE_BYTES;
   public static final int SEATS = 1024;
 
-  /** In a seat's place on the board. */
-  public static final int RUNG_FROM = 8;
+  /** Behind {@code sleepSeq}, on its line. */
+  public static final int RUNG_FROM = Long.BYTES;
 
   public static final int BOARD_BYTES = SEATS * SEAT_BYTES;
 
@@ -129,7 +150,8 @@ public final class LinkLayout {
   }
 
   public static int slotOffset(int slots, int slot) {
-    return ((RING + slots * 4 + 63) & ~63) + slot * SLOT_BYTES;
+    int ringEnd = RING + slots * Integer.BYTES;
+    return ((ringEnd + LINE_BYTES - 1) & -LINE_BYTES) + slot * SLOT_BYTES;
   }
 
   public static long word(int generation, long flags) {

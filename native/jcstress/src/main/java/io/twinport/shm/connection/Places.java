@@ -1,13 +1,14 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
-import io.twinport.shm.memory.LinkLayout;
-import io.twinport.shm.link.OwnWire;
-import io.twinport.config.Settings;
-import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
+import io.twinport.shm.link.Links;
+import io.twinport.shm.link.OwnWire;
+import io.twinport.shm.link.PeerBells;
+import io.twinport.shm.memory.Bounds;
+import io.twinport.shm.memory.LinkLayout;
 import java.io.IOException;
-import java.lang.reflect.Field;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
@@ -18,25 +19,25 @@ import java.util.function.IntFunction;
 final class Places<P> {
   private static final int COUNT = 512;
 
-  /** This process, to itself. */
-  static final Node NODE;
+  /** What links of this process share. */
+  static final Links LINKS;
 
   /** This process, as a peer that is rung. */
-  static final Peer PEER;
+  static final PeerBells PEER;
 
   static {
     try {
-      NODE = new Node(Settings.defaults(), new LocalAddresses());
+      Posix.load(null);
+      LINKS = new Links(new Bounds(1L << 30), List.of(), 1 << 16);
+      LINKS.start(now -> Long.MAX_VALUE, now -> Long.MAX_VALUE);
       int wire = Posix.wire();
-      Field board = Node.class.getDeclaredField("boardFd");
-      board.setAccessible(true);
-      PEER = new Peer(NODE, board.getInt(NODE), wire);
+      PEER = new PeerBells(LINKS, LINKS.board().fd(), wire);
       for (int seat = 1; seat <= COUNT; seat++) {
-        if (!PEER.bell(seat, wire, true)) {
+        if (!PEER.add(seat, wire, true)) {
           throw new IllegalStateException("too few descriptors: ulimit -n " + 32 * COUNT);
         }
       }
-    } catch (IOException | ReflectiveOperationException e) {
+    } catch (IOException e) {
       throw new ExceptionInInitializerError(e);
     }
   }

@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
@@ -19,12 +19,12 @@ public class SleepingEndIsRung {
 
   @Actor
   public void pushes(II_Result result) {
-    result.r1 = rings.near.notifyPeer(rings.nearSegment, 0, rings.seat) ? 1 : 0;
+    result.r1 = rings.nearSegment.notifyPeer(0, rings.seat) ? 1 : 0;
   }
 
   @Actor
   public void sleeps(II_Result result) {
-    Places.NODE.announceSleep(rings.seat);
+    Places.LINKS.board().announceSleep(rings.seat);
     rings.far.poll(true);
     result.r2 = rings.far.looks > 0 ? 1 : 0;
   }

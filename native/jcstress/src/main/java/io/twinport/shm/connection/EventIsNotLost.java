@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
 import io.twinport.posix.Memory;
 import org.openjdk.jcstress.annotations.Actor;

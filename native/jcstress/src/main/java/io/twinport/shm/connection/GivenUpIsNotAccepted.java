@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;

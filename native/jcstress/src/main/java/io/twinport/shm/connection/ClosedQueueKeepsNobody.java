@@ -1,6 +1,5 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
-import io.twinport.shm.connection.Request;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;

@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;

@@ -19,7 +19,7 @@ package io.twinport.posix;
  * statx        40 size:8   48 blocks:8  ...                     (256 bytes)
  * </pre>
  */
-final class Layout {
+final class KernelLayout {
   static final boolean X86_64 = System.getProperty("os.arch", "").equals("amd64");
 
   static final int SOCKADDR_UN_FAMILY = 0;
@@ -66,7 +66,7 @@ final class Layout {
   static final int STATX_BLOCKS = 48;
   static final int STATX_BYTES = 256;
 
-  private Layout() {}
+  private KernelLayout() {}
 
   /** {@code CMSG_ALIGN}: where the control message after one of {@code length} bytes begins. */
   static long alignControl(long length) {

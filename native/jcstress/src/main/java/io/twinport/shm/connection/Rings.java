@@ -1,4 +1,4 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
 import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
@@ -23,24 +23,24 @@ final class Rings {
     volatile int looks;
 
     Side() {
-      super(Places.NODE, -1, Places.PEER, WIRE);
+      super(Places.LINKS, -1, Places.PEER, WIRE);
     }
 
     /** One after the other, under the drain lock. */
     @Override
-    void onEvent(ControlSegment segment, int slot, boolean again) {
+    protected void onEvent(ControlSegment segment, int slot, boolean again) {
       found = Memory.getLongAcquire(word);
       looks = looks + 1;
     }
 
     @Override
-    void onMessage(byte type, ByteBuffer message, int[] fds) {}
+    protected void onMessage(byte type, ByteBuffer message, int[] fds) {}
 
     @Override
-    void onDeath() {}
+    protected void onDeath() {}
 
     @Override
-    void tellOfDeath() {}
+    protected void tellOfDeath() {}
   }
 
   static final Places<Rings> ALL = new Places<>(Rings::new);
@@ -57,9 +57,9 @@ final class Rings {
     this.seat = seat;
     long one = Places.half();
     long other = Places.half();
-    nearSegment = new ControlSegment(near, 0, 1, one, other, 20_000);
+    nearSegment = new ControlSegment(near, 0, 1, null, one, other, 20_000);
     near.addSegment(nearSegment);
-    far.addSegment(new ControlSegment(far, 0, 1, other, one, 20_000));
+    far.addSegment(new ControlSegment(far, 0, 1, null, other, one, 20_000));
     word = nearSegment.ownSlot(0) + LinkLayout.TAIL;
     far.word = word;
   }
@@ -67,7 +67,7 @@ final class Rings {
   /** Nothing is left in the ring, and the far end is awake. */
   Rings quiet() {
     far.poll(true);
-    Places.NODE.announceAwake(seat);
+    Places.LINKS.board().announceAwake(seat);
     Memory.putLong(word, 0);
     far.found = 0;
     far.looks = 0;

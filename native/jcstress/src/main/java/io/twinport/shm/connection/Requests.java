@@ -1,13 +1,11 @@
-package io.twinport.shm;
+package io.twinport.shm.connection;
 
-import io.twinport.shm.connection.ClientLink;
 import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.memory.LinkLayout;
 import io.twinport.shm.link.LinkMessages;
 import io.twinport.shm.link.OwnWire;
-import io.twinport.shm.connection.ServerLink;
-import io.twinport.shm.connection.ShmConnection;
-import io.twinport.shm.connection.ShmListener;
+import io.twinport.host.BacklogFull;
+import io.twinport.host.LocalAddresses;
 import io.twinport.host.QueueListener;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
@@ -27,15 +25,56 @@ final class Requests {
   private static final Credentials SELF = new Credentials(1, 0, 0);
   private static final OwnWire WIRE = Places.wire();
 
+  private static final Connects CONNECTS = new Connects(Places.LINKS.loop(), 1_000);
+  private static final ClientAddresses ADDRESSES = addresses();
+
+  private static final PermitHolder NOBODY =
+      new PermitHolder() {
+        @Override
+        public void permitted(ClientPermit permit) {}
+
+        @Override
+        public void notPermitted(InetSocketAddress destination, IOException why) {}
+
+        @Override
+        public void revoked(ClientLink link, int id, InetSocketAddress destination) {}
+
+        @Override
+        public void linkDied(ClientLink link) {}
+
+        @Override
+        public void lookUpAgain(ShmConnection connection) {}
+      };
+
+  private static final Directory NONE =
+      new Directory() {
+        @Override
+        public ShmListener find(InetSocketAddress destination) {
+          return null;
+        }
+
+        @Override
+        public void remove(ShmListener listener) {}
+      };
+
   static final Places<Requests> ALL = new Places<>(seat -> new Requests());
 
   private final ClientLink client =
-      new ClientLink(Places.NODE, -1, Places.PEER, WIRE, new byte[LinkMessages.ID_BYTES], SELF);
+      new ClientLink(
+          Places.LINKS, -1, Places.PEER, WIRE, new byte[LinkMessages.ID_BYTES], SELF, NOBODY);
   private final ServerLink server =
-      new ServerLink(Places.NODE, -1, Places.PEER, WIRE, new byte[LinkMessages.ID_BYTES], SELF);
+      new ServerLink(
+          Places.LINKS,
+          -1,
+          Places.PEER,
+          WIRE,
+          new byte[LinkMessages.ID_BYTES],
+          SELF,
+          NONE,
+          ADDRESSES);
   private final ControlSegment clients;
   private final ControlSegment servers;
-  private final Map<Integer, ServerLink.Attachment> attachments;
+  private final Map<Integer, ServerPermit> permits;
   private int generation;
 
   /** Of the last request. */
@@ -46,19 +85,27 @@ final class Requests {
   private Requests() {
     long one = Places.half();
     long other = Places.half();
-    clients = new ControlSegment(client, 0, 1, one, other, PORT_BASE);
-    servers = new ControlSegment(server, 0, 1, other, one, PORT_BASE);
+    clients = new ControlSegment(client, 0, 1, null, one, other, PORT_BASE);
+    servers = new ControlSegment(server, 0, 1, null, other, one, PORT_BASE);
     client.addSegment(clients);
     server.addSegment(servers);
-    attachments = attachments(server);
+    permits = permits(server);
+  }
+
+  private static ClientAddresses addresses() {
+    try {
+      return new ClientAddresses(new LocalAddresses());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @SuppressWarnings("unchecked")
-  private static Map<Integer, ServerLink.Attachment> attachments(ServerLink of) {
+  private static Map<Integer, ServerPermit> permits(ServerLink of) {
     try {
-      Field field = ServerLink.class.getDeclaredField("attachments");
+      Field field = ServerLink.class.getDeclaredField("permits");
       field.setAccessible(true);
-      return (Map<Integer, ServerLink.Attachment>) field.get(of);
+      return (Map<Integer, ServerPermit>) field.get(of);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
@@ -67,13 +114,13 @@ final class Requests {
   /** One more request, which nobody has heard of. */
   Requests anew() {
     clear();
-    listener = new ShmListener(Places.NODE, LOCAL, 1, destination -> null);
-    attachments.put(
-        ID, new ServerLink.Attachment(ID, server, servers, 0, listener, LOCAL, LOOPBACK));
+    listener = new ShmListener(NONE, Places.LINKS.bounds().memory, LOCAL, 1, BacklogFull.REFUSE, destination -> null);
+    permits.put(
+        ID, new ServerPermit(ID, server, servers, 0, listener, LOCAL, LOOPBACK));
     generation++;
     connection = new ShmConnection(LOCAL, null);
-    connection.dialledBy(Places.NODE);
-    ClientAttachment to = new ClientAttachment(ID, client, clients, 0, LOCAL, LOOPBACK);
+    connection.dialledBy(CONNECTS);
+    ClientPermit to = new ClientPermit(ID, client, clients, 0, LOCAL, LOOPBACK);
     if (!connection.request(client, clients, 0, generation, to)) {
       throw new IllegalStateException("no request");
     }
@@ -85,11 +132,11 @@ final class Requests {
     try {
       server.poll(true);
       client.poll(true);
-      servers.connection(0, null);
+      servers.occupant(0, null);
       if (connection != null) {
         client.sweep();
       }
-      clients.connection(0, null);
+      clients.occupant(0, null);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -101,8 +148,7 @@ final class Requests {
   }
 
   int verdict() {
-    long verdict = Memory.getLongAcquire(servers.ownSlot(0) + LinkLayout.VERDICT);
-    return LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : 0;
+    return Request.code(servers.ownSlot(0), generation);
   }
 
   /** Whether the server's end was reset. */
