@@ -8,7 +8,6 @@ import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
 import io.twinport.shm.link.LinkMessages;
 import io.twinport.shm.link.Links;
-import io.twinport.shm.link.Occupant;
 import io.twinport.shm.link.OwnWire;
 import io.twinport.shm.link.PeerBells;
 import io.twinport.shm.memory.LinkLayout;
@@ -19,7 +18,6 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -55,9 +53,6 @@ public final class ClientLink extends Link {
    */
   private static final int LOOKS_WITHOUT_YIELD = 40;
 
-  /** So many may wait before those who have given up are looked for. */
-  public static final int LEAST_TO_PURGE = 64;
-
   private static final boolean MANY_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
 
   private final PermitHolder holder;
@@ -72,8 +67,7 @@ public final class ClientLink extends Link {
   // guarded by slotLock
   private final Object slotLock = new Object();
   private final List<Slots> slots = new ArrayList<>();
-  private final ArrayDeque<SlotUser> waiting = new ArrayDeque<>();
-  private int purgeAt = LEAST_TO_PURGE;
+  private final WaitingQueue<SlotUser> waiting = new WaitingQueue<>(SlotUser::isWanted);
   private final Map<Integer, Asked> asked = new HashMap<>();
   private final Set<ShmConnection> lingering = new LinkedHashSet<>();
   int nextSegmentId;
@@ -220,12 +214,6 @@ public final class ClientLink extends Link {
           if (asked.isEmpty()) {
             askForSegment();
           }
-          // those who have given up in the meantime make room: a server that is stopped lets nobody
-          // wait for ever
-          if (waiting.size() >= purgeAt) {
-            waiting.removeIf(other -> !other.isWanted());
-            purgeAt = Math.max(LEAST_TO_PURGE, 2 * waiting.size());
-          }
           waiting.add(user);
         } catch (IOException e) {
           failure = e;
@@ -367,6 +355,7 @@ public final class ClientLink extends Link {
       case LinkMessages.SEGMENT_READY -> segmentReady(number, LinkMessages.number(message), fds[0]);
       case LinkMessages.SEGMENT_REFUSED -> segmentRefused(number, LinkMessages.reason(message));
       case LinkMessages.PERMITTED -> permits.permitted(number);
+      // Read to its end first: what it is about is told of a message that is cut short, too.
       case LinkMessages.NOT_PERMITTED -> permits.notPermitted(number, LinkMessages.reason(message));
       case LinkMessages.REVOKED -> permits.revoked(number, isRepeated());
       default -> throw new IOException("message of type " + type);
@@ -464,9 +453,8 @@ public final class ClientLink extends Link {
 
   @Override
   protected void onEvent(ControlSegment segment, int slot, boolean again) {
-    Occupant occupant = segment.occupant(slot);
-    if (occupant != null) {
-      occupant.onEvent();
+    if (segment.occupant(slot) instanceof ShmConnection connection) {
+      connection.onEvent();
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** The connects of this process that somebody waits for: each gets an answer in its time. */
-public final class Connects implements EventLoop.Timer {
+public final class Connects implements EventLoop.Timed {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final EventLoop loop;

@@ -9,7 +9,6 @@ import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
 import io.twinport.shm.link.LinkMessages;
 import io.twinport.shm.link.Links;
-import io.twinport.shm.link.Occupant;
 import io.twinport.shm.link.OwnWire;
 import io.twinport.shm.link.PeerBells;
 import io.twinport.shm.memory.Bounds;
@@ -259,17 +258,15 @@ public final class ServerLink extends Link {
   protected void onEvent(ControlSegment segment, int slot, boolean again) {
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
     int generation = LinkLayout.generation(state);
-    Occupant occupant = segment.occupant(slot);
-    if (occupant != null) {
-      occupant.onEvent();
-      occupant = segment.occupant(slot);
+    if (segment.occupant(slot) instanceof ShmConnection connection) {
+      connection.onEvent();
     }
     if (!Request.isPut(state)) {
       return;
     }
     long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
     if (LinkLayout.generation(verdict) != generation) {
-      if (occupant == null) {
+      if (segment.occupant(slot) == null) {
         request(segment, slot, generation, again);
       }
     } else if (LinkLayout.code(verdict) == Request.ADMITTED) {

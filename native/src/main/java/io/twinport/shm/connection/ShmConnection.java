@@ -117,6 +117,7 @@ public final class ShmConnection extends ShmStreams {
     }
   }
 
+  /** Whether it has no request in shared memory, and may get one. */
   public boolean isDialling() {
     return phase == Phase.DIALLING;
   }

@@ -14,6 +14,7 @@ public final class Board {
   private final int fd;
   private final long address;
 
+  /** Makes one on which all seats are awake. */
   public Board() throws IOException {
     int file = Posix.memfd("twinport-board", LinkLayout.BOARD_BYTES);
     long mapped = 0;
@@ -67,6 +68,7 @@ public final class Board {
     Memory.fullFence();
   }
 
+  /** Says that the owner of a seat is awake. Only the owner calls. */
   public void announceAwake(int seat) {
     if (seat < LinkLayout.SEATS) {
       long word = address + (long) seat * LinkLayout.SEAT_BYTES;

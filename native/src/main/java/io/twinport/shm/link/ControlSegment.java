@@ -78,18 +78,22 @@ public final class ControlSegment {
     this.batch = new int[slots];
   }
 
+  /** Where a slot lies in the own half. */
   public long ownSlot(int slot) {
     return own + LinkLayout.slotOffset(slots, slot);
   }
 
+  /** Where a slot lies in the peer's half. */
   public long peerSlot(int slot) {
     return peer + LinkLayout.slotOffset(slots, slot);
   }
 
+  /** Who is in a slot; null if nobody is. */
   public Occupant occupant(int slot) {
     return occupants.get(slot);
   }
 
+  /** Puts somebody into a slot. */
   public void occupant(int slot, Occupant occupant) {
     occupants.set(slot, occupant);
   }

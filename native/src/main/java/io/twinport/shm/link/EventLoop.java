@@ -37,7 +37,7 @@ public final class EventLoop {
   }
 
   /** Something that is to be done at its time, on the thread. */
-  public interface Timer {
+  public interface Timed {
     /**
      * Does what is due.
      *
@@ -66,7 +66,7 @@ public final class EventLoop {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   // stored before the thread starts
-  private Timer[] timers = {};
+  private Timed[] timed = {};
   private Thread thread;
 
   /** Set by those who change what the thread's next time-out depends on. */
@@ -105,8 +105,8 @@ public final class EventLoop {
    *
    * @param all what it has looked after at its time, in this order
    */
-  public void start(Timer... all) {
-    timers = all;
+  public void start(Timed... all) {
+    timed = all;
     thread = Daemon.of("twinport-shm", this::run);
     thread.start();
   }
@@ -261,8 +261,8 @@ public final class EventLoop {
   /** Does what is due; returns the milliseconds until something else is, -1 if nothing is. */
   private int timers(long now) throws IOException {
     long next = Long.MAX_VALUE;
-    for (Timer timer : timers) {
-      next = Math.min(next, timer.look(now));
+    for (Timed one : timed) {
+      next = Math.min(next, one.look(now));
     }
     if (next == Long.MAX_VALUE) {
       return -1;

@@ -110,10 +110,12 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     return sentBells;
   }
 
+  /** What this side's streams are in. */
   public final ChunkPool chunks() {
     return chunks;
   }
 
+  /** What the peer's streams are in. */
   public final PeerChunks peerChunks() {
     return peerChunks;
   }
@@ -128,14 +130,17 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     return broken;
   }
 
+  /** Whether the peer is gone, or as good as: nothing that it publishes from now on counts. */
   public final boolean isDead() {
     return dead;
   }
 
+  /** All control segments; never changed. */
   public final ControlSegment[] segments() {
     return segments;
   }
 
+  /** The control segment of an id; null if there is none. */
   public final ControlSegment segment(int id) {
     for (ControlSegment segment : segments) {
       if (segment.id == id) {
@@ -145,6 +150,7 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     return null;
   }
 
+  /** From here on what the peer pushes into the segment is taken. */
   public final synchronized void addSegment(ControlSegment segment) {
     ControlSegment[] more = Arrays.copyOf(segments, segments.length + 1);
     more[more.length - 1] = segment;

@@ -121,7 +121,7 @@ public final class Links implements EventLoop.Rounds {
    * @param connects looks after those who connect
    * @param doors looks after those who come in
    */
-  public void start(EventLoop.Timer connects, EventLoop.Timer doors) {
+  public void start(EventLoop.Timed connects, EventLoop.Timed doors) {
     loop.start(this::sweepIfDue, connects, this::retry, doors, bounds.kept::look);
   }
 
@@ -162,14 +162,17 @@ public final class Links implements EventLoop.Rounds {
     return inbox;
   }
 
+  /** Closes what others may have made slow to close. */
   public Closer closer() {
     return closer;
   }
 
+  /** Where control segments are mapped. */
   public AddressRanges ranges() {
     return ranges;
   }
 
+  /** Descriptors for the moment in which none is left. */
   public SpareDescriptors spares() {
     return spares;
   }
@@ -233,6 +236,7 @@ public final class Links implements EventLoop.Rounds {
     }
   }
 
+  /** Polls the link, and looks after it, from here on. */
   public synchronized void addLink(Link link) {
     Link[] more = Arrays.copyOf(links, links.length + 1);
     more[more.length - 1] = link;
@@ -412,6 +416,7 @@ public final class Links implements EventLoop.Rounds {
     }
   }
 
+  /** What there is, for people. */
   public String describe() {
     return Arrays.stream(links).filter(link -> !link.isDead()).count()
         + " links with "

@@ -28,6 +28,7 @@ public final class Bound {
     used.addAndGet(amount);
   }
 
+  /** Gives back what was reserved. */
   public void release(long amount) {
     used.addAndGet(-amount);
   }

@@ -1,6 +1,7 @@
 package io.twinport.shm.memory;
 
 import io.twinport.config.KernelFile;
+import io.twinport.host.HostSettings;
 
 /**
  * What all peers together can have this process keep. Descriptors and mappings are the
@@ -46,6 +47,7 @@ public final class Bounds {
   /** Peers' data segments. Each is a mapping. */
   public final Bound segments;
 
+  /** Of this process, as the kernel and the JVM limit it. */
   public Bounds(long maxBytes) {
     this(
         maxBytes,
@@ -60,7 +62,7 @@ public final class Bounds {
     files = new Bound(Math.max(1, descriptors / 8));
     links = new Bound(Math.max(1, descriptors / 8));
     names = Math.max(1, descriptors / 8);
-    greetings = Math.max(1, Math.min(1024, descriptors / 16));
+    greetings = Math.max(1, Math.min(HostSettings.MOST_GREETINGS, descriptors / 16));
     wires = new Bound(descriptors / 16);
     peersWires = new Bound(descriptors / 16);
     segments = new Bound(mappings / 4);
@@ -86,6 +88,7 @@ public final class Bounds {
     return false;
   }
 
+  /** What {@link #takeLink} has taken is free again. */
   public void giveLinkBack() {
     heap.release(LINK_HEAP);
     links.release(1);

@@ -28,11 +28,21 @@ public final class ChunkPool {
 
   /** A leased piece of a segment. */
   public static final class Chunk {
+    /** Names it to the peer; see {@link LinkLayout#reference}. */
     public final long reference;
+
+    /** The whole segment; only absolute accesses. */
     public final ByteBuffer view;
+
+    /** Where its first byte is. */
     public final long address;
+
+    /** Where it begins in {@link #view}. */
     public final int base;
+
+    /** In bytes, a power of two. */
     public final int size;
+
     private final Segment segment;
     private final int node;
 
@@ -145,7 +155,7 @@ public final class ChunkPool {
   /** What was given up, and is not gone. */
   private final List<OwnMemory> kept = new ArrayList<>();
 
-  public int nextId = 1;
+  private int nextId = 1;
   private boolean closed;
 
   public ChunkPool(Bounds bounds, SpareDescriptors spares, Announcer announcer) {
@@ -221,6 +231,11 @@ public final class ChunkPool {
     }
   }
 
+  /** The next segment has this id, or the first behind it that is free. For tests of the last. */
+  public synchronized void startIdsAt(int id) {
+    nextId = id;
+  }
+
   /** Ids are positive, and behind the last comes the first that is free. */
   private int freeId() {
     int id = nextId;
@@ -240,6 +255,7 @@ public final class ChunkPool {
     return false;
   }
 
+  /** Ends a lease. */
   public synchronized void free(Chunk chunk) {
     chunk.segment.free(chunk);
   }

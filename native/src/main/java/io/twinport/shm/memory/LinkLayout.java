@@ -149,27 +149,33 @@ public final class LinkLayout {
     return (slotOffset(slots, slots) + 4095) & ~4095;
   }
 
+  /** Where a slot begins in a half that has {@code slots} of them. */
   public static int slotOffset(int slots, int slot) {
     int ringEnd = RING + slots * Integer.BYTES;
     return ((ringEnd + LINE_BYTES - 1) & -LINE_BYTES) + slot * SLOT_BYTES;
   }
 
+  /** A value of {@link #STATE}. */
   public static long word(int generation, long flags) {
     return (long) generation << 16 | flags;
   }
 
+  /** Of a value of {@link #STATE} or {@link #VERDICT}. */
   public static int generation(long word) {
     return (int) (word >>> 16);
   }
 
+  /** A value of {@link #VERDICT}. */
   public static long verdict(int generation, int code, int reason) {
     return (long) generation << 16 | (long) reason << 8 | code;
   }
 
+  /** Of a value of {@link #VERDICT}. */
   public static int code(long verdict) {
     return (int) verdict & 0xff;
   }
 
+  /** Of a value of {@link #VERDICT}. */
   public static int reason(long verdict) {
     return (int) (verdict >>> 8) & 0xff;
   }
@@ -179,14 +185,17 @@ public final class LinkLayout {
     return (long) segment << 32 | (long) (offset >>> MIN_CHUNK_LOG2) << 8 | log2;
   }
 
+  /** The id of the data segment. */
   public static int segment(long reference) {
     return (int) (reference >>> 32);
   }
 
+  /** Where the chunk begins in its segment, in bytes. */
   public static long offset(long reference) {
     return (reference >>> 8 & 0xffffff) << MIN_CHUNK_LOG2;
   }
 
+  /** The size of the chunk, log2 bytes. */
   public static int log2(long reference) {
     return (int) reference & 0xff;
   }

@@ -95,6 +95,7 @@ public final class PeerChunks {
     }
   }
 
+  /** The peer has dropped a segment: zeroes take its place. */
   public synchronized void drop(int id) throws IOException {
     Segment segment = segments.get(id);
     if (segment == null) {

@@ -11,6 +11,7 @@ import io.twinport.shm.connection.ClientPermit;
 import io.twinport.shm.connection.Connects;
 import io.twinport.shm.connection.PermitHolder;
 import io.twinport.shm.connection.ShmConnection;
+import io.twinport.shm.connection.WaitingQueue;
 import io.twinport.shm.link.EventLoop;
 import io.twinport.shm.link.LinkMessages;
 import io.twinport.shm.link.Links;
@@ -21,7 +22,6 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +87,7 @@ public final class Dialler implements PermitHolder {
     synchronized (this) {
       Dial running = dials.get(remote);
       if (running != null) {
-        running.add(connection);
+        running.waiting.add(connection);
         return;
       }
       permit = permits.get(remote);
@@ -185,8 +185,7 @@ public final class Dialler implements PermitHolder {
     final InetSocketAddress remote;
     final int socket;
     // guarded by the dialler
-    final List<ShmConnection> waiting = new ArrayList<>();
-    private int purgeAt = ClientLink.LEAST_TO_PURGE;
+    final WaitingQueue<ShmConnection> waiting = new WaitingQueue<>(ShmConnection::isDialling);
 
     // of the node's thread
 
@@ -201,23 +200,13 @@ public final class Dialler implements PermitHolder {
     private boolean closed;
 
     /** Who has waited in vain, and for what: to be told by {@link #run}. */
-    private List<ShmConnection> failed = List.of();
+    private Iterable<ShmConnection> failed = List.of();
 
     private Throwable cause;
 
     Dial(InetSocketAddress remote, int socket) {
       this.remote = remote;
       this.socket = socket;
-    }
-
-    /** Under the dialler's monitor. */
-    void add(ShmConnection connection) {
-      // a server that is stopped keeps little but what still waits for it
-      if (waiting.size() >= purgeAt) {
-        waiting.removeIf(other -> !other.isDialling());
-        purgeAt = Math.max(ClientLink.LEAST_TO_PURGE, 2 * waiting.size());
-      }
-      waiting.add(connection);
     }
 
     @Override
@@ -353,13 +342,13 @@ public final class Dialler implements PermitHolder {
     fail(finished(destination), why);
   }
 
-  private static void fail(List<ShmConnection> connections, IOException why) {
+  private static void fail(Iterable<ShmConnection> connections, IOException why) {
     for (ShmConnection connection : connections) {
       connection.fail(why);
     }
   }
 
-  private synchronized List<ShmConnection> finished(InetSocketAddress destination) {
+  private synchronized Iterable<ShmConnection> finished(InetSocketAddress destination) {
     Dial dial = dials.remove(destination);
     return dial == null ? List.of() : dial.waiting;
   }

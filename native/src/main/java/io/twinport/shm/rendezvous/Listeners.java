@@ -2,6 +2,7 @@ package io.twinport.shm.rendezvous;
 
 import io.twinport.config.Log;
 import io.twinport.host.BacklogFull;
+import io.twinport.host.HostSettings;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Errno;
@@ -32,13 +33,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The listeners of this process, their names, and the clients that come in by them. */
-public final class Listeners implements Directory, EventLoop.Timer {
+public final class Listeners implements Directory, EventLoop.Timed {
   /** Processes that may wait on a name until the node's thread lets them in. */
   private static final int NAME_BACKLOG = 128;
 
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long SLOWEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** Clients that are let in before others get their turn. */
   private static final int CLIENTS_AT_A_TIME = 64;
@@ -344,7 +344,7 @@ public final class Listeners implements Directory, EventLoop.Timer {
 
   /** A socket on which the client has not said yet who it is, or has not sent its board. */
   private final class Greeting implements EventLoop.Handler {
-    final long deadline = System.nanoTime() + GREETING_NANOS;
+    final long deadline = System.nanoTime() + HostSettings.GREETING_NANOS;
     private final int socket;
 
     /** What the client says that it is; null before it does. */

@@ -34,6 +34,7 @@ public final class TwinNames {
   private volatile boolean anyTwin;
   private volatile long validUntil = System.nanoTime();
 
+  /** The name of a listener. */
   public static String of(InetSocketAddress listener) {
     return PREFIX + text(listener.getAddress()) + ":" + listener.getPort();
   }

@@ -64,11 +64,13 @@ public final class Handshake {
     return Memory.getInt(message + VERSION_AT);
   }
 
+  /** Makes a chunk a HELLO. */
   public static void putHello(Chunk chunk) {
     begin(chunk, HELLO_BYTES);
     Memory.putInt(chunk.address() + VERSION_AT, VERSION);
   }
 
+  /** Makes a chunk a CONFIRM. */
   public static void putConfirm(Chunk chunk) {
     begin(chunk, CONFIRM_BYTES);
   }

@@ -1,6 +1,7 @@
 package io.twinport.ucx.connection;
 
 import io.twinport.host.BacklogFull;
+import io.twinport.host.HostSettings;
 import io.twinport.host.QueueListener;
 import io.twinport.posix.Memory;
 import io.twinport.spi.AcceptCondition;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A listener whose clients come by pipes. One that asks for a connection has its place in the queue
@@ -28,12 +28,6 @@ public class UcxListener extends QueueListener<UcxConnection> {
     /** Lets nobody in any more. PipeDriver's lock held. */
     void shut();
   }
-
-  /** How long a client may take for each of its two messages; it needs a round trip. */
-  private static final long MESSAGE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-  /** How many clients that have not confirmed yet there may be. */
-  private static final int MOST_GREETINGS = 1_024;
 
   private final PipeDriver driver;
   private final AcceptCondition condition;
@@ -70,7 +64,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
 
   /** Whether one more client may be greeted now. */
   public boolean mayGreet() {
-    return greetings.size() < MOST_GREETINGS;
+    return greetings.size() < HostSettings.MOST_GREETINGS;
   }
 
   /**
@@ -94,7 +88,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
     private int length;
     private int wanted = Handshake.HELLO_BYTES;
     private boolean placed;
-    private PipeDriver.Timer timer = driver.schedule(MESSAGE_NANOS, this::abort);
+    private PipeDriver.Timer timer = driver.schedule(HostSettings.GREETING_NANOS, this::abort);
 
     Greeting(Pipe pipe, InetSocketAddress destination, InetSocketAddress client) {
       this.pipe = pipe;
@@ -151,7 +145,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
         Handshake.putAccepted(verdict, client);
         wanted = Handshake.CONFIRM_BYTES;
         timer.cancel();
-        timer = driver.schedule(MESSAGE_NANOS, this::abort);
+        timer = driver.schedule(HostSettings.GREETING_NANOS, this::abort);
       } else {
         // The client hangs up once it has read that; if it does not, the timer is there for it.
         Handshake.putRefused(verdict, tcp);

@@ -48,7 +48,10 @@ public interface PipeDriver {
 
   /** Something to do with the lock held; it stands in the driver's queue at most once. */
   abstract class Task {
+    /** For the driver: whether it stands in the queue. */
     public final AtomicBoolean queued = new AtomicBoolean();
+
+    /** For the driver: the next in the queue. */
     public volatile Task next;
 
     /** Submitting again from here on leads to another run. */

@@ -38,6 +38,7 @@ public final class Frames {
 
   private Frames() {}
 
+  /** The word that begins a frame. */
   public static int word(int type, int value) {
     return type << TYPE_SHIFT | value;
   }

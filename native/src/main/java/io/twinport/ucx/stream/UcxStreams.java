@@ -75,7 +75,7 @@ public abstract class UcxStreams extends SanConnection implements PipeReader, Ch
 
   // -- with the driver's lock held
 
-  public Pipe pipe;
+  protected Pipe pipe;
 
   /** Whether the pipe has ended, or was closed here: it is not called any more. */
   private boolean pipeDone;

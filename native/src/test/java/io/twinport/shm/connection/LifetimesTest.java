@@ -114,7 +114,7 @@ class LifetimesTest {
     try (Listening listening = listen()) {
       Listening.Pair first = pair(listening);
       assertTalks(first);
-      link(first.client()).chunks().nextId = Integer.MAX_VALUE;
+      link(first.client()).chunks().startIdsAt(Integer.MAX_VALUE);
       byte[] burst = new byte[LinkLayout.MAX_UNREAD];
       new Random(1).nextBytes(burst);
       List<Listening.Pair> pairs = new ArrayList<>();
