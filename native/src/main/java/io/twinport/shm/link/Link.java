@@ -250,7 +250,7 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
   }
 
   @Override
-  public final void segment(int id, int bytes, int fd) {
+  public final void announce(int id, int bytes, int fd) {
     send(LinkMessages.numbers(LinkMessages.DATA, id, bytes), fd);
   }
 

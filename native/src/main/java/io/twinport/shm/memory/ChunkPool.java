@@ -139,7 +139,7 @@ public final class ChunkPool {
   /** Tells the peer about a segment. */
   public interface Announcer {
     /** Hands {@code fd} over: it is closed by the callee. */
-    void segment(int id, int bytes, int fd) throws IOException;
+    void announce(int id, int bytes, int fd) throws IOException;
 
     /** Does it, or throws. */
     void drop(int id);
@@ -217,7 +217,7 @@ public final class ChunkPool {
       address = Posix.mapReadWrite(memory.file(), 0, 1L << log2);
       memory.seal();
       Segment segment = new Segment(freeId(), log2, memory, address);
-      announcer.segment(segment.id, 1 << log2, memory.takePeers());
+      announcer.announce(segment.id, 1 << log2, memory.takePeers());
       segments.add(segment);
       added = true;
       return segment;

@@ -160,7 +160,7 @@ class KeptMemoryTest {
             new SpareDescriptors(),
             new ChunkPool.Announcer() {
               @Override
-              public void segment(int id, int bytes, int fd) {
+              public void announce(int id, int bytes, int fd) {
                 sent.add(fd);
               }
 
@@ -225,7 +225,7 @@ class KeptMemoryTest {
     final List<Integer> ids = new ArrayList<>();
 
     @Override
-    public void segment(int id, int bytes, int fd) {
+    public void announce(int id, int bytes, int fd) {
       Posix.close(fd);
     }
 
