@@ -179,7 +179,8 @@ public final class Dialler implements PermitHolder {
   }
 
   /**
-   * A socket on which the server has not said yet who it is; then, its link being asked for a permit.
+   * A socket on which the server has not said yet who it is; then, its link being asked for a
+   * permit.
    */
   private final class Dial implements EventLoop.Handler, Runnable {
     final InetSocketAddress remote;
