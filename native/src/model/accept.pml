@@ -1,7 +1,8 @@
 /*
  * How a request becomes a connection: a client puts it into shared memory and may give it up at any
  * time; the server admits it to a bounded queue; the application accepts, and may close. The server
- * may die. ShmConnection.withdraw, ServerLink.request, ShmListener.admit and confirm, QueueListener.
+ * may die. Request has the automaton; ShmConnection, ServerLink.request, ShmListener.admit and
+ * confirm, and QueueListener run it.
  *
  * Memory is as in wakeup.pml.
  *
@@ -13,11 +14,11 @@
  *
  * Each of these takes one thing out, and a claim fails:
  *   NO_FENCE_BEHIND_CANCELLED  withdraw() looks at the verdict before it is seen to give up
- *   NO_FENCE_BEHIND_ADMITTED   confirm() looks at the client before ADMITTED can be seen
- *   NO_LOOK_BEHIND_ADMITTED    confirm() does not look whether the client has given up
+ *   NO_FENCE_BEHIND_ADMITTED   Request.admit() looks at the client before ADMITTED can be seen
+ *   NO_LOOK_BEHIND_ADMITTED    Request.admit() does not look whether the client has given up
  *   TCP_AFTER_ADMITTED         a client that finds ADMITTED goes on to TCP
  *   CLOSE_LEAVES_THE_QUEUE     close() does not reset what is in the queue
- *   NO_ROOM_IS_NO_MATTER       admit() does not look for room
+ *   NO_ROOM_IS_NO_MATTER       ShmListener.admit() does not look for room
  */
 #define CLIENTS 2
 #define BACKLOG 1

@@ -1,8 +1,8 @@
 /*
  * How a reader sleeps and its writer wakes it: the stream's tail, the reader's arm, its seat on the
- * board and its wire. OutStream.publish, ShmStreams.armStreams, ControlSegment.push, Peer.wake,
- * Node.announceSleep, Node.step, ThreadSeat.sleepOnBell, TwinSelector.selectBoth, TwinPort.sleep and
- * AcceptWait.await are one or the other side of it.
+ * board and its wire. OutStream.publish, ShmStreams.armStreams, ControlSegment.push, PeerBells.wake,
+ * Board.announceSleep, EventLoop.step, ThreadSeat.sleepOnBell, TwinSelector.selectBoth,
+ * TwinPort.sleep and AcceptWait.await are one or the other side of it.
  *
  * Memory is that of x86 and weaker in what matters here: each process has a buffer through which its
  * stores come to be seen, one by one and at any time. A fence waits until it is empty. So does a
@@ -52,7 +52,7 @@ end:	do
 	od
 }
 
-/* OutStream.publish, with ControlSegment.push and Peer.wake behind it. */
+/* OutStream.publish, with ControlSegment.push and PeerBells.wake behind it. */
 active proctype writer()
 {	byte tail, arm, pushed, seat, rung;
 	do

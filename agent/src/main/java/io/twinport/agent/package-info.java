@@ -1,5 +1,5 @@
 /**
- * The way into a JVM: premain and agentmain, class-loader isolation, the commands. No channel code
- * may enter.
+ * The agent. The JVM comes in through {@code start}, a user through {@code commands}. There is no
+ * class in this package itself.
  */
 package io.twinport.agent;

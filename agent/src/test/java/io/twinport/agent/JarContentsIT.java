@@ -59,6 +59,14 @@ class JarContentsIT {
     assertTrue(files.contains("inner/jni/aarch64-Linux/libjffi-1.2.so"));
   }
 
+  /** All that lies in a package may be loaded before the first channel. */
+  @Test
+  void hasNoClassThatStandsForAPackage() {
+    List<String> packages =
+        files().stream().filter(name -> name.endsWith("/package-info.class")).toList();
+    assertEquals(List.of(), packages);
+  }
+
   @Test
   void carriesTheShimAsAResource() {
     List<String> shim =
@@ -69,9 +77,9 @@ class JarContentsIT {
   @Test
   void namesItsEntryPointsAndItsVersion() throws IOException {
     Manifest manifest = jar.getManifest();
-    assertEquals("io.twinport.agent.Premain", value(manifest, "Premain-Class"));
-    assertEquals("io.twinport.agent.Premain", value(manifest, "Agent-Class"));
-    assertEquals("io.twinport.agent.Main", value(manifest, "Main-Class"));
+    assertEquals("io.twinport.agent.start.Premain", value(manifest, "Premain-Class"));
+    assertEquals("io.twinport.agent.start.Premain", value(manifest, "Agent-Class"));
+    assertEquals("io.twinport.agent.commands.Main", value(manifest, "Main-Class"));
     assertEquals("true", value(manifest, "Can-Redefine-Classes"));
     assertEquals("true", value(manifest, "Can-Retransform-Classes"));
     assertNotNull(value(manifest, "Implementation-Version"));

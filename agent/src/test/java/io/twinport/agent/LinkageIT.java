@@ -34,7 +34,7 @@ class LinkageIT {
    */
   private static final Set<String> LOOK_UP =
       Set.of(
-          "io/twinport/nio/VirtualThreads",
+          "io/twinport/waiting/VirtualThreads",
           "io/twinport/posix/DirectBuffers",
           "io/twinport/posix/Memory",
           "sun/nio/ch/AbstractNames",
@@ -104,15 +104,6 @@ class LinkageIT {
       }
     }
     assertEquals(new TreeSet<>(LOOK_UP), found);
-  }
-
-  @Test
-  void aTransformsMethodIsThere() throws IOException {
-    for (Transform transform : Transform.ALL) {
-      try (InputStream in = Object.class.getResourceAsStream("/" + transform.owner() + CLASS)) {
-        Prologue.insert(in.readAllBytes(), transform);
-      }
-    }
   }
 
   /** A class like ours that names one method of the JDK's. */

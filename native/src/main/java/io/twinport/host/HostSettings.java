@@ -1,8 +1,9 @@
 package io.twinport.host;
 
-import io.twinport.config.Settings.OnError;
+import io.twinport.config.OnError;
 import io.twinport.config.Values;
 import io.twinport.spi.Configuration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the user has set for all providers.
@@ -12,6 +13,12 @@ import io.twinport.spi.Configuration;
  */
 public record HostSettings(
     BacklogFull backlogFull, OnError onError, int startMillis, String nativeDir) {
+  /** How long a client at the door may take for what it has to say; it needs a round trip. */
+  public static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** How many clients that are not let in yet there may be. */
+  public static final int MOST_GREETINGS = 1_024;
+
   /** Reads them; complains of what can't be understood. */
   public static HostSettings read(Values from) {
     return new HostSettings(

@@ -2,7 +2,7 @@ package io.twinport.host;
 
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
-import io.twinport.config.Settings.OnError;
+import io.twinport.config.OnError;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;

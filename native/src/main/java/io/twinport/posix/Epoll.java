@@ -45,7 +45,7 @@ public final class Epoll implements Closeable {
       throw LibC.failed("epoll_create1");
     }
     this.capacity = capacity;
-    found = Memory.allocate((long) capacity * Layout.EPOLL_EVENT_SIZE);
+    found = Memory.allocate((long) capacity * KernelLayout.EPOLL_EVENT_SIZE);
   }
 
   /** Watches {@code fd}; its events come with {@code data}. */
@@ -84,12 +84,12 @@ public final class Epoll implements Closeable {
 
   /** The events of the {@code index}th found. */
   public int events(int index) {
-    return Memory.getInt(event(index) + Layout.EPOLL_EVENT_EVENTS);
+    return Memory.getInt(event(index) + KernelLayout.EPOLL_EVENT_EVENTS);
   }
 
   /** What the {@code index}th found was added with. */
   public long data(int index) {
-    return Memory.getLong(event(index) + Layout.EPOLL_EVENT_DATA);
+    return Memory.getLong(event(index) + KernelLayout.EPOLL_EVENT_DATA);
   }
 
   /** The descriptor, readable while there are events. */
@@ -107,14 +107,14 @@ public final class Epoll implements Closeable {
   }
 
   private long event(int index) {
-    return found + (long) Objects.checkIndex(index, capacity) * Layout.EPOLL_EVENT_SIZE;
+    return found + (long) Objects.checkIndex(index, capacity) * KernelLayout.EPOLL_EVENT_SIZE;
   }
 
   private void control(int operation, int target, int events, long data) throws IOException {
-    long event = Memory.allocate(Layout.EPOLL_EVENT_SIZE);
+    long event = Memory.allocate(KernelLayout.EPOLL_EVENT_SIZE);
     try {
-      Memory.putInt(event + Layout.EPOLL_EVENT_EVENTS, events);
-      Memory.putLong(event + Layout.EPOLL_EVENT_DATA, data);
+      Memory.putInt(event + KernelLayout.EPOLL_EVENT_EVENTS, events);
+      Memory.putLong(event + KernelLayout.EPOLL_EVENT_DATA, data);
       if (LibC.epoll_ctl(fd, operation, target, event) < 0) {
         throw LibC.failed("epoll_ctl(" + fd + ", " + operation + ", " + target + ")");
       }

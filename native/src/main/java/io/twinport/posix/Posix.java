@@ -86,13 +86,13 @@ public final class Posix {
   private static final long MOST = Memory.allocate(Long.BYTES);
 
   /** An {@code iovec} of 8 bytes, where rings go. */
-  private static final long ONE_LONG = Memory.allocate(Layout.IOVEC_SIZE);
+  private static final long ONE_LONG = Memory.allocate(KernelLayout.IOVEC_SIZE);
 
   static {
     Memory.putLong(ONE, 1);
     Memory.putLong(MOST, -2);
-    Memory.putLong(ONE_LONG + Layout.IOVEC_BASE, DRAIN);
-    Memory.putLong(ONE_LONG + Layout.IOVEC_LENGTH, Long.BYTES);
+    Memory.putLong(ONE_LONG + KernelLayout.IOVEC_BASE, DRAIN);
+    Memory.putLong(ONE_LONG + KernelLayout.IOVEC_LENGTH, Long.BYTES);
     Memory.putByte(EMPTY, (byte) 0);
   }
 
@@ -178,15 +178,15 @@ public final class Posix {
     if (seals < 0 || (seals & PEER_SEALS) != PEER_SEALS) {
       return false;
     }
-    long status = Memory.allocate(Layout.STATX_BYTES);
+    long status = Memory.allocate(KernelLayout.STATX_BYTES);
     try {
       // A file of huge pages has seals too, but may fault where the reserve of such pages is used
       // up. No hole comes later: F_SEAL_FUTURE_WRITE forbids to punch one.
       return LibC.fstatfs(fd, status) >= 0
-          && Memory.getLong(status + Layout.STATFS_TYPE) == TMPFS_MAGIC
+          && Memory.getLong(status + KernelLayout.STATFS_TYPE) == TMPFS_MAGIC
           && LibC.statx(fd, EMPTY, AT_EMPTY_PATH, STATX_SIZE | STATX_BLOCKS, status) >= 0
-          && Memory.getLong(status + Layout.STATX_SIZE) == size
-          && Memory.getLong(status + Layout.STATX_BLOCKS) * STATX_BLOCK >= size;
+          && Memory.getLong(status + KernelLayout.STATX_SIZE) == size
+          && Memory.getLong(status + KernelLayout.STATX_BLOCKS) * STATX_BLOCK >= size;
     } finally {
       Memory.free(status);
     }
@@ -405,14 +405,14 @@ public final class Posix {
    *     after a signal
    */
   public static int poll(int fd, int events, int timeoutMillis, long scratch) {
-    Memory.putInt(scratch + Layout.POLLFD_FD, fd);
-    Memory.putShort(scratch + Layout.POLLFD_EVENTS, (short) events);
-    Memory.putShort(scratch + Layout.POLLFD_REVENTS, (short) 0);
+    Memory.putInt(scratch + KernelLayout.POLLFD_FD, fd);
+    Memory.putShort(scratch + KernelLayout.POLLFD_EVENTS, (short) events);
+    Memory.putShort(scratch + KernelLayout.POLLFD_REVENTS, (short) 0);
     int ready = LibC.poll(scratch, 1, timeoutMillis);
     if (ready < 0) {
       return -LibC.errno();
     }
-    return ready == 0 ? 0 : Memory.getShort(scratch + Layout.POLLFD_REVENTS) & 0xffff;
+    return ready == 0 ? 0 : Memory.getShort(scratch + KernelLayout.POLLFD_REVENTS) & 0xffff;
   }
 
   /** The core on which the calling thread runs, counted from 0; negative if that is not known. */

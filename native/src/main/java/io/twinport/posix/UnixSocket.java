@@ -18,7 +18,7 @@ public final class UnixSocket {
   public static final int MAX_MESSAGE = 65_536;
 
   /** The longest name, in bytes of UTF-8. */
-  public static final int MAX_NAME = Layout.SOCKADDR_UN_PATH_LENGTH - 1;
+  public static final int MAX_NAME = KernelLayout.SOCKADDR_UN_PATH_LENGTH - 1;
 
   private static final int AF_UNIX = 1;
   private static final int SOCK_SEQPACKET = 5;
@@ -51,7 +51,7 @@ public final class UnixSocket {
    * @throws ErrnoException with {@code EADDRINUSE} if the name is held
    */
   public static int listen(String name, int backlog) throws IOException {
-    long address = Memory.allocate(Layout.SOCKADDR_UN_SIZE);
+    long address = Memory.allocate(KernelLayout.SOCKADDR_UN_SIZE);
     try {
       int length = putAddress(address, name);
       int fd = socket();
@@ -93,7 +93,7 @@ public final class UnixSocket {
    *     -EAGAIN} if the backlog is full
    */
   public static int connect(String name) throws IOException {
-    long address = Memory.allocate(Layout.SOCKADDR_UN_SIZE);
+    long address = Memory.allocate(KernelLayout.SOCKADDR_UN_SIZE);
     try {
       int length = putAddress(address, name);
       int fd = socket();
@@ -295,17 +295,17 @@ public final class UnixSocket {
 
   /** Who is at the other end: who connected, or who listens. */
   public static Credentials peer(int fd) throws IOException {
-    long block = Memory.allocate(Layout.UCRED_SIZE + (long) Integer.BYTES);
+    long block = Memory.allocate(KernelLayout.UCRED_SIZE + (long) Integer.BYTES);
     try {
-      long length = block + Layout.UCRED_SIZE;
-      Memory.putInt(length, Layout.UCRED_SIZE);
+      long length = block + KernelLayout.UCRED_SIZE;
+      Memory.putInt(length, KernelLayout.UCRED_SIZE);
       if (LibC.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, block, length) < 0) {
         throw LibC.failed("getsockopt(" + fd + ", SO_PEERCRED)");
       }
       return new Credentials(
-          Memory.getInt(block + Layout.UCRED_PID),
-          Integer.toUnsignedLong(Memory.getInt(block + Layout.UCRED_UID)),
-          Integer.toUnsignedLong(Memory.getInt(block + Layout.UCRED_GID)));
+          Memory.getInt(block + KernelLayout.UCRED_PID),
+          Integer.toUnsignedLong(Memory.getInt(block + KernelLayout.UCRED_UID)),
+          Integer.toUnsignedLong(Memory.getInt(block + KernelLayout.UCRED_GID)));
     } finally {
       Memory.free(block);
     }
@@ -350,11 +350,11 @@ public final class UnixSocket {
     if (bytes.length == 0 || bytes.length > MAX_NAME) {
       throw new IllegalArgumentException("a name of " + bytes.length + " bytes: " + name);
     }
-    long path = address + Layout.SOCKADDR_UN_PATH;
-    Memory.putShort(address + Layout.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
+    long path = address + KernelLayout.SOCKADDR_UN_PATH;
+    Memory.putShort(address + KernelLayout.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
     Memory.putByte(path, (byte) 0);
     Memory.copy(bytes, 0, path + 1, bytes.length);
-    return Layout.SOCKADDR_UN_PATH + 1 + bytes.length;
+    return KernelLayout.SOCKADDR_UN_PATH + 1 + bytes.length;
   }
 
   /**
@@ -369,28 +369,30 @@ public final class UnixSocket {
 
     Envelope(int messageLength, int fds) {
       // Not rounded up: that would make room for one descriptor more than asked for.
-      controlLength = fds == 0 ? 0 : Layout.CMSGHDR_DATA + fds * Integer.BYTES;
+      controlLength = fds == 0 ? 0 : KernelLayout.CMSGHDR_DATA + fds * Integer.BYTES;
       long beforeMessage =
-          Layout.MSGHDR_SIZE + Layout.IOVEC_SIZE + Layout.alignControl(controlLength);
+          KernelLayout.MSGHDR_SIZE
+              + KernelLayout.IOVEC_SIZE
+              + KernelLayout.alignControl(controlLength);
       header = Memory.allocate(beforeMessage + messageLength);
       Memory.fill(header, beforeMessage, (byte) 0);
-      long vector = header + Layout.MSGHDR_SIZE;
-      control = vector + Layout.IOVEC_SIZE;
+      long vector = header + KernelLayout.MSGHDR_SIZE;
+      control = vector + KernelLayout.IOVEC_SIZE;
       message = header + beforeMessage;
-      Memory.putLong(vector + Layout.IOVEC_BASE, message);
-      Memory.putLong(vector + Layout.IOVEC_LENGTH, messageLength);
-      Memory.putLong(header + Layout.MSGHDR_IOV, vector);
-      Memory.putLong(header + Layout.MSGHDR_IOVLEN, 1);
+      Memory.putLong(vector + KernelLayout.IOVEC_BASE, message);
+      Memory.putLong(vector + KernelLayout.IOVEC_LENGTH, messageLength);
+      Memory.putLong(header + KernelLayout.MSGHDR_IOV, vector);
+      Memory.putLong(header + KernelLayout.MSGHDR_IOVLEN, 1);
       if (controlLength > 0) {
-        Memory.putLong(header + Layout.MSGHDR_CONTROL, control);
-        Memory.putLong(header + Layout.MSGHDR_CONTROLLEN, controlLength);
+        Memory.putLong(header + KernelLayout.MSGHDR_CONTROL, control);
+        Memory.putLong(header + KernelLayout.MSGHDR_CONTROLLEN, controlLength);
       }
     }
 
     /** Makes it as new, to receive. */
     void clear() {
-      Memory.putLong(header + Layout.MSGHDR_CONTROLLEN, controlLength);
-      Memory.putInt(header + Layout.MSGHDR_FLAGS, 0);
+      Memory.putLong(header + KernelLayout.MSGHDR_CONTROLLEN, controlLength);
+      Memory.putInt(header + KernelLayout.MSGHDR_FLAGS, 0);
     }
 
     long header() {
@@ -398,7 +400,7 @@ public final class UnixSocket {
     }
 
     int flags() {
-      return Memory.getInt(header + Layout.MSGHDR_FLAGS);
+      return Memory.getInt(header + KernelLayout.MSGHDR_FLAGS);
     }
 
     void putMessage(byte[] bytes) {
@@ -411,11 +413,11 @@ public final class UnixSocket {
 
     void putFds(int[] fds) {
       if (fds.length > 0) {
-        Memory.putLong(control + Layout.CMSGHDR_LEN, controlLength);
-        Memory.putInt(control + Layout.CMSGHDR_LEVEL, SOL_SOCKET);
-        Memory.putInt(control + Layout.CMSGHDR_TYPE, SCM_RIGHTS);
+        Memory.putLong(control + KernelLayout.CMSGHDR_LEN, controlLength);
+        Memory.putInt(control + KernelLayout.CMSGHDR_LEVEL, SOL_SOCKET);
+        Memory.putInt(control + KernelLayout.CMSGHDR_TYPE, SCM_RIGHTS);
         for (int i = 0; i < fds.length; i++) {
-          Memory.putInt(control + Layout.CMSGHDR_DATA + (long) i * Integer.BYTES, fds[i]);
+          Memory.putInt(control + KernelLayout.CMSGHDR_DATA + (long) i * Integer.BYTES, fds[i]);
         }
       }
     }
@@ -423,20 +425,22 @@ public final class UnixSocket {
     /** Takes the descriptors out of all control messages. */
     void takeFds(int[] fds) {
       int count = 0;
-      long end = control + Memory.getLong(header + Layout.MSGHDR_CONTROLLEN);
+      long end = control + Memory.getLong(header + KernelLayout.MSGHDR_CONTROLLEN);
       long next = control;
-      while (end - next >= Layout.CMSGHDR_DATA) {
-        long length = Memory.getLong(next + Layout.CMSGHDR_LEN);
-        if (length < Layout.CMSGHDR_DATA || length > end - next) {
+      while (end - next >= KernelLayout.CMSGHDR_DATA) {
+        long length = Memory.getLong(next + KernelLayout.CMSGHDR_LEN);
+        if (length < KernelLayout.CMSGHDR_DATA || length > end - next) {
           break;
         }
-        if (Memory.getInt(next + Layout.CMSGHDR_LEVEL) == SOL_SOCKET
-            && Memory.getInt(next + Layout.CMSGHDR_TYPE) == SCM_RIGHTS) {
-          for (long at = Layout.CMSGHDR_DATA; at + Integer.BYTES <= length; at += Integer.BYTES) {
+        if (Memory.getInt(next + KernelLayout.CMSGHDR_LEVEL) == SOL_SOCKET
+            && Memory.getInt(next + KernelLayout.CMSGHDR_TYPE) == SCM_RIGHTS) {
+          for (long at = KernelLayout.CMSGHDR_DATA;
+              at + Integer.BYTES <= length;
+              at += Integer.BYTES) {
             fds[count++] = Memory.getInt(next + at);
           }
         }
-        next += Layout.alignControl(length);
+        next += KernelLayout.alignControl(length);
       }
     }
 

@@ -4,6 +4,7 @@
  * about links, connections or channels does.
  *
  * <p>Addresses are {@code long}s and descriptors {@code int}s that the caller owns. Only 64-bit x86
- * and ARM.
+ * and ARM. Uses {@code spi} and {@code config}. Where to start reading: {@link
+ * io.twinport.posix.Posix}.
  */
 package io.twinport.posix;

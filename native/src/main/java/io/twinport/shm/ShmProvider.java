@@ -4,6 +4,8 @@ import io.twinport.host.Headroom;
 import io.twinport.host.LocalAddresses;
 import io.twinport.host.Starter;
 import io.twinport.posix.PosixProcessors;
+import io.twinport.shm.connection.ShmConnection;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
 import io.twinport.spi.Configuration;
@@ -22,7 +24,7 @@ import java.net.InetSocketAddress;
  * listens, or when it connects and there is a twin listener in its network namespace.
  */
 public final class ShmProvider implements SanProvider {
-  static final String NAME = "shm";
+  static final String NAME = ShmConnection.PROVIDER;
 
   private final TwinNames names = new TwinNames();
   private final LocalAddresses addresses = new LocalAddresses();
@@ -54,14 +56,15 @@ public final class ShmProvider implements SanProvider {
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     Headroom.ensure();
-    return starter.start().listeners().listen(local, backlog, condition);
+    return starter.start().listeners.listen(local, backlog, condition);
   }
 
   @Override
   public SanConnection connect(InetSocketAddress remote, InetSocketAddress local)
       throws IOException {
     Headroom.ensure();
-    if (starter.started() == null) {
+    Node started = starter.started();
+    if (started == null) {
       if (!names.anyTwin()) {
         throw new SanUnavailableException(Reason.NO_TWIN);
       }
@@ -70,7 +73,11 @@ public final class ShmProvider implements SanProvider {
     ShmConnection connection = new ShmConnection(remote, local);
     boolean begun = false;
     try {
-      starter.connectOnceStarted(connection);
+      if (started != null) {
+        started.dialler.connect(connection);
+      } else {
+        starter.connectOnceStarted(connection);
+      }
       begun = true;
       return connection;
     } finally {
@@ -91,7 +98,7 @@ public final class ShmProvider implements SanProvider {
   public void poll(boolean thoroughly) {
     Node started = starter.started();
     if (started != null) {
-      started.poll(thoroughly);
+      started.links.poll(thoroughly);
     }
   }
 
@@ -99,7 +106,7 @@ public final class ShmProvider implements SanProvider {
   public void announceSleep(Bell bell) {
     Node started = starter.started();
     if (started != null) {
-      started.announceSleep(bell);
+      started.links.announceSleep(bell);
     }
   }
 
@@ -107,7 +114,7 @@ public final class ShmProvider implements SanProvider {
   public void announceAwake(Bell bell) {
     Node started = starter.started();
     if (started != null) {
-      started.announceAwake(bell);
+      started.links.announceAwake(bell);
     }
   }
 
@@ -120,14 +127,14 @@ public final class ShmProvider implements SanProvider {
   public void processEnds() {
     Node started = starter.started();
     if (started != null) {
-      started.end();
+      started.links.loop().end();
     }
   }
 
   @Override
   public String describe() {
     Node started = starter.started();
-    return started == null ? "not started" : started.describe();
+    return started == null ? "not started" : started.links.describe();
   }
 
   private final class Start extends Starter<Node, ShmConnection> {
@@ -145,7 +152,7 @@ public final class ShmProvider implements SanProvider {
 
     @Override
     protected void connect(Node node, ShmConnection connection) throws IOException {
-      node.dialler().connect(connection);
+      node.dialler.connect(connection);
     }
 
     @Override

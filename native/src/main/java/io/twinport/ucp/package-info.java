@@ -4,6 +4,7 @@
  * or settings.
  *
  * <p>Handles are {@code long}s that the caller owns. A worker and all that belongs to it are used
- * by one thread at a time; callers have a lock for that.
+ * by one thread at a time; callers have a lock for that. Uses {@code posix} and {@code config}.
+ * Where to start reading: {@link io.twinport.ucp.UcpWorker}.
  */
 package io.twinport.ucp;

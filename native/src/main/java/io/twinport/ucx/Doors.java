@@ -3,6 +3,8 @@ package io.twinport.ucx;
 import io.twinport.config.Log;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.UcpWorker;
+import io.twinport.ucx.connection.UcxListener;
+import io.twinport.ucx.pipe.PipeDriver;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;

@@ -1,15 +1,18 @@
 package io.twinport.ucx;
 
 import io.twinport.config.Log;
+import io.twinport.host.Faults;
 import io.twinport.posix.Memory;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.Status;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.UcpWorker;
+import io.twinport.ucx.pipe.Chunk;
+import io.twinport.ucx.pipe.Pipe;
+import io.twinport.ucx.pipe.PipeReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 
 /**
  * A UCP endpoint as a pipe. It is closed by the node between the calls of readers, never within
@@ -366,10 +369,7 @@ final class Endpoint implements Pipe {
 
   /** A fault in one connection must not end the service for the others. */
   private void broken(Throwable fault) {
-    Log.error(
-        "ucx: "
-            + Log.cause(fault)
-            + Arrays.stream(fault.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
+    Faults.log(UcxProvider.NAME, fault);
     abort();
   }
 

@@ -1,5 +1,6 @@
 package io.twinport.ucx;
 
+import io.twinport.ucx.pipe.PipeDriver;
 import java.util.PriorityQueue;
 
 /** What is to be done later. Guarded by the driver's lock. */

@@ -2,6 +2,7 @@ package io.twinport.ucx;
 
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
+import io.twinport.host.Faults;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Posix;
 import io.twinport.spi.SanEvent;
@@ -11,15 +12,15 @@ import io.twinport.ucp.Ucp;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.UcpWorker;
 import io.twinport.ucx.UcxSettings.Transport;
+import io.twinport.ucx.pipe.Chunks;
+import io.twinport.ucx.pipe.PipeDriver;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -51,9 +52,6 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
 
   /** How often one thread moves on what there is before another may have the lock. */
   private static final int ROUNDS = 32;
-
-  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final int MOST_DOUBLINGS = 10;
 
   private static final int MOST_SLEEP_MILLIS = 1 << 30;
 
@@ -295,7 +293,7 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
       try {
         oldest.run();
       } catch (RuntimeException | Error e) {
-        fault(e);
+        Faults.log(UcxProvider.NAME, e);
       }
       oldest = next;
     }
@@ -312,15 +310,8 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
-      fault(e);
+      Faults.log(UcxProvider.NAME, e);
     }
-  }
-
-  private static void fault(Throwable e) {
-    Log.error(
-        "ucx: "
-            + Log.cause(e)
-            + Arrays.stream(e.getStackTrace()).findFirst().map(at -> " at " + at).orElse(""));
   }
 
   /** Arms the worker, if it has been called since it was armed; false if it has more to move on. */
@@ -360,9 +351,8 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
         step();
         faults = 0;
       } catch (Throwable e) {
-        // What fails again and again must not keep a processor busy: the pauses grow to a second.
-        fault(e);
-        LockSupport.parkNanos(SHORTEST_PAUSE_NANOS << Math.min(faults++, MOST_DOUBLINGS));
+        Faults.log(UcxProvider.NAME, e);
+        Faults.pause(faults++);
       }
     }
   }

@@ -17,6 +17,8 @@ import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.Status;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucx.UcxSettings.Transport;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.connection.UcxListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * of an RDMA device, or connects to one in such an address's subnet.
  */
 public final class UcxProvider implements SanProvider {
-  static final String NAME = "ucx";
+  static final String NAME = UcxConnection.PROVIDER;
 
   private static final int PORTS = 65_535;
 

@@ -1,6 +1,6 @@
 package io.twinport.host;
 
-import io.twinport.config.Settings;
+import io.twinport.settings.Settings;
 import io.twinport.spi.Configuration;
 import java.util.List;
 import java.util.Map;

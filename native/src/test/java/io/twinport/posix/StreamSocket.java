@@ -18,17 +18,17 @@ public final class StreamSocket {
    */
   public static int connect(String name) throws IOException {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    long address = Memory.allocate(Layout.SOCKADDR_UN_SIZE);
+    long address = Memory.allocate(KernelLayout.SOCKADDR_UN_SIZE);
     try {
-      long path = address + Layout.SOCKADDR_UN_PATH;
-      Memory.putShort(address + Layout.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
+      long path = address + KernelLayout.SOCKADDR_UN_PATH;
+      Memory.putShort(address + KernelLayout.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
       Memory.putByte(path, (byte) 0);
       Memory.copy(bytes, 0, path + 1, bytes.length);
       int fd = LibC.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
       if (fd < 0) {
         throw LibC.failed("socket");
       }
-      if (LibC.connect(fd, address, Layout.SOCKADDR_UN_PATH + 1 + bytes.length) < 0) {
+      if (LibC.connect(fd, address, KernelLayout.SOCKADDR_UN_PATH + 1 + bytes.length) < 0) {
         int errno = LibC.errno();
         Posix.close(fd);
         return -errno;

@@ -6,6 +6,10 @@ import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import io.twinport.posix.StreamSocket;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,14 +23,14 @@ import java.util.concurrent.locks.LockSupport;
 final class AsClient {
   private static final int MANY_LINKS = 64;
   private static final int MANY_SEGMENTS = 1024;
-  private static final int MANY_ATTACHMENTS = 65_000;
+  private static final int MANY_PERMITS = 65_000;
   private static final int UNREAD_LINKS = 250;
   private static final int MANY_QUESTIONS = 4000;
   private static final int MANY_SOCKETS = 1500;
   private static final int HOARDERS = 8;
   private static final long PAUSE_NANOS = 1_000_000;
   private static final long MOST_NANOS = 5_000_000_000L;
-  private static final int ATTACHMENT = 7;
+  private static final int PERMIT = 7;
 
   /** What is not closed before the process ends. */
   private static final List<AutoCloseable> HELD = new ArrayList<>();
@@ -167,8 +171,8 @@ final class AsClient {
       peer.sayHello();
       peer.send(LinkMessages.board(), peer.boardFd, blockingWire());
       peer.segment(0);
-      peer.attach(ATTACHMENT, listener);
-      peer.request(0, 1, ATTACHMENT);
+      peer.askPermit(PERMIT, listener);
+      peer.request(0, 1, PERMIT);
       abuse(peer.victimsBell);
       for (int wire : peer.victimsOtherBells) {
         abuse(wire);
@@ -177,7 +181,7 @@ final class AsClient {
           () -> {
             for (int generation = 1; ; generation++) {
               for (int slot = 1; slot < ForgedPeer.SLOTS; slot++) {
-                peer.ask(slot, generation, ATTACHMENT + 1); // Answered, as there is no such.
+                peer.ask(slot, generation, PERMIT + 1); // Answered, as there is no such.
                 fallAsleep(peer);
               }
               for (int slot = 1; slot < ForgedPeer.SLOTS; slot++) {
@@ -237,21 +241,21 @@ final class AsClient {
     }
   }
 
-  /** Attaches to the same listener as often as it can, by one link after the other. */
+  /** Asks for a permit to the same listener as often as it can, by one link after the other. */
   static Attacker.Attack attach(InetSocketAddress listener, int links) {
     return () -> {
       for (int i = 0; i < links; i++) {
         ForgedPeer peer = linked(listener);
         peer.segment(0);
-        attach(peer, listener);
+        askPermits(peer, listener);
       }
     };
   }
 
   /** As long as the link lasts. */
-  private static void attach(ForgedPeer peer, InetSocketAddress listener) throws IOException {
-    for (int id = MANY_ATTACHMENTS; id > 0; id--) {
-      if (!sendPatiently(peer, LinkMessages.attach(id, 0, ForgedPeer.SLOTS - 1, listener))) {
+  private static void askPermits(ForgedPeer peer, InetSocketAddress listener) throws IOException {
+    for (int id = MANY_PERMITS; id > 0; id--) {
+      if (!sendPatiently(peer, LinkMessages.askPermit(id, 0, ForgedPeer.SLOTS - 1, listener))) {
         return;
       }
       Attacker.DONE.incrementAndGet();
@@ -291,7 +295,7 @@ final class AsClient {
     peer.segment(0);
     for (int id = 1; id <= MANY_QUESTIONS; id++) {
       if (!UnixSocket.send(
-          peer.socket, LinkMessages.attach(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
+          peer.socket, LinkMessages.askPermit(id, 0, ForgedPeer.SLOTS - 1, nobody), new int[0])) {
         LockSupport.parkNanos(PAUSE_NANOS / 10);
       }
       Attacker.DONE.incrementAndGet();
@@ -365,7 +369,7 @@ final class AsClient {
     try {
       peer.hello();
       peer.segment(0);
-      peer.attach(ATTACHMENT, listener);
+      peer.askPermit(PERMIT, listener);
       peer.data(1, LinkLayout.MAX_UNREAD);
       for (int generation = 1; hoard(peer, generation); generation++) {
         // Until the victim has had enough.
@@ -388,8 +392,8 @@ final class AsClient {
   private static boolean hoard(ForgedPeer peer, int generation) throws IOException {
     Segments kept = new Segments();
     int all = LinkLayout.MAX_UNREAD;
-    peer.ask(0, generation, ATTACHMENT);
-    if (awaitVerdict(peer, 0, generation) != LinkLayout.CONFIRMED) {
+    peer.ask(0, generation, PERMIT);
+    if (awaitVerdict(peer, 0, generation) != Request.CONFIRMED) {
       LockSupport.parkNanos(100 * PAUSE_NANOS);
       return kept.take(peer);
     }
@@ -442,12 +446,12 @@ final class AsClient {
     while (System.nanoTime() - end < 0) {
       long verdict = Memory.getLongAcquire(peer.victimsSlot(slot) + LinkLayout.VERDICT);
       int code = LinkLayout.code(verdict);
-      if (LinkLayout.generation(verdict) == generation && code != LinkLayout.ADMITTED) {
+      if (LinkLayout.generation(verdict) == generation && code != Request.ADMITTED) {
         return code;
       }
       LockSupport.parkNanos(PAUSE_NANOS / 10);
     }
-    return LinkLayout.DROPPED;
+    return Request.DROPPED;
   }
 
   /** The segments that a server has, by its own account. */

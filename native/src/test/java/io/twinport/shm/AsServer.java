@@ -2,6 +2,8 @@ package io.twinport.shm;
 
 import io.twinport.posix.LingeringSocket;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.rendezvous.TwinNames;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Queue;
@@ -82,9 +84,9 @@ final class AsServer {
     client.victimsBell = client.expect(LinkMessages.BOARD).fds[1];
     AsClient.fallAsleep(client);
     client.grant(20_000);
-    int attachment = client.expect(LinkMessages.ATTACH).body.getInt();
+    int permit = client.expect(LinkMessages.ASK_PERMIT).body.getInt();
     AsClient.abuse(client.victimsBell);
-    client.send(LinkMessages.number(LinkMessages.ATTACHED, attachment));
+    client.send(LinkMessages.number(LinkMessages.PERMITTED, permit));
     Attacker.aside(
         () -> {
           while (true) {
@@ -95,11 +97,11 @@ final class AsServer {
         });
   }
 
-  /** Refuses to attach it, and does not say why. */
+  /** Refuses it a permit, and does not say why. */
   private static void leaveTheReasonOut(ForgedPeer client) throws IOException {
     client.welcome();
     client.grant(20_000);
-    int attachment = client.expect(LinkMessages.ATTACH).body.getInt();
-    client.send(LinkMessages.number(LinkMessages.NOT_ATTACHED, attachment));
+    int permit = client.expect(LinkMessages.ASK_PERMIT).body.getInt();
+    client.send(LinkMessages.number(LinkMessages.NOT_PERMITTED, permit));
   }
 }

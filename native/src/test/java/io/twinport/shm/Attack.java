@@ -8,6 +8,8 @@ import io.twinport.posix.Memory;
 import io.twinport.posix.Messages;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanTarget;

@@ -3,6 +3,9 @@ package io.twinport.shm;
 import io.twinport.posix.Errno;
 import io.twinport.posix.Memory;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,7 +13,7 @@ import java.net.InetSocketAddress;
 
 /** A client that attacks a server. */
 final class ClientAttack extends Attack {
-  private static final int ATTACHMENT = 7;
+  private static final int PERMIT = 7;
 
   /** The generation that each slot was last used with. */
   private final int[] uses = new int[SLOTS_USED];
@@ -34,7 +37,7 @@ final class ClientAttack extends Attack {
         case 0 -> peer.sayHello();
         case 1 -> peer.send(LinkMessages.board(), peer.boardFd, peer.bell);
         case 2 -> peer.segment(0);
-        default -> peer.attach(ATTACHMENT, listening.address());
+        default -> peer.askPermit(PERMIT, listening.address());
       }
     }
     if (stages < 4) {
@@ -61,7 +64,7 @@ final class ClientAttack extends Attack {
 
   private SanConnection request() throws IOException {
     uses[slot] = generation;
-    peer.write(slot, generation, ATTACHMENT);
+    peer.write(slot, generation, PERMIT);
     peer.pushUnheard(slot);
     listening.through.poll(true);
     return accept(new InetSocketAddress(InetAddress.getLoopbackAddress(), peer.port(slot)));
@@ -75,8 +78,7 @@ final class ClientAttack extends Attack {
     long at = peer.slot(other);
     Memory.putInt(at + LinkLayout.PORT, choices.below(4) == 0 ? choices.below(1 << 17) : 0);
     Memory.putInt(at + LinkLayout.FAMILY, choices.below(4) == 0 ? choices.below(18) : 0);
-    Memory.putInt(
-        at + LinkLayout.ATTACHMENT, choices.below(4) == 0 ? (int) not(ATTACHMENT) : ATTACHMENT);
+    Memory.putInt(at + LinkLayout.PERMIT, choices.below(4) == 0 ? (int) not(PERMIT) : PERMIT);
     int use = generation + choices.below(3);
     long flags = LinkLayout.OPEN | LinkLayout.REQUESTED;
     peer.state(other, use, choices.below(4) == 0 ? flags | LinkLayout.CANCELLED : flags);

@@ -18,23 +18,23 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Blocking reads and writes on a connection that has none. */
-final class Flow {
+public final class Flow {
   private Flow() {}
 
-  static byte[] bytes(long seed, int count) {
+  public static byte[] bytes(long seed, int count) {
     byte[] bytes = new byte[count];
     new Random(seed).nextBytes(bytes);
     return bytes;
   }
 
-  static void write(SanConnection to, byte[] bytes) throws IOException {
+  public static void write(SanConnection to, byte[] bytes) throws IOException {
     ByteBuffer src = ByteBuffer.wrap(bytes);
     try (BellSeat seat = BellSeat.of(Listening.provider())) {
       write(to, src, seat);
     }
   }
 
-  static void write(SanConnection to, ByteBuffer src, BellSeat seat) throws IOException {
+  public static void write(SanConnection to, ByteBuffer src, BellSeat seat) throws IOException {
     while (src.hasRemaining()) {
       if (to.write(src) == 0) {
         assertNotEquals(0, seat.await(to, NetworkEvent.WRITE, Listening.MILLIS), "no credit");
@@ -43,7 +43,7 @@ final class Flow {
   }
 
   /** Writes what is taken without waiting; returns how much that was. */
-  static int writeNow(SanConnection to, byte[] bytes) throws IOException {
+  public static int writeNow(SanConnection to, byte[] bytes) throws IOException {
     ByteBuffer src = ByteBuffer.wrap(bytes);
     int total = 0;
     for (int n = to.write(src); n > 0; n = to.write(src)) {
@@ -53,7 +53,7 @@ final class Flow {
   }
 
   /** Reads {@code count} bytes, or fewer if the stream ends. */
-  static byte[] read(SanConnection from, int count) throws IOException {
+  public static byte[] read(SanConnection from, int count) throws IOException {
     ByteBuffer dst = ByteBuffer.allocate(count);
     try (BellSeat seat = BellSeat.of(Listening.provider())) {
       while (dst.hasRemaining()) {
@@ -69,7 +69,7 @@ final class Flow {
   }
 
   /** Reads at least one byte; -1 at the end of the stream. */
-  static int read(SanConnection from, ByteBuffer dst, BellSeat seat) throws IOException {
+  public static int read(SanConnection from, ByteBuffer dst, BellSeat seat) throws IOException {
     while (true) {
       int n = from.read(dst);
       if (n != 0) {
@@ -79,18 +79,18 @@ final class Flow {
     }
   }
 
-  static void assertEnd(SanConnection from) throws IOException {
+  public static void assertEnd(SanConnection from) throws IOException {
     assertEquals(0, read(from, 1).length, "bytes instead of the end of the stream");
   }
 
   /** The link was ended for what the peer did: what has come need not be all there was. */
-  static void assertReset(SanConnection from) {
+  public static void assertReset(SanConnection from) {
     SocketException e = assertThrows(SocketException.class, () -> read(from, 1));
     assertEquals("Connection reset", e.getMessage());
   }
 
   /** One byte each way. */
-  static void assertEchoes(Listening.Pair pair) throws IOException {
+  public static void assertEchoes(Listening.Pair pair) throws IOException {
     write(pair.client(), "?".getBytes(StandardCharsets.US_ASCII));
     assertEquals('?', read(pair.server(), 1)[0]);
     write(pair.server(), "!".getBytes(StandardCharsets.US_ASCII));
@@ -98,7 +98,7 @@ final class Flow {
   }
 
   /** KiB of shared memory that the provider's process owns. */
-  static int usedKiB(ShmProvider provider) {
+  public static int usedKiB(ShmProvider provider) {
     return Integer.parseInt(provider.describe().replaceAll(".* (\\d+) KiB of .*", "$1"));
   }
 
@@ -106,7 +106,7 @@ final class Flow {
    * Sockets, memory and the like that are open. Bells and their wires are not counted: tests share
    * their seats, and each link has a wire of each that has waited for it.
    */
-  static int descriptors() {
+  public static int descriptors() {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       return (int) open.filter(fd -> !isOfABell(fd)).count();
     } catch (IOException e) {
@@ -124,14 +124,14 @@ final class Flow {
   }
 
   /** Fails for what another thread has failed for. */
-  static void rethrow(Throwable failure) {
+  public static void rethrow(Throwable failure) {
     if (failure != null) {
       throw new AssertionError(failure.getMessage(), failure);
     }
   }
 
   /** Waits for what another thread brings about without telling. */
-  static void eventually(int millis, BooleanSupplier condition, String what)
+  public static void eventually(int millis, BooleanSupplier condition, String what)
       throws InterruptedException {
     long end = System.nanoTime() + millis * 1_000_000L;
     while (!condition.getAsBoolean()) {

@@ -7,6 +7,10 @@ import io.twinport.posix.Memory;
 import io.twinport.posix.Messages;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -112,7 +116,7 @@ final class ForgedPeer implements AutoCloseable {
     ForgedPeer peer = client(listener);
     peer.hello();
     peer.segment(0);
-    peer.attach(7, listener);
+    peer.askPermit(7, listener);
     peer.request(0, 1, 7);
     return peer;
   }
@@ -212,11 +216,12 @@ final class ForgedPeer implements AutoCloseable {
     opened.remove((Integer) fd);
   }
 
-  /** The server's side of the handshake, up to an attachment; the client wants one. */
+  /** The server's side of the handshake, up to a permit; the client wants one. */
   void serve() throws IOException {
     welcome();
     grant(20_000);
-    send(LinkMessages.number(LinkMessages.ATTACHED, expect(LinkMessages.ATTACH).body.getInt()));
+    send(
+        LinkMessages.number(LinkMessages.PERMITTED, expect(LinkMessages.ASK_PERMIT).body.getInt()));
   }
 
   /** The same, up to the client's board. */
@@ -232,10 +237,10 @@ final class ForgedPeer implements AutoCloseable {
     send(LinkMessages.numbers(LinkMessages.SEGMENT_READY, asked.body.getInt(), portBase), ownFd);
   }
 
-  void attach(int attachment, InetSocketAddress listener) throws IOException {
+  void askPermit(int permit, InetSocketAddress listener) throws IOException {
     // With the last slot, which requests don't use.
-    send(LinkMessages.attach(attachment, 0, SLOTS - 1, listener));
-    expect(LinkMessages.ATTACHED);
+    send(LinkMessages.askPermit(permit, 0, SLOTS - 1, listener));
+    expect(LinkMessages.PERMITTED);
   }
 
   long slot(int slot) {
@@ -247,9 +252,9 @@ final class ForgedPeer implements AutoCloseable {
   }
 
   /** Puts a request and waits until it is confirmed. */
-  void request(int slot, int generation, int attachment) {
-    ask(slot, generation, attachment);
-    long verdict = LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0);
+  void request(int slot, int generation, int permit) {
+    ask(slot, generation, permit);
+    long verdict = LinkLayout.verdict(generation, Request.CONFIRMED, 0);
     long end = System.nanoTime() + MILLIS * 1_000_000L;
     while (Memory.getLongAcquire(victimsSlot(slot) + LinkLayout.VERDICT) != verdict) {
       assertTrue(System.nanoTime() - end < 0, "no verdict");
@@ -257,19 +262,19 @@ final class ForgedPeer implements AutoCloseable {
     }
   }
 
-  void ask(int slot, int generation, int attachment) {
-    write(slot, generation, attachment);
+  void ask(int slot, int generation, int permit) {
+    write(slot, generation, permit);
     push(slot);
   }
 
   /** Writes a request, which nobody hears of. */
-  void write(int slot, int generation, int attachment) {
+  void write(int slot, int generation, int permit) {
     long at = slot(slot);
     Memory.fill(at, LinkLayout.SLOT_BYTES, (byte) 0);
     Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.CONNECT_ARM, generation);
-    Memory.putInt(at + LinkLayout.ATTACHMENT, attachment);
+    Memory.putInt(at + LinkLayout.PERMIT, permit);
     state(slot, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
   }
 

@@ -3,7 +3,7 @@ package io.twinport.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.contract.SwitchTransport;
+import io.twinport.contract.support.SwitchTransport;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -12,6 +12,8 @@ import io.twinport.posix.LingeringSocket;
 import io.twinport.posix.OldKernel;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
@@ -251,8 +254,8 @@ class HostileMemoryTest extends HostilePeer {
       peer.put(LinkLayout.READ_ARM, 0);
       SanConnection victim = accept(peer);
       // The message has been handled once this one is answered.
-      peer.send(LinkMessages.attach(8, 0, 5, listening.address()));
-      peer.expect(LinkMessages.ATTACHED);
+      peer.send(LinkMessages.askPermit(8, 0, 5, listening.address()));
+      peer.expect(LinkMessages.PERMITTED);
       assertEquals(1, victim.write(ByteBuffer.allocate(1)));
       victim.shutdownOutput();
       victim.close();
@@ -319,10 +322,10 @@ class HostileMemoryTest extends HostilePeer {
   void requestsForNothing() throws Exception {
     try (ForgedPeer peer = ForgedPeer.connected(listening.address())) {
       accept(peer).close();
-      for (int attachment : new int[] {0, -1, 8, Integer.MAX_VALUE}) {
-        peer.ask(3, 100 + attachment, attachment);
-        int generation = 100 + attachment;
-        long refused = LinkLayout.verdict(generation, LinkLayout.NO_LISTENER, 0);
+      for (int permit : new int[] {0, -1, 8, Integer.MAX_VALUE}) {
+        peer.ask(3, 100 + permit, permit);
+        int generation = 100 + permit;
+        long refused = LinkLayout.verdict(generation, Request.NO_LISTENER, 0);
         Flow.eventually(
             5_000,
             () -> Memory.getLongAcquire(peer.victimsSlot(3) + LinkLayout.VERDICT) == refused,

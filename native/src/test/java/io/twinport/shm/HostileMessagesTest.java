@@ -11,6 +11,10 @@ import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
@@ -42,20 +46,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileMessagesTest extends HostilePeer {
   /** What a link does not survive. */
   enum Message {
-    EMPTY_BODY(p -> p.send(raw(LinkMessages.ATTACH))),
+    EMPTY_BODY(p -> p.send(raw(LinkMessages.ASK_PERMIT))),
     UNKNOWN_TYPE(p -> p.send(raw(99, 1, 2, 3))),
     NEGATIVE_TYPE(p -> p.send(raw(-1, 0, 0, 0, 0))),
-    SERVERS_MESSAGE(p -> p.send(LinkMessages.number(LinkMessages.ATTACHED, 1))),
+    SERVERS_MESSAGE(p -> p.send(LinkMessages.number(LinkMessages.PERMITTED, 1))),
     SECOND_HELLO(p -> p.send(LinkMessages.hello(ForgedPeer.id()), p.boardFd, p.bell)),
     LONG_MESSAGE(
         p -> p.send(ByteBuffer.allocate(LinkMessages.MAX_BYTES + 1).put(0, LinkMessages.BELL))),
-    ATTACH_TO_NO_SEGMENT(p -> p.send(LinkMessages.attach(9, 5, 1, someone()))),
-    ATTACH_WITH_NO_SLOT(p -> p.send(LinkMessages.attach(9, 0, ForgedPeer.SLOTS, someone()))),
-    ATTACH_WITH_NEGATIVE_SLOT(p -> p.send(LinkMessages.attach(9, 0, -1, someone()))),
-    ATTACH_WITH_A_NUMBER_IN_USE(p -> p.send(LinkMessages.attach(7, 0, 1, someone()))),
-    ATTACH_TO_NO_PORT(
-        p -> p.send(raw(LinkMessages.ATTACH, ints(9, 0, 1, 70_000), 4, 127, 0, 0, 1))),
-    ATTACH_TO_HALF_AN_ADDRESS(p -> p.send(raw(LinkMessages.ATTACH, ints(9, 0, 1, 80), 4, 127, 0))),
+    PERMIT_TO_NO_SEGMENT(p -> p.send(LinkMessages.askPermit(9, 5, 1, someone()))),
+    PERMIT_WITH_NO_SLOT(p -> p.send(LinkMessages.askPermit(9, 0, ForgedPeer.SLOTS, someone()))),
+    PERMIT_WITH_NEGATIVE_SLOT(p -> p.send(LinkMessages.askPermit(9, 0, -1, someone()))),
+    PERMIT_WITH_A_NUMBER_IN_USE(p -> p.send(LinkMessages.askPermit(7, 0, 1, someone()))),
+    PERMIT_TO_NO_PORT(
+        p -> p.send(raw(LinkMessages.ASK_PERMIT, ints(9, 0, 1, 70_000), 4, 127, 0, 0, 1))),
+    PERMIT_TO_HALF_AN_ADDRESS(
+        p -> p.send(raw(LinkMessages.ASK_PERMIT, ints(9, 0, 1, 80), 4, 127, 0))),
     SEGMENT_WITHOUT_MEMORY(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 1, 64))),
     SEGMENT_TWICE(p -> p.send(LinkMessages.numbers(LinkMessages.SEGMENT, 0, 64), half(p, 64))),
     SEGMENT_OF_ODD_SIZE(
@@ -205,7 +210,7 @@ class HostileMessagesTest extends HostilePeer {
           ErrnoException.class,
           () -> {
             for (int i = 100; System.nanoTime() - end < 0; i++) {
-              UnixSocket.send(peer.socket, LinkMessages.attach(i, 0, 1, someone()));
+              UnixSocket.send(peer.socket, LinkMessages.askPermit(i, 0, 1, someone()));
             }
           });
       Flow.assertReset(victim);
@@ -243,10 +248,10 @@ class HostileMessagesTest extends HostilePeer {
       for (int i = 0; i < 200; i++) {
         try (ForgedPeer peer = ForgedPeer.client(listening.address())) {
           peer.hello();
-          // The listener is attached by one segment, the request stands in another.
+          // The permit has its slot in one segment, the request stands in another.
           peer.firstSegment(1);
-          peer.send(LinkMessages.attach(7, 1, 0, listening.address()));
-          peer.expect(LinkMessages.ATTACHED);
+          peer.send(LinkMessages.askPermit(7, 1, 0, listening.address()));
+          peer.expect(LinkMessages.PERMITTED);
           peer.segment(0);
           peer.ask(0, 1, 7);
           peer.send(LinkMessages.number(LinkMessages.DROP_SEGMENT, 0));
@@ -286,7 +291,7 @@ class HostileMessagesTest extends HostilePeer {
           peer.firstSegment(1);
           peer.segment(0);
           for (int slot = 0; slot < ForgedPeer.SLOTS; slot++) {
-            peer.ask(slot, 1, 99); // to no attachment that there is
+            peer.ask(slot, 1, 99); // to no permit that there is
           }
         }
       }
@@ -324,7 +329,7 @@ class HostileMessagesTest extends HostilePeer {
   /** How a client may introduce itself. */
   enum Greeting {
     SHORT_HELLO(p -> p.send(raw(LinkMessages.HELLO, 0, 0))),
-    NO_HELLO(p -> p.send(LinkMessages.number(LinkMessages.ATTACH, 3))),
+    NO_HELLO(p -> p.send(LinkMessages.number(LinkMessages.ASK_PERMIT, 3))),
     HELLO_AGAIN(
         p -> {
           p.sayHello();
@@ -463,11 +468,11 @@ class HostileMessagesTest extends HostilePeer {
           p.send(LinkMessages.numbers(LinkMessages.SEGMENT_READY, 17, 20_000), half(p, 64));
         },
         Reason.PEER_GONE),
-    CLOSES_WHEN_ATTACHED_TO(
+    CLOSES_WHEN_PERMITTED(
         p -> {
           p.welcome();
           p.grant(20_000);
-          p.expect(LinkMessages.ATTACH);
+          p.expect(LinkMessages.ASK_PERMIT);
           p.close();
         },
         Reason.PEER_GONE),
@@ -475,35 +480,35 @@ class HostileMessagesTest extends HostilePeer {
         p -> {
           p.welcome();
           p.grant(20_000);
-          int id = p.expect(LinkMessages.ATTACH).body.getInt();
-          p.send(LinkMessages.numbers(LinkMessages.NOT_ATTACHED, id, Reason.NO_TWIN.onWire()));
+          int id = p.expect(LinkMessages.ASK_PERMIT).body.getInt();
+          p.send(LinkMessages.numbers(LinkMessages.NOT_PERMITTED, id, Reason.NO_TWIN.onWire()));
         },
         Reason.NO_TWIN),
     REFUSES_WITHOUT_A_REASON(
         p -> {
           p.welcome();
           p.grant(20_000);
-          int id = p.expect(LinkMessages.ATTACH).body.getInt();
-          p.send(LinkMessages.number(LinkMessages.NOT_ATTACHED, id));
+          int id = p.expect(LinkMessages.ASK_PERMIT).body.getInt();
+          p.send(LinkMessages.number(LinkMessages.NOT_PERMITTED, id));
         },
         Reason.PEER_GONE),
-    ATTACHES_SOMETHING_ELSE(
+    PERMITS_SOMETHING_ELSE(
         p -> {
           p.welcome();
           p.grant(20_000);
-          p.expect(LinkMessages.ATTACH);
-          p.send(LinkMessages.number(LinkMessages.ATTACHED, 99));
+          p.expect(LinkMessages.ASK_PERMIT);
+          p.send(LinkMessages.number(LinkMessages.PERMITTED, 99));
         },
         Reason.PEER_GONE),
     DETACHES_TWICE(
         p -> {
           p.serve();
-          p.send(LinkMessages.number(LinkMessages.DETACHED, 1));
-          p.send(LinkMessages.number(LinkMessages.DETACHED, 1));
+          p.send(LinkMessages.number(LinkMessages.REVOKED, 1));
+          p.send(LinkMessages.number(LinkMessages.REVOKED, 1));
         },
         Reason.PEER_GONE),
     GIVES_NO_VERDICT(ForgedPeer::serve, Reason.TIMEOUT),
-    USES_TCP(p -> verdict(p, LinkLayout.USE_TCP), Reason.NO_PROVIDER),
+    USES_TCP(p -> verdict(p, Request.USE_TCP), Reason.NO_PROVIDER),
     GIVES_AN_UNKNOWN_VERDICT(p -> verdict(p, 200), Reason.NO_TWIN);
 
     private final Saying saying;
@@ -585,7 +590,7 @@ class HostileMessagesTest extends HostilePeer {
       try (ForgedPeer peer = server(port, name);
           BellSeat seat = BellSeat.of(listening.through)) {
         Posix.close(name[0]);
-        Stage.verdict(peer, LinkLayout.ADMITTED);
+        Stage.verdict(peer, Request.ADMITTED);
         assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
         // Not TCP: the request may still be accepted.
         assertThrows(ConnectException.class, victim::finishConnect);
@@ -604,13 +609,13 @@ class HostileMessagesTest extends HostilePeer {
       try (ForgedPeer peer = server(port, name);
           BellSeat seat = BellSeat.of(listening.through)) {
         Posix.close(name[0]);
-        int slot = Stage.verdict(peer, LinkLayout.ADMITTED);
+        int slot = Stage.verdict(peer, Request.ADMITTED);
         assertNotEquals(0, seat.await(victim, NetworkEvent.CONNECT, 3_000), "no outcome");
         long verdict = Memory.getLong(peer.slot(slot) + LinkLayout.VERDICT);
         int generation = LinkLayout.generation(verdict);
         Memory.putLongRelease(
             peer.slot(slot) + LinkLayout.VERDICT,
-            LinkLayout.verdict(generation, LinkLayout.CONFIRMED, 0));
+            LinkLayout.verdict(generation, Request.CONFIRMED, 0));
         peer.push(slot);
         Flow.eventually(
             5_000,

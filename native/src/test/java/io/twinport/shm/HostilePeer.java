@@ -1,6 +1,7 @@
 package io.twinport.shm;
 
 import io.twinport.posix.Posix;
+import io.twinport.shm.memory.LinkLayout;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.net.InetAddress;

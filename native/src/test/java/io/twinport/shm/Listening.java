@@ -16,23 +16,23 @@ import java.net.ServerSocket;
 import java.util.Map;
 
 /** A listener of this process, and the TCP port that is kept for it meanwhile. */
-final class Listening implements AutoCloseable {
-  static final int MILLIS = 20_000;
+public final class Listening implements AutoCloseable {
+  public static final int MILLIS = 20_000;
 
   private static ShmProvider provider;
 
   /** A client's end, connected, and the server's end, accepted. */
-  record Pair(SanConnection client, SanConnection server) {
-    void close() {
+  public record Pair(SanConnection client, SanConnection server) {
+    public void close() {
       client.close();
       server.close();
     }
   }
 
-  final ShmProvider through;
+  public final ShmProvider through;
   private final ServerSocket port;
   private final InetSocketAddress local;
-  final SanListener listener;
+  public final SanListener listener;
 
   private Listening(
       ShmProvider through, InetAddress address, int backlog, AcceptCondition condition)
@@ -44,27 +44,28 @@ final class Listening implements AutoCloseable {
     listener = through.listen(local, backlog, condition);
   }
 
-  static Listening open(int backlog) throws IOException {
+  public static Listening open(int backlog) throws IOException {
     return open(provider(), InetAddress.getLoopbackAddress(), backlog);
   }
 
-  static Listening open(ShmProvider through, InetAddress address, int backlog) throws IOException {
+  public static Listening open(ShmProvider through, InetAddress address, int backlog)
+      throws IOException {
     return new Listening(through, address, backlog, destination -> null);
   }
 
-  static Listening open(int backlog, AcceptCondition condition) throws IOException {
+  public static Listening open(int backlog, AcceptCondition condition) throws IOException {
     return new Listening(provider(), InetAddress.getLoopbackAddress(), backlog, condition);
   }
 
   /** The one with which most tests run: a process has one provider, with one thread. */
-  static synchronized ShmProvider provider() throws IOException {
+  public static synchronized ShmProvider provider() throws IOException {
     if (provider == null) {
       provider = started(Given.nothing());
     }
     return provider;
   }
 
-  static ShmProvider started(String name, String value) throws IOException {
+  public static ShmProvider started(String name, String value) throws IOException {
     return started(Given.of(Map.of(name, value)));
   }
 
@@ -94,7 +95,7 @@ final class Listening implements AutoCloseable {
     return connect(through, destination(), null);
   }
 
-  static SanConnection connect(
+  public static SanConnection connect(
       ShmProvider through, InetSocketAddress remote, InetSocketAddress bound) throws IOException {
     SanConnection connection = through.connect(remote, bound);
     try (BellSeat seat = BellSeat.of(through)) {
@@ -114,7 +115,7 @@ final class Listening implements AutoCloseable {
     return listener.accept();
   }
 
-  Pair pair() throws IOException {
+  public Pair pair() throws IOException {
     SanConnection client = connect();
     return new Pair(client, accept());
   }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.twinport.contract.Background;
-import io.twinport.contract.SwitchTransport;
+import io.twinport.contract.support.Background;
+import io.twinport.contract.support.SwitchTransport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -3,6 +3,10 @@ package io.twinport.shm;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
+import io.twinport.shm.connection.Request;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.memory.LinkLayout;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -65,7 +69,7 @@ final class ServerAttack extends Attack {
         default ->
             peer.send(
                 LinkMessages.number(
-                    LinkMessages.ATTACHED, peer.expect(LinkMessages.ATTACH).body.getInt()));
+                    LinkMessages.PERMITTED, peer.expect(LinkMessages.ASK_PERMIT).body.getInt()));
       }
     }
     if (stages < 3) {
@@ -97,7 +101,7 @@ final class ServerAttack extends Attack {
 
   /** Accepts it, most of the time. */
   private boolean confirm() {
-    int code = choices.below(64) == 0 ? choices.below(256) : LinkLayout.CONFIRMED;
+    int code = choices.below(64) == 0 ? choices.below(256) : Request.CONFIRMED;
     long at = peer.slot(slot);
     Memory.fill(at, LinkLayout.VERDICT, (byte) 0);
     Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);

@@ -1,8 +1,8 @@
 package io.twinport.shm;
 
-import io.twinport.contract.AsynchronousContractSuite;
-import io.twinport.contract.SwitchTransport;
-import io.twinport.contract.Transport;
+import io.twinport.contract.async.AsynchronousContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 
 /** The contract of asynchronous channels over the switch and shared memory. */
 final class ShmAsynchronousContractTest extends AsynchronousContractSuite {

@@ -1,8 +1,8 @@
 package io.twinport.shm;
 
-import io.twinport.contract.FullBacklogContractSuite;
-import io.twinport.contract.SwitchTransport;
-import io.twinport.contract.Transport;
+import io.twinport.contract.san.FullBacklogContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import java.util.Map;
 
 /** Full backlogs over the switch and shared memory, client and server in one process. */

@@ -2,7 +2,7 @@ package io.twinport.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.twinport.config.Settings.OnError;
+import io.twinport.config.OnError;
 import io.twinport.host.BacklogFull;
 import io.twinport.host.Given;
 import io.twinport.host.HostSettings;

@@ -1,8 +1,8 @@
 package io.twinport.shm;
 
-import io.twinport.contract.SocketContractSuite;
-import io.twinport.contract.SwitchTransport;
-import io.twinport.contract.Transport;
+import io.twinport.contract.socket.SocketContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 
 /** The contract of {@code java.net} over shared memory, client and server in one process. */
 final class ShmSocketContractTest extends SocketContractSuite {

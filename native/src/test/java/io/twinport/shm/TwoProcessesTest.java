@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.shm.PeerProcess.Role;
+import io.twinport.shm.link.LinkMessages;
+import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;

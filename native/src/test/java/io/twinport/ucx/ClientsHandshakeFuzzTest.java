@@ -3,6 +3,7 @@ package io.twinport.ucx;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.twinport.host.BacklogFull;
 import io.twinport.spi.SanConnection;
+import io.twinport.ucx.connection.UcxListener;
 import java.io.IOException;
 
 /** What clients send to a listener. */

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.NetworkEvent;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.stream.Frames;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package io.twinport.ucx;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.twinport.ucx.connection.UcxConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.twinport.spi.NetworkEvent;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.stream.Frames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

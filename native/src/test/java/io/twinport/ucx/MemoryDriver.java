@@ -5,6 +5,8 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanEvent;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
+import io.twinport.ucx.pipe.Chunks;
+import io.twinport.ucx.pipe.PipeDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;

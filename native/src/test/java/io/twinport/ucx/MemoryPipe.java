@@ -1,6 +1,9 @@
 package io.twinport.ucx;
 
 import io.twinport.posix.Memory;
+import io.twinport.ucx.pipe.Chunk;
+import io.twinport.ucx.pipe.Pipe;
+import io.twinport.ucx.pipe.PipeReader;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.NetworkEvent;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.stream.Blocks;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

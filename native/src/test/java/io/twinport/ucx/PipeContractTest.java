@@ -1,9 +1,9 @@
 package io.twinport.ucx;
 
-import io.twinport.contract.ChannelContractSuite;
-import io.twinport.contract.SanPathContract;
-import io.twinport.contract.SwitchTransport;
-import io.twinport.contract.Transport;
+import io.twinport.contract.channel.ChannelContractSuite;
+import io.twinport.contract.san.SanPathContract;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 

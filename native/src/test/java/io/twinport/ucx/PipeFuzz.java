@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.SanConnection;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.pipe.PipeReader;
+import io.twinport.ucx.stream.Blocks;
+import io.twinport.ucx.stream.Frames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

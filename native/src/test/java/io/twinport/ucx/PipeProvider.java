@@ -5,6 +5,8 @@ import io.twinport.inproc.OneJvmProvider;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.connection.UcxListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,8 +1,8 @@
 package io.twinport.ucx;
 
-import io.twinport.contract.SocketContractSuite;
-import io.twinport.contract.SwitchTransport;
-import io.twinport.contract.Transport;
+import io.twinport.contract.socket.SocketContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Tag;
 
 /** The contract of {@code java.net} over the connections of this package and pipes in memory. */

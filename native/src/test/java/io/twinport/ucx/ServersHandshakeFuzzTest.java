@@ -3,6 +3,7 @@ package io.twinport.ucx;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.twinport.ucx.connection.UcxConnection;
 import java.io.IOException;
 
 /** What servers answer to a client. */

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.spi.NetworkEvent;
+import io.twinport.ucx.connection.UcxConnection;
+import io.twinport.ucx.stream.Blocks;
+import io.twinport.ucx.stream.Frames;
+import io.twinport.ucx.stream.Outbox;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Random;

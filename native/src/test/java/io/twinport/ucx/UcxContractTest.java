@@ -1,7 +1,7 @@
 package io.twinport.ucx;
 
-import io.twinport.contract.ChannelContractSuite;
-import io.twinport.contract.Transport;
+import io.twinport.contract.channel.ChannelContractSuite;
+import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Tag;
 
 /**

@@ -1,6 +1,6 @@
 package io.twinport.ucx;
 
-import io.twinport.contract.SwitchTransport;
+import io.twinport.contract.support.SwitchTransport;
 import java.util.Map;
 
 /** The provider over UCX's TCP on loopback: no device and no second host. */

@@ -11,13 +11,13 @@ import sun.nio.ch.SanEvents;
  * another thread can write meanwhile, and a virtual thread that waits here leaves its carrier.
  */
 final class ChannelInputStream extends InputStream {
-  private final SanStreamChannel channel;
+  private final TwinSocketChannel channel;
   private final IntSupplier timeout;
 
   /**
    * @param timeout how long a read waits, in milliseconds; 0 for ever
    */
-  ChannelInputStream(SanStreamChannel channel, IntSupplier timeout) {
+  ChannelInputStream(TwinSocketChannel channel, IntSupplier timeout) {
     this.channel = channel;
     this.timeout = timeout;
   }
@@ -33,16 +33,16 @@ final class ChannelInputStream extends InputStream {
     int millis = timeout.getAsInt();
     long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
     long start = SanEvents.recordsStreams() ? SanEvents.beginRead() : 0;
-    int n = channel.blockingRead(b, off, len, nanos);
+    int n = channel.twin.reader.read(b, off, len, nanos);
     if (start != 0) {
-      SanEvents.endRead(start, n, channel.remoteAddress(), millis);
+      SanEvents.endRead(start, n, channel.twin.remoteAddress(), millis);
     }
     return n;
   }
 
   @Override
   public int available() throws IOException {
-    return channel.available();
+    return channel.twin.reader.available();
   }
 
   @Override

@@ -6,9 +6,9 @@ import sun.nio.ch.SanEvents;
 
 /** What a channel sends, as a stream; as {@link ChannelInputStream}. */
 final class ChannelOutputStream extends OutputStream {
-  private final SanStreamChannel channel;
+  private final TwinSocketChannel channel;
 
-  ChannelOutputStream(SanStreamChannel channel) {
+  ChannelOutputStream(TwinSocketChannel channel) {
     this.channel = channel;
   }
 
@@ -20,9 +20,9 @@ final class ChannelOutputStream extends OutputStream {
   @Override
   public void write(byte[] b, int off, int len) throws IOException {
     long start = SanEvents.recordsStreams() ? SanEvents.beginWrite() : 0;
-    channel.blockingWriteFully(b, off, len);
+    channel.twin.writer.write(b, off, len);
     if (start != 0) {
-      SanEvents.endWrite(start, len, channel.remoteAddress());
+      SanEvents.endWrite(start, len, channel.twin.remoteAddress());
     }
   }
 

@@ -1,33 +1,16 @@
 package io.twinport.nio;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import io.twinport.waiting.Post;
 import sun.nio.ch.SelectionKeyImpl;
 
 /** What a selector of ours knows about one of its keys beside what the JDK's key says. */
-final class SanKey {
-  private static final VarHandle QUEUED;
-
-  static {
-    try {
-      QUEUED = MethodHandles.lookup().findVarHandle(SanKey.class, "queued", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+final class SanKey extends Post {
   final SelectionKeyImpl key;
   final SanChannel channel;
   final TwinSelector selector;
 
-  /** Whether the key is in its selector's queue, or about to be. */
-  volatile boolean queued;
-
   /** The next of the channel's keys; belongs to {@link SanKeys}. */
   volatile SanKey sibling;
-
-  /** The next of the selector's queue; belongs to whoever has set {@link #queued}. */
-  SanKey next;
 
   // The rest is the selecting thread's.
 
@@ -47,14 +30,5 @@ final class SanKey {
     this.key = key;
     this.channel = channel;
     this.selector = selector;
-  }
-
-  /**
-   * Whether the caller is the one to put the key into its selector's queue. If not, the key is in
-   * it and has not been looked at: the fence puts what the caller has to tell before that look.
-   */
-  boolean enterQueue() {
-    VarHandle.fullFence();
-    return !queued && QUEUED.compareAndSet(this, false, true);
   }
 }

@@ -1,15 +1,22 @@
 package io.twinport.nio;
 
-import io.twinport.nio.WaitPolicy.Spun;
+import io.twinport.core.Switch;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
+import io.twinport.waiting.Bells;
+import io.twinport.waiting.EpollBell;
+import io.twinport.waiting.KernelTurn;
+import io.twinport.waiting.Past;
+import io.twinport.waiting.Sleep;
+import io.twinport.waiting.ThreadSeat;
+import io.twinport.waiting.WaitPolicy;
+import io.twinport.waiting.WaitPolicy.Spun;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,17 +31,13 @@ import sun.nio.ch.SelectionKeyImpl;
  * has, else spins within the wait policy, else arms what it has looked at, says that it is asleep,
  * and waits in the kernel for TCP, its bell and {@link #wakeup}.
  *
- * <p>A key that was ready stays in {@link #active} and is looked at again, because readiness is a
- * level. A key of that list is not armed; all others are, so an event on them comes through {@link
- * #enqueue}. The cost of a select is that of the active keys, never of all.
+ * <p>Which keys it looks at itself is the business of {@link ActiveKeys}; all others are armed.
  *
  * <p>Why no wakeup is lost: see {@link Sleep}. {@link #enqueue} and {@link #wakeup} store what they
  * have to say and then end it.
  */
 final class TwinSelector extends SanSelectorBase
     implements WaitPolicy.Spinner, EpollBell.Watcher, Sleep.Alarm {
-  private static final int MOST_UNARMED = 32;
-  private static final int IDLE_SELECTS = 3;
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   /** Whether changing the interest of a key of a closed selector throws, as it did up to JDK 24. */
@@ -78,7 +81,7 @@ final class TwinSelector extends SanSelectorBase
   private volatile boolean sanInUse;
   private volatile boolean woken;
   private final Sleep sleep = new Sleep(this);
-  private final PostedKeys posted = new PostedKeys();
+  private final ActiveKeys active = new ActiveKeys();
 
   /** The kernel does not know yet what it is to look for. */
   private volatile boolean kernelOutdated;
@@ -95,9 +98,6 @@ final class TwinSelector extends SanSelectorBase
   private boolean bellUnheard;
 
   private SelectorSeat seat;
-  private SanKey[] active = new SanKey[16];
-  private int activeCount;
-  private SanKey taken; // The rest of a queue, if an Error has ended the look at it.
   private long selectNumber;
   private int signalsSeen;
   private boolean processingSan;
@@ -143,7 +143,7 @@ final class TwinSelector extends SanSelectorBase
       if (!sanKey.channel.isUnconnected()) { // Its path may be TCP, and most connect first.
         sanInUse = true;
       }
-      posted.push(sanKey);
+      active.post(sanKey);
     }
     if (sanKey.channel.isInKernel()) {
       setInKernel(key);
@@ -180,7 +180,7 @@ final class TwinSelector extends SanSelectorBase
     if (sanKey.channel.isOnSan()) {
       sanInUse = true;
     }
-    posted.push(sanKey);
+    active.post(sanKey);
     wakeIfAsleep(); // A select that is under way takes the key in, be it the kernel's or the SAN's.
   }
 
@@ -191,7 +191,7 @@ final class TwinSelector extends SanSelectorBase
       super.implDereg(key); // The others have never been in the kernel's set.
     }
     if (sanKey != null) {
-      deactivate(sanKey);
+      active.remove(sanKey);
       sanKey.channel.sanKeys().remove(sanKey);
     }
   }
@@ -200,7 +200,7 @@ final class TwinSelector extends SanSelectorBase
 
   /** Queues a key to be looked at, and wakes the selector if it sleeps. */
   void enqueue(SanKey key) {
-    posted.push(key);
+    active.post(key);
     // The selecting thread itself, inside a provider's poll, looks at the queue before it sleeps.
     if (selecting != Thread.currentThread()) {
       wakeIfAsleep();
@@ -252,7 +252,7 @@ final class TwinSelector extends SanSelectorBase
     selecting = Thread.currentThread();
     long deadline = deadline(timeout);
     try {
-      if (!sanInUse && !posted.isEmpty()) {
+      if (!sanInUse && active.isPosted()) {
         takeUnconnected();
       }
       return sanInUse
@@ -275,20 +275,15 @@ final class TwinSelector extends SanSelectorBase
    * used up by this. Whoever began it says that the SAN is in use before anybody sleeps.
    */
   private void takeUnconnected() {
-    takePosted();
-    for (int i = activeCount - 1; i >= 0; i--) {
-      SanKey key = active[i];
-      if (!isWatched(key, key.key.nioInterestOps())) {
-        deactivate(key); // What becomes of it is posted.
+    active.takePosted();
+    for (int i = active.count() - 1; i >= 0; i--) {
+      SanKey key = active.get(i);
+      if (!ActiveKeys.isWatched(key, key.key.nioInterestOps())) {
+        active.remove(key); // What becomes of it is posted.
       } else if (key.channel.isUnconnected()) {
         sanInUse = true;
       }
     }
-  }
-
-  /** Whether anybody waits for what the SAN has for the key. */
-  private static boolean isWatched(SanKey key, int ops) {
-    return ops != 0 && key.channel.isOnSan() && key.key.isValid();
   }
 
   /** The JDK's select, as long as no channel has anything to do with the SAN. */
@@ -329,7 +324,7 @@ final class TwinSelector extends SanSelectorBase
       hearBell(true);
     }
     processDeregisterQueue(); // First, as the JDK's: what is closed is not waited for.
-    takePosted();
+    active.takePosted();
     boolean unexplained = false; // The kernel had something that was gone when it was taken.
     for (; ; ) {
       int ready = look();
@@ -338,7 +333,7 @@ final class TwinSelector extends SanSelectorBase
       }
       Spun spun = unexplained ? Spun.IN_VAIN : spin(deadline);
       boolean sleeps = spun == Spun.IN_VAIN;
-      if (spun == Spun.FOUND || (sleeps && armActive())) {
+      if (spun == Spun.FOUND || (sleeps && active.armAll())) {
         continue;
       }
       boolean outdated = kernelOutdated;
@@ -425,99 +420,10 @@ final class TwinSelector extends SanSelectorBase
     seat = new SelectorSeat(bell);
   }
 
-  /**
-   * Moves what was posted to the list of keys to look at. A key leaves the queue once it is on that
-   * list, by stores alone, which can't fail: whatever ends this half-way, the next select goes on.
-   */
-  private void takePosted() {
-    boolean more = taken != null; // Behind what an Error has left, there is what came since.
-    if (!more) {
-      taken = posted.takeAll();
-    }
-    if (taken == null) {
-      return;
-    }
-    while (taken != null) {
-      SanKey key = taken;
-      if (key.key.isValid() && key.activeIndex < 0) {
-        if (activeCount == active.length) {
-          active = Arrays.copyOf(active, 2 * activeCount);
-        }
-        active[activeCount] = key;
-        key.activeIndex = activeCount++;
-      }
-      key.idle = 0;
-      taken = key.next;
-      key.next = null;
-      key.queued = false; // From here on, the next event queues the key again.
-      if (taken == null && more) {
-        more = false;
-        taken = posted.takeAll();
-      }
-    }
-    VarHandle.fullFence(); // The look comes after the stores, or an event in between is in neither.
-  }
-
-  private void deactivate(SanKey key) {
-    int index = key.activeIndex;
-    if (index >= 0) {
-      SanKey last = active[--activeCount];
-      active[index] = last;
-      last.activeIndex = index;
-      active[activeCount] = null;
-      key.activeIndex = -1;
-    }
-    key.ready = 0;
-  }
-
-  /** Looks at all active keys; returns how many are ready. */
+  /** Looks at all that may be ready; returns how many keys are. */
   private int look() {
     owner.providers().poll(false);
-    takePosted();
-    int readyKeys = 0;
-    int unready = 0;
-    for (int i = activeCount - 1; i >= 0; i--) {
-      SanKey key = active[i];
-      int ops = key.key.nioInterestOps();
-      if (!isWatched(key, ops)) {
-        deactivate(key);
-        continue;
-      }
-      key.ready = key.channel.sanReady(ops);
-      if (key.ready == 0 && (++key.idle > IDLE_SELECTS || ++unready > MOST_UNARMED)) {
-        arm(key, ops);
-      }
-      if (key.ready != 0) {
-        key.idle = 0;
-        readyKeys++;
-      }
-    }
-    return readyKeys;
-  }
-
-  /** Arms a key and takes it off the list, unless it is ready by now. Returns whether it did. */
-  private boolean arm(SanKey key, int ops) {
-    if (key.channel.sanKeys().arm(key, ops)) {
-      key.ready = key.channel.sanReady(ops);
-      return false;
-    }
-    deactivate(key);
-    return true;
-  }
-
-  /** Arms all that is still on the list; returns whether something has to be looked at again. */
-  private boolean armActive() {
-    boolean again = false;
-    for (int i = activeCount - 1; i >= 0; i--) {
-      SanKey key = active[i];
-      int ops = key.key.nioInterestOps();
-      if (ops == 0 || !key.channel.isOnSan()) {
-        deactivate(key);
-      } else {
-        again |= !arm(key, ops);
-      }
-    }
-    return again;
+    return active.look();
   }
 
   /** Polls the kernel if it is its turn or nothing else is ready, then processes the SAN's keys. */
@@ -548,8 +454,8 @@ final class TwinSelector extends SanSelectorBase
     int n = 0;
     processingSan = true;
     try {
-      for (int i = 0; i < activeCount; i++) {
-        SanKey key = active[i];
+      for (int i = 0; i < active.count(); i++) {
+        SanKey key = active.get(i);
         if (key.ready != 0 && key.kernelSelect != selectNumber && key.key.isValid()) {
           n += process(key.ready, key.key, action);
         }
@@ -587,17 +493,11 @@ final class TwinSelector extends SanSelectorBase
 
   @Override
   public boolean somethingToLookAt() {
-    if (!posted.isEmpty() || woken || Thread.currentThread().isInterrupted()) {
+    if (active.isPosted() || woken || Thread.currentThread().isInterrupted()) {
       return true;
     }
     owner.providers().poll(false);
-    for (int i = 0; i < activeCount; i++) {
-      SanKey key = active[i];
-      if (key.channel.sanReady(key.key.nioInterestOps()) != 0) {
-        return true;
-      }
-    }
-    return !posted.isEmpty();
+    return active.isAnyReady();
   }
 
   /** Says that the selector is asleep; returns false if it must not sleep after all. */
@@ -607,7 +507,7 @@ final class TwinSelector extends SanSelectorBase
     }
     sleep.begin();
     owner.providers().poll(true);
-    return posted.isEmpty() && !mustReturn(true);
+    return !active.isPosted() && !mustReturn(true);
   }
 
   private void finishSleep() {

@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.core.SocketAddresses;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

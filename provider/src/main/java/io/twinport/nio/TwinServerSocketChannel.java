@@ -1,6 +1,10 @@
 package io.twinport.nio;
 
 import io.twinport.config.Log;
+import io.twinport.core.ClosedBefore;
+import io.twinport.core.ListenerFace;
+import io.twinport.core.StoredOptions;
+import io.twinport.core.SwitchListener;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
@@ -11,7 +15,6 @@ import java.net.ProtocolFamily;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
@@ -34,66 +37,77 @@ import sun.nio.ch.SelectionKeyImpl;
  * are.
  */
 final class TwinServerSocketChannel extends ServerSocketChannel
-    implements SanChannel, RegisteredListener {
-  private final Switch owner;
+    implements SanChannel, ListenerFace<SocketChannel> {
   private final TwinSelectorProvider provider;
   private final ServerSocketChannel tcp;
-  private final int tcpFd;
   private final SanKeys sanKeys = new SanKeys();
-
-  private final Acceptor<SocketChannel> acceptor;
-
-  /** Whether an Error has ended its close. */
-  private volatile boolean halfClosed;
+  private final SwitchListener<SocketChannel> listener;
 
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
 
   // -- Protected by stateLock
-  private InetSocketAddress localAddress;
 
   /** Whether TCP is, whatever else was not done. */
   private boolean bound;
 
   private ServerSocket socket;
 
-  private final class SocketChannelAcceptor extends ChannelAcceptor<SocketChannel> {
-    SocketChannelAcceptor() {
-      super(owner, tcp);
-    }
-
-    @Override
-    SocketChannel acceptTcp() throws IOException {
-      try {
-        SocketChannel accepted = tcp.accept();
-        if (accepted != null) {
-          try {
-            owner.registry().addAcceptedFromTcp(accepted);
-          } catch (RuntimeException | Error e) {
-            accepted.close(); // Nobody has it.
-            throw e;
-          }
-        }
-        return accepted;
-      } catch (ClosedChannelException e) {
-        return null; // Closed by another thread; what ends the accept tells the caller.
-      }
-    }
-
-    @Override
-    SocketChannel acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited) {
-      return TwinSocketChannel.accepted(provider, connection, inherited);
-    }
-  }
-
   TwinServerSocketChannel(TwinSelectorProvider provider, ProtocolFamily family) throws IOException {
     super(provider);
     this.provider = provider;
-    this.owner = provider.owner();
     this.tcp = SanAccess.serverChannel(provider, family);
     this.tcp.configureBlocking(false);
-    this.tcpFd = ((SelChImpl) tcp).getFDVal();
-    this.acceptor = new SocketChannelAcceptor();
+    this.listener = new SwitchListener<>(provider.owner(), this);
+  }
+
+  // -- What the core asks
+
+  @Override
+  public FileDescriptor descriptor() {
+    return getFD();
+  }
+
+  @Override
+  public SocketChannel acceptTcp() throws IOException {
+    try {
+      SocketChannel accepted = tcp.accept();
+      if (accepted != null) {
+        try {
+          provider.owner().registry().addAcceptedFromTcp(accepted);
+        } catch (RuntimeException | Error e) {
+          accepted.close(); // Nobody has it.
+          throw e;
+        }
+      }
+      return accepted;
+    } catch (ClosedChannelException e) {
+      return null; // Closed by another thread; what ends the accept tells the caller.
+    }
+  }
+
+  @Override
+  public SocketChannel acceptSan(SanConnection connection, Map<SocketOption<?>, Object> inherited) {
+    TwinSocketChannel accepted = new TwinSocketChannel(provider, null);
+    accepted.twin.accepted(connection, inherited);
+    return accepted;
+  }
+
+  @Override
+  public void closeTcp() throws IOException {
+    if (!isBlocking()) {
+      listener.awaitNoAccept(); // As the JDK: none is under way when a non-blocking close returns.
+    }
+    if (!isRegistered()) {
+      tcp.close();
+    }
+  }
+
+  @Override
+  public void changed() {
+    if (!listener.twins().isEmpty()) {
+      sanKeys.changed();
+    }
   }
 
   private void ensureOpen() throws ClosedChannelException {
@@ -122,7 +136,8 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     StoredOptions.check(name, value, supportedOptions());
     ensureOpen();
-    acceptor.setOption(name, value);
+    tcp.setOption(name, value);
+    listener.inherit(name, tcp.getOption(name));
     return this;
   }
 
@@ -130,12 +145,12 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   public <T> T getOption(SocketOption<T> name) throws IOException {
     StoredOptions.check(name, supportedOptions());
     ensureOpen();
-    return acceptor.getOption(name);
+    return tcp.getOption(name);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return acceptor.supportedOptions();
+    return tcp.supportedOptions();
   }
 
   // -- Bind
@@ -148,81 +163,48 @@ final class TwinServerSocketChannel extends ServerSocketChannel
       bound = true;
     }
     try {
-      listenBesideTcp(backlog);
+      listener.listen(backlog, this);
     } catch (RuntimeException | Error e) {
-      acceptor.without(e);
+      listener.without(e);
     }
     return this;
-  }
-
-  private void listenBesideTcp(int backlog) throws IOException {
-    InetSocketAddress local = Net.localAddress(getFD());
-    synchronized (stateLock) {
-      localAddress = local;
-    }
-    if (acceptor.listen(local, backlog, this)) {
-      owner.registry().add(this);
-      if (!acceptor.listeners().isEmpty()) {
-        sanKeys.changed();
-      }
-    }
   }
 
   // -- Accept
 
   @Override
   public SocketChannel accept() throws IOException {
-    acceptor.lock.lock();
-    try {
-      boolean blocking = isBlocking();
-      ClosedBefore.check(this, blocking);
-      SocketChannel accepted = null;
-      try {
-        beginAccept(blocking);
-        accepted = acceptor.tryAccept();
-        while (blocking && accepted == null && isOpen()) {
-          acceptor.await(Long.MAX_VALUE);
-          accepted = acceptor.tryAccept();
-        }
-      } finally {
-        endAccept(blocking, accepted);
-      }
-      return accepted;
-    } finally {
-      acceptor.lock.unlock();
-    }
+    return accept(Long.MAX_VALUE, false);
   }
 
   /**
    * Accepts within a time, for the socket adaptor.
    *
-   * @throws SocketTimeoutException if nothing arrives in time
+   * @throws java.net.SocketTimeoutException if nothing arrives in time
    */
   SocketChannel blockingAccept(long nanos) throws IOException {
-    acceptor.lock.lock();
+    return accept(nanos, true);
+  }
+
+  private SocketChannel accept(long nanos, boolean mustBlock) throws IOException {
+    listener.lock();
     try {
-      if (!isBlocking()) {
+      boolean blocking = isBlocking();
+      if (!mustBlock) {
+        ClosedBefore.check(isOpen(), blocking);
+      } else if (!blocking) {
         throw new IllegalBlockingModeException();
       }
       SocketChannel accepted = null;
       try {
-        beginAccept(true);
-        long start = System.nanoTime();
-        accepted = acceptor.tryAccept();
-        while (accepted == null && isOpen()) {
-          long remaining = nanos - (System.nanoTime() - start);
-          if (remaining <= 0) {
-            throw new SocketTimeoutException("Accept timed out");
-          }
-          acceptor.await(remaining);
-          accepted = acceptor.tryAccept();
-        }
+        beginAccept(blocking);
+        accepted = blocking ? listener.accept(nanos, false) : listener.tryAccept();
       } finally {
-        endAccept(true, accepted);
+        endAccept(blocking, accepted);
       }
       return accepted;
     } finally {
-      acceptor.lock.unlock();
+      listener.unlock();
     }
   }
 
@@ -237,7 +219,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
       }
     }
     if (blocking) {
-      acceptor.begin();
+      listener.begin();
     }
   }
 
@@ -246,7 +228,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     if (!blocking) {
       return;
     }
-    acceptor.end();
+    listener.end();
     end(accepted != null);
   }
 
@@ -254,41 +236,18 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   @Override
   protected void implConfigureBlocking(boolean block) throws IOException {
-    acceptor.lock.lock(); // Waits for an accept under way in the other mode, as the JDK does.
-    acceptor.lock.unlock();
+    listener.awaitNoAccept(); // One under way in the other mode, as the JDK does.
   }
 
-  /** Where an Error ends it, stores what has others go on; there may be no stack for a call. */
   @Override
   protected void implCloseSelectableChannel() throws IOException {
     try {
-      closeBoth();
+      listener.close();
     } catch (RuntimeException | Error e) {
-      halfClosed = true;
-      owner.registry.anyHalfClosed = true;
+      listener.halfClosed = true; // Stores alone: there may be no stack for a call.
+      listener.registry.anyHalfClosed = true;
       throw e;
     }
-  }
-
-  @Override
-  public void closeRest() throws IOException {
-    if (halfClosed) {
-      halfClosed = false;
-      implCloseSelectableChannel();
-    }
-  }
-
-  private void closeBoth() throws IOException {
-    boolean blocking = isBlocking();
-    acceptor.close(); // Before TCP's port is free: its next owner's twin needs the name.
-    if (!blocking) {
-      acceptor.lock.lock(); // As the JDK: no accept is under way when a non-blocking close returns.
-      acceptor.lock.unlock();
-    }
-    if (!isRegistered()) {
-      tcp.close();
-    }
-    owner.registry().remove(this);
   }
 
   /** Called by the selector that held the last key. */
@@ -297,22 +256,13 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     try {
       tcp.close();
     } catch (IOException e) {
-      Log.debug(() -> "close of " + localAddress + ": " + Log.cause(e));
+      Log.debug(() -> "close of " + localAddress() + ": " + Log.cause(e));
     }
   }
 
-  // -- For the adaptor and the registry
-
-  @Override
-  public InetSocketAddress localAddress() {
-    synchronized (stateLock) {
-      return localAddress;
-    }
-  }
-
-  @Override
-  public Acceptor<?> acceptor() {
-    return acceptor;
+  /** The local address, also after closing; null before it is bound. */
+  InetSocketAddress localAddress() {
+    return listener.localAddress();
   }
 
   // -- For selectors
@@ -324,7 +274,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   @Override
   public boolean isOnSan() {
-    return !acceptor.listeners().isEmpty() && isOpen();
+    return !listener.twins().isEmpty() && isOpen();
   }
 
   @Override
@@ -334,19 +284,17 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   @Override
   public int sanReady(int interestOps) {
-    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && acceptor.listeners().isReady()
-        ? Net.POLLIN
-        : 0;
+    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && listener.isReady() ? Net.POLLIN : 0;
   }
 
   @Override
   public boolean sanArm(int interestOps, Seat seat) {
-    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && acceptor.arm(seat);
+    return (interestOps & SelectionKey.OP_ACCEPT) != 0 && listener.arm(seat);
   }
 
   @Override
   public void sanDisarm() {
-    acceptor.listeners().disarm();
+    listener.twins().disarm();
   }
 
   @Override
@@ -358,9 +306,9 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   public int getFDVal() {
     if (sanKeys.isEmpty()) {
       // A selector that is not ours sees TCP only, so clients have to come over TCP.
-      acceptor.drop(Reason.FOREIGN_SELECTOR);
+      listener.drop(Reason.FOREIGN_SELECTOR);
     }
-    return tcpFd;
+    return ((SelChImpl) tcp).getFDVal();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.core.SocketAddresses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -87,13 +88,13 @@ final class TwinSocket extends Socket {
 
   @Override
   public InetAddress getInetAddress() {
-    InetSocketAddress remote = channel.remoteAddress();
+    InetSocketAddress remote = channel.twin.remoteAddress();
     return remote == null ? null : remote.getAddress();
   }
 
   @Override
   public InetAddress getLocalAddress() {
-    InetSocketAddress local = channel.isOpen() ? channel.localAddress() : null;
+    InetSocketAddress local = channel.isOpen() ? channel.twin.localAddress() : null;
     return local == null
         ? new InetSocketAddress(0).getAddress()
         : SocketAddresses.revealed(local).getAddress();
@@ -101,24 +102,24 @@ final class TwinSocket extends Socket {
 
   @Override
   public int getPort() {
-    InetSocketAddress remote = channel.remoteAddress();
+    InetSocketAddress remote = channel.twin.remoteAddress();
     return remote == null ? 0 : remote.getPort();
   }
 
   @Override
   public int getLocalPort() {
-    InetSocketAddress local = channel.localAddress();
+    InetSocketAddress local = channel.twin.localAddress();
     return local == null ? -1 : local.getPort();
   }
 
   @Override
   public SocketAddress getRemoteSocketAddress() {
-    return channel.remoteAddress();
+    return channel.twin.remoteAddress();
   }
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return SocketAddresses.revealed(channel.localAddress());
+    return SocketAddresses.revealed(channel.twin.localAddress());
   }
 
   @Override
@@ -129,7 +130,7 @@ final class TwinSocket extends Socket {
   @Override
   public InputStream getInputStream() throws IOException {
     checkConnected();
-    if (!channel.isInputOpen()) {
+    if (!channel.twin.reader.isOpen()) {
       throw new SocketException("Socket input is shutdown");
     }
     return new ChannelInputStream(channel, () -> timeout);
@@ -138,7 +139,7 @@ final class TwinSocket extends Socket {
   @Override
   public OutputStream getOutputStream() throws IOException {
     checkConnected();
-    if (!channel.isOutputOpen()) {
+    if (!channel.twin.writer.isOpen()) {
       throw new SocketException("Socket output is shutdown");
     }
     return new ChannelOutputStream(channel);
@@ -203,7 +204,7 @@ final class TwinSocket extends Socket {
 
   @Override
   public void sendUrgentData(int data) throws IOException {
-    if (channel.sendUrgent((byte) data) == 0) {
+    if (channel.twin.writer.sendUrgent((byte) data) == 0) {
       throw new IOException("Socket buffer full");
     }
   }
@@ -336,7 +337,7 @@ final class TwinSocket extends Socket {
 
   @Override
   public boolean isBound() {
-    return channel.localAddress() != null;
+    return channel.twin.localAddress() != null;
   }
 
   @Override
@@ -346,12 +347,12 @@ final class TwinSocket extends Socket {
 
   @Override
   public boolean isInputShutdown() {
-    return !channel.isInputOpen();
+    return !channel.twin.reader.isOpen();
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return !channel.isOutputOpen();
+    return !channel.twin.writer.isOpen();
   }
 
   @Override

@@ -1,104 +1,256 @@
 package io.twinport.nio;
 
-import io.twinport.config.Log;
+import io.twinport.core.Readiness;
+import io.twinport.core.SocketAddresses;
+import io.twinport.core.SocketFace;
+import io.twinport.core.StoredOptions;
+import io.twinport.core.SwitchSocket;
+import io.twinport.core.TcpChannel;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
-import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.StandardSocketOptions;
-import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.ConnectionPendingException;
-import java.nio.channels.NotYetConnectedException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Map;
 import java.util.Set;
 import sun.nio.ch.Net;
-import sun.nio.ch.SanAccess;
+import sun.nio.ch.SanStream;
 import sun.nio.ch.SelectionKeyImpl;
 
-/**
- * A socket channel whose path, the SAN or TCP, is decided when it connects. It has no descriptor
- * until TCP turns out to be needed.
- */
-final class TwinSocketChannel extends ConnectingChannel implements RegisteredConnection {
+/** A socket of the switch as a channel. */
+final class TwinSocketChannel extends SocketChannel implements SanChannel, SanStream, SocketFace {
+  final SwitchSocket twin;
+  private final ProtocolFamily family;
   private final SanKeys sanKeys = new SanKeys();
 
-  /** Whether an Error has ended its close. */
-  private volatile boolean halfClosed;
+  /** Held by any thread that changes what follows. Nothing blocks under it. */
+  private final Object faceLock = new Object();
 
-  // -- Protected by stateLock
-  private boolean accepted;
+  // -- Protected by faceLock
   private Socket socket;
 
   /** Set once, if a selector that is not ours has taken a SAN connection; read without the lock. */
   private volatile ReadinessDescriptor foreign;
 
+  private boolean released;
+
+  /**
+   * @param family null for either
+   */
   TwinSocketChannel(TwinSelectorProvider provider, ProtocolFamily family) {
-    this(provider, family, true);
+    super(provider);
+    this.family = family;
+    this.twin = new SwitchSocket(provider.owner(), this);
   }
 
-  private TwinSocketChannel(
-      TwinSelectorProvider provider, ProtocolFamily family, boolean interruptible) {
-    super(provider, family, interruptible);
+  private void ensureOpen() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
   }
 
-  /** The part of a {@link java.net.Socket} that is on the SAN. */
-  static TwinSocketChannel ofSocket(TwinSelectorProvider provider) {
-    return new TwinSocketChannel(provider, null, false);
+  // -- What the core asks
+
+  @Override
+  public TcpChannel openTcp() throws IOException {
+    return TcpChannel.open(provider(), family, this);
   }
 
-  /** The server's end of a connection that came over the SAN. */
-  static TwinSocketChannel accepted(
-      TwinSelectorProvider provider,
-      SanConnection connection,
-      Map<SocketOption<?>, Object> inherited) {
-    return accepted(new TwinSocketChannel(provider, null), connection, inherited);
+  @Override
+  public boolean isInterruptible() {
+    return true;
   }
 
-  /** As {@link #accepted(TwinSelectorProvider, SanConnection, Map)}, for {@link #ofSocket}. */
-  static TwinSocketChannel acceptedSocket(
-      TwinSelectorProvider provider,
-      SanConnection connection,
-      Map<SocketOption<?>, Object> inherited) {
-    return accepted(ofSocket(provider), connection, inherited);
+  @Override
+  public void beginInterruptible() {
+    begin();
   }
 
-  private static TwinSocketChannel accepted(
-      TwinSocketChannel channel, SanConnection connection, Map<SocketOption<?>, Object> inherited) {
+  @Override
+  public void endInterruptible(boolean completed) throws AsynchronousCloseException {
+    end(completed);
+  }
+
+  @Override
+  public void changed() {
+    sanKeys.changed();
+  }
+
+  @Override
+  public void released() throws IOException {
+    synchronized (faceLock) {
+      released = true;
+    }
+    ReadinessDescriptor descriptor = foreign;
+    if (descriptor != null) {
+      descriptor.close();
+    }
+  }
+
+  // -- Connect and close
+
+  @Override
+  public boolean connect(SocketAddress remote) throws IOException {
+    return twin.connect(SocketAddresses.checkRemote(remote, family), Long.MAX_VALUE, false);
+  }
+
+  /** Connects within a time, SAN and TCP together, for the socket adaptor (SPEC C4). */
+  void blockingConnect(SocketAddress remote, long nanos) throws IOException {
+    twin.connect(SocketAddresses.checkRemote(remote, family), nanos, true);
+  }
+
+  @Override
+  public boolean finishConnect() throws IOException {
+    return twin.finishConnect();
+  }
+
+  @Override
+  public boolean isConnected() {
+    return twin.isConnected();
+  }
+
+  @Override
+  public boolean isConnectionPending() {
+    return twin.isPending();
+  }
+
+  @Override
+  protected void implConfigureBlocking(boolean block) throws IOException {
+    twin.configureBlocking(block);
+  }
+
+  @Override
+  protected void implCloseSelectableChannel() throws IOException {
     try {
-      SocketAddresses.checkAcceptPermission(connection.remoteAddress());
-    } catch (SecurityException e) {
-      connection.abort();
+      twin.close();
+    } catch (RuntimeException | Error e) {
+      twin.halfClosed = true; // Stores alone: there may be no stack for a call.
+      twin.registry.anyHalfClosed = true;
       throw e;
     }
-    synchronized (channel.stateLock) {
-      channel.san = connection;
-      channel.sanUp = true;
-      channel.accepted = true;
-      channel.remoteAddress = connection.remoteAddress();
-      channel.state = CONNECTED;
-      channel.options.inherit(inherited);
-      channel.options.connected(true);
+  }
+
+  @Override
+  public void kill() throws IOException {
+    twin.kill();
+  }
+
+  // -- Bytes
+
+  @Override
+  public int read(ByteBuffer dst) throws IOException {
+    return twin.reader.read(dst);
+  }
+
+  @Override
+  public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
+    return twin.reader.read(dsts, offset, length);
+  }
+
+  @Override
+  public int write(ByteBuffer src) throws IOException {
+    return twin.writer.write(src);
+  }
+
+  @Override
+  public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+    return twin.writer.write(srcs, offset, length);
+  }
+
+  @Override
+  public SocketChannel shutdownInput() throws IOException {
+    twin.reader.shutDown();
+    return this;
+  }
+
+  @Override
+  public SocketChannel shutdownOutput() throws IOException {
+    twin.writer.shutDown();
+    return this;
+  }
+
+  @Override
+  public InputStream newInputStream() {
+    return new ChannelInputStream(this, () -> 0);
+  }
+
+  @Override
+  public OutputStream newOutputStream() {
+    return new ChannelOutputStream(this);
+  }
+
+  @Override
+  public long transferFromFile(FileChannel file, long position, int count) throws IOException {
+    if (twin.tcpPath() != null) {
+      return twin.writer.write(new FileRegion(file, position, count));
     }
-    connection.attach(channel);
-    channel.owner.registry().add(channel, true, null);
-    return channel;
+    long total = 0;
+    try {
+      while (total < count) {
+        long n = twin.writer.write(new FileRegion(file, position + total, count - total));
+        if (n <= 0) {
+          break; // The file is shorter than it was, or there is no credit.
+        }
+        total += n;
+      }
+    } catch (IOException e) {
+      interrupted(e, file);
+      if (total == 0) {
+        throw e;
+      } // Else, as the JDK, what has been sent is told; the next call fails again.
+    }
+    return total;
+  }
+
+  @Override
+  public long transferToFile(FileChannel file, long position, long count) throws IOException {
+    if (twin.tcpPath() != null) {
+      return -1;
+    }
+    long total = 0;
+    try {
+      while (total < count) { // The JDK reads here, and records that.
+        long n = twin.reader.read(new FileRegion(file, position + total, count - total));
+        if (n <= 0) {
+          break; // The end of the stream, or there is nothing.
+        }
+        total += n;
+      }
+    } catch (IOException e) {
+      interrupted(e, file);
+      if (total == 0) {
+        throw e;
+      }
+    }
+    return total;
+  }
+
+  /** An interrupt in a transfer closes both of its ends. */
+  private static void interrupted(IOException e, FileChannel file) throws IOException {
+    if (e instanceof ClosedByInterruptException) {
+      file.close();
+    }
   }
 
   // -- Addresses and options
 
   @Override
   public Socket socket() {
-    synchronized (stateLock) {
+    synchronized (faceLock) {
       if (socket == null) {
         socket = TwinSocket.of(this);
       }
@@ -107,173 +259,39 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
   }
 
   @Override
+  public SocketChannel bind(SocketAddress local) throws IOException {
+    twin.bind(local);
+    return this;
+  }
+
+  @Override
   public SocketAddress getLocalAddress() throws IOException {
-    synchronized (stateLock) {
-      ensureOpen();
-      return SocketAddresses.revealed(localAddress());
-    }
+    ensureOpen();
+    return SocketAddresses.revealed(twin.localAddress());
   }
 
   @Override
   public SocketAddress getRemoteAddress() throws IOException {
-    synchronized (stateLock) {
-      ensureOpen();
-      return remoteAddress;
-    }
-  }
-
-  /** The local address, also after the channel is closed, or null. */
-  InetSocketAddress localAddress() {
-    synchronized (stateLock) {
-      if (sanUp && tcpPath == null && state >= CONNECTED) {
-        return san.localAddress();
-      }
-      return tcp == null ? null : (InetSocketAddress) tcp.local();
-    }
-  }
-
-  @Override
-  InetSocketAddress remoteAddress() {
-    synchronized (stateLock) {
-      return remoteAddress;
-    }
+    ensureOpen();
+    return twin.remoteAddress();
   }
 
   @Override
   public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     StoredOptions.check(name, value, supportedOptions());
-    synchronized (stateLock) {
-      ensureOpen();
-      if (tcp != null) {
-        tcp.setOption(name, value);
-      }
-      if (tcpPath == null) {
-        options.set(name, value);
-        if (name.equals(SanAccess.oobInline())) {
-          tellUrgentInline();
-        }
-      }
-    }
+    twin.setOption(name, value);
     return this;
   }
 
   @Override
   public <T> T getOption(SocketOption<T> name) throws IOException {
     StoredOptions.check(name, supportedOptions());
-    synchronized (stateLock) {
-      ensureOpen();
-      return tcp != null ? tcp.getOption(name) : options.get(name);
-    }
+    return twin.getOption(name);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
     return StoredOptions.supported();
-  }
-
-  @Override
-  public SocketChannel bind(SocketAddress local) throws IOException {
-    reader.lock();
-    try {
-      writer.lock();
-      try {
-        synchronized (stateLock) {
-          ensureOpen();
-          if (state == PENDING) {
-            throw new ConnectionPendingException();
-          }
-          if (localAddress() != null) {
-            throw new AlreadyBoundException();
-          }
-          tcp().bind(local);
-        }
-      } finally {
-        writer.unlock();
-      }
-    } finally {
-      reader.unlock();
-    }
-    return this;
-  }
-
-  // -- Close
-
-  /** Where an Error ends it, stores what has others go on; there may be no stack for a call. */
-  @Override
-  protected void implCloseSelectableChannel() throws IOException {
-    try {
-      closeBoth();
-    } catch (RuntimeException | Error e) {
-      halfClosed = true;
-      owner.registry.anyHalfClosed = true;
-      throw e;
-    }
-  }
-
-  @Override
-  public void closeRest() throws IOException {
-    if (halfClosed) {
-      halfClosed = false;
-      implCloseSelectableChannel();
-    }
-  }
-
-  /** Closes what is open still. */
-  private void closeBoth() throws IOException {
-    boolean connectedOnTcp = state == CONNECTED && tcpPath != null;
-    closeSan(isBlocking()); // The peer may have waited for that: what can be done before is.
-    TcpChannel behind;
-    synchronized (stateLock) {
-      behind = tcp;
-    }
-    if (behind != null) {
-      if (connectedOnTcp && isRegistered() && !isBlocking() && behind.isOpen()) {
-        shutdownBeforeKill(behind);
-      }
-      behind.close(); // Keeps the descriptor while a selector has a key; kill() closes it then.
-      if (!isRegistered()) {
-        behind.releaseDescriptor();
-      }
-    }
-    if (!isRegistered()) {
-      closeForeign();
-    }
-    owner.registry().remove(this); // Last: there it is found if it is left half closed.
-  }
-
-  /** The peer sees the end of the stream now, not when the selector next selects. */
-  private static void shutdownBeforeKill(TcpChannel tcp) {
-    try {
-      int linger = tcp.getOption(StandardSocketOptions.SO_LINGER);
-      if (linger != 0) {
-        if (linger > 0) {
-          tcp.setOption(StandardSocketOptions.SO_LINGER, -1);
-        }
-        tcp.shutdownOutput();
-      }
-    } catch (IOException e) {
-      Log.debug(() -> "shutdown before close: " + Log.cause(e)); // The peer is gone already.
-    }
-  }
-
-  /** Called by the selector that held the last key. */
-  @Override
-  public void kill() throws IOException {
-    TcpChannel behind;
-    synchronized (stateLock) {
-      behind = tcp;
-    }
-    if (behind != null) {
-      behind.releaseDescriptor();
-    }
-    closeForeign();
-  }
-
-  private void closeForeign() throws IOException {
-    ReadinessDescriptor descriptor = foreign;
-    if (descriptor != null) {
-      descriptor.close();
-    }
   }
 
   // -- For selectors
@@ -285,117 +303,47 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
 
   @Override
   public boolean isOnSan() {
-    return (san != null || connectFailure != null || isUnconnected()) && !inKernel && isOpen();
+    return Readiness.isOnSan(twin);
   }
 
   @Override
   public boolean isUnconnected() {
-    return state == UNCONNECTED;
+    return twin.isUnconnected();
   }
 
   @Override
   public boolean isInKernel() {
-    return inKernel;
+    return twin.isInKernel();
   }
 
   @Override
   public int sanReady(int interestOps) {
-    if (inKernel) {
-      return 0;
-    }
-    int now = state;
-    if (now == UNCONNECTED) {
-      return interestOps == 0 ? 0 : Net.POLLHUP;
-    }
-    if (now == CONNECTED) {
-      if (isShut()) {
-        return interestOps == 0 ? 0 : Net.POLLHUP;
-      }
-      int ready = shutEvents(interestOps);
-      int wanted = wanted(interestOps) & ~ready;
-      if (wanted != 0) {
-        ready |= san.readyEvents(wanted);
-      }
-      return pollBits(ready);
-    }
-    if (now == PENDING && (interestOps & SelectionKey.OP_CONNECT) != 0 && outcomeIsKnown()) {
-      return Net.POLLCONN;
-    }
-    return 0;
-  }
-
-  private boolean outcomeIsKnown() {
-    if (!sanUp && connectFailure == null) {
-      SanConnection connection = san;
-      if (connection == null || connection.readyEvents(NetworkEvent.CONNECT) == 0 || !resolve()) {
-        return false;
-      }
-    }
-    return !inKernel;
+    int events = Readiness.events(twin, networkEvents(interestOps));
+    return events == 0 ? 0 : pollBits(events);
   }
 
   @Override
   public boolean sanArm(int interestOps, Seat seat) {
-    int now = state;
-    SanConnection connection = san;
-    if (now == CONNECTED) {
-      int wanted = wanted(interestOps);
-      if (isShut()) {
-        return interestOps != 0;
-      }
-      return shutEvents(interestOps) != 0 || (wanted != 0 && connection.arm(wanted, seat) != 0);
-    }
-    if (now == PENDING && (interestOps & SelectionKey.OP_CONNECT) != 0) {
-      return sanUp
-          || connectFailure != null
-          || (connection != null && connection.arm(NetworkEvent.CONNECT, seat) != 0);
-    }
-    return now == UNCONNECTED && interestOps != 0;
+    return Readiness.arm(twin, networkEvents(interestOps), seat);
   }
 
-  /** Whether this end has shut both directions, which the kernel reports to whoever asks at all. */
-  private boolean isShut() {
-    return reader.shut && writer.shut;
-  }
-
-  /** What is ready for good because this end has shut it down: the call would not wait. */
-  private int shutEvents(int interestOps) {
-    int events = 0;
-    if (reader.shut && (interestOps & SelectionKey.OP_READ) != 0) {
-      events |= NetworkEvent.READ;
-    }
-    if (writer.shut && (interestOps & SelectionKey.OP_WRITE) != 0) {
-      events |= NetworkEvent.WRITE;
-    }
-    return events;
-  }
-
-  private static int wanted(int interestOps) {
-    int events = 0;
-    if ((interestOps & SelectionKey.OP_READ) != 0) {
-      events |= NetworkEvent.READ;
-    }
-    if ((interestOps & SelectionKey.OP_WRITE) != 0) {
-      events |= NetworkEvent.WRITE;
-    }
-    return events;
+  private static int networkEvents(int ops) {
+    return ((ops & SelectionKey.OP_READ) != 0 ? NetworkEvent.READ : 0)
+        | ((ops & SelectionKey.OP_WRITE) != 0 ? NetworkEvent.WRITE : 0)
+        | ((ops & SelectionKey.OP_CONNECT) != 0 ? NetworkEvent.CONNECT : 0);
   }
 
   private static int pollBits(int events) {
-    int bits = 0;
-    if ((events & NetworkEvent.READ) != 0) {
-      bits |= Net.POLLIN;
-    }
-    if ((events & NetworkEvent.WRITE) != 0) {
-      bits |= Net.POLLOUT;
-    }
-    return bits;
+    return ((events & NetworkEvent.READ) != 0 ? Net.POLLIN : 0)
+        | ((events & NetworkEvent.WRITE) != 0 ? Net.POLLOUT : 0)
+        | ((events & NetworkEvent.CONNECT) != 0 ? Net.POLLCONN : 0)
+        | ((events & Readiness.HANGUP) != 0 ? Net.POLLHUP : 0);
   }
 
   /** Null while there is no TCP channel: callers then do without a descriptor. */
   @Override
   public FileDescriptor getFD() {
-    TcpChannel path = tcpPath;
+    TcpChannel path = twin.tcpPath();
     return path == null ? null : path.getFD();
   }
 
@@ -404,7 +352,7 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
    */
   @Override
   public int getFDVal() {
-    TcpChannel path = tcpPath;
+    TcpChannel path = twin.tcpPath();
     if (path != null) {
       return path.getFDVal();
     }
@@ -420,44 +368,22 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
    * The number must not change while the selector has the key.
    */
   private int descriptorForForeignSelector() throws IOException {
-    synchronized (stateLock) {
-      if (!isChoosingPath()) {
-        return lockedDescriptor();
+    int descriptor = Readiness.descriptor(twin, Reason.FOREIGN_SELECTOR);
+    if (descriptor >= 0) {
+      return descriptor;
+    }
+    synchronized (faceLock) {
+      if (foreign == null && !released) {
+        foreign = new ReadinessDescriptor(this);
+        sanKeys.addForeign(foreign);
       }
+      return foreign == null ? -1 : foreign.number();
     }
-    reader.lock(); // Whoever connects has it until there is a connection to wait for, or none.
-    reader.unlock();
-    synchronized (stateLock) {
-      return lockedDescriptor();
-    }
-  }
-
-  private int lockedDescriptor() throws IOException {
-    if (state == UNCONNECTED) {
-      reason = Reason.FOREIGN_SELECTOR;
-      return tcp().getFDVal();
-    }
-    leaveSan(Reason.FOREIGN_SELECTOR);
-    if (tcpPath != null) {
-      return tcpPath.getFDVal();
-    }
-    if (foreign == null && state <= CONNECTED) {
-      foreign = new ReadinessDescriptor(this);
-      sanKeys.addForeign(foreign);
-    }
-    if (foreign != null) {
-      return foreign.number();
-    }
-    return tcp == null ? -1 : tcp.getFDVal(); // Closed before it was connected.
   }
 
   @Override
   public int translateInterestOps(int ops) {
-    if (foreign != null) {
-      return foreign.translateInterest(ops);
-    }
-    int bits = pollBits(wanted(ops));
-    return (ops & SelectionKey.OP_CONNECT) != 0 ? bits | Net.POLLCONN : bits;
+    return foreign != null ? foreign.translateInterest(ops) : pollBits(networkEvents(ops));
   }
 
   @Override
@@ -497,87 +423,25 @@ final class TwinSocketChannel extends ConnectingChannel implements RegisteredCon
     return (now & ~before) != 0;
   }
 
-  // -- For the registry and the adaptor
-
-  @Override
-  void begun() {
-    owner.registry().began(this);
-  }
-
-  @Override
-  void announce() {
-    owner.registry().add(this, false, isTcp() ? reason() : null);
-  }
-
-  /** Sends a byte of urgent data, which counts only at a peer that takes it into the stream. */
-  int sendUrgent(byte b) throws IOException {
-    TcpChannel path = tcpPath;
-    if (path != null) {
-      ensureOpen();
-      return path.sendUrgent(b);
-    }
-    ensureOpen();
-    if (state != CONNECTED || san == null) {
-      throw new NotYetConnectedException();
-    }
-    return writeUrgentOnSan(b);
-  }
-
-  boolean isTcp() {
-    return tcpPath != null;
-  }
-
-  @Override
-  public Registry.Connection describe() {
-    InetSocketAddress local = localAddress();
-    if (!isOpen() || !isConnected() || local == null) {
-      return null;
-    }
-    if (isTcp()) {
-      return Registry.Connection.onTcp(local, remoteAddress(), accepted, reason());
-    }
-    SanConnection connection = san;
-    return new Registry.Connection(
-        local,
-        remoteAddress(),
-        connection.provider(),
-        accepted,
-        connection.available(),
-        connection.unreadByPeer(),
-        /* reason= */ null);
-  }
-
-  boolean isOf(SanConnection connection) {
-    return san == connection;
-  }
-
-  /** Why a channel on TCP is not on the SAN; null if it is on the SAN. */
-  Reason reason() {
-    synchronized (stateLock) {
-      return reason;
-    }
-  }
-
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("java.nio.channels.SocketChannel[");
     if (!isOpen()) {
       return text.append("closed]").toString();
     }
-    synchronized (stateLock) {
-      text.append(
-          state == UNCONNECTED
-              ? "unconnected"
-              : state == PENDING ? "connection-pending" : "connected");
-      if (state == CONNECTED) {
-        text.append(isInputOpen() ? "" : " ishut").append(isOutputOpen() ? "" : " oshut");
-      }
-      if (localAddress() != null) {
-        text.append(" local=").append(SocketAddresses.revealedText(localAddress()));
-      }
-      if (remoteAddress != null) {
-        text.append(" remote=").append(remoteAddress);
-      }
+    if (isConnected()) {
+      text.append("connected")
+          .append(twin.reader.isOpen() ? "" : " ishut")
+          .append(twin.writer.isOpen() ? "" : " oshut");
+    } else {
+      text.append(isConnectionPending() ? "connection-pending" : "unconnected");
+    }
+    InetSocketAddress local = twin.localAddress();
+    if (local != null) {
+      text.append(" local=").append(SocketAddresses.revealedText(local));
+    }
+    if (twin.remoteAddress() != null) {
+      text.append(" remote=").append(twin.remoteAddress());
     }
     return text.append(']').toString();
   }

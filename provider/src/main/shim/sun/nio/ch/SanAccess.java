@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
@@ -21,7 +23,30 @@ public final class SanAccess {
   /** The most that a refusal by this host may take. */
   private static final int REFUSED_MILLIS = 1000;
 
+  /** Of {@link #poll}: there is something to read, or to accept. */
+  public static final int POLLIN = Net.POLLIN;
+
   private SanAccess() {}
+
+  /** The JDK's own provider of channels, whatever is installed. */
+  public static SelectorProvider jdksProvider() {
+    return DefaultSelectorProvider.get();
+  }
+
+  /** Checks an address as channels do; see {@code Net.checkAddress}. */
+  public static InetSocketAddress checkAddress(SocketAddress address) {
+    return Net.checkAddress(address);
+  }
+
+  /** The address that a socket is bound to. */
+  public static InetSocketAddress localAddress(FileDescriptor fd) throws IOException {
+    return Net.localAddress(fd);
+  }
+
+  /** The number of a descriptor. */
+  public static int number(FileDescriptor fd) {
+    return IOUtil.fdVal(fd);
+  }
 
   /** The JDK's own server channel, whose accepted channels name {@code sp} as their provider. */
   public static ServerSocketChannel serverChannel(SelectorProvider sp, ProtocolFamily family)

@@ -1,5 +1,7 @@
 package io.twinport.contract;
 
+import io.twinport.contract.san.FullBacklogContract;
+import io.twinport.contract.support.JdkTransport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 

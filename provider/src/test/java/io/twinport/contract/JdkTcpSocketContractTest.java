@@ -1,5 +1,10 @@
 package io.twinport.contract;
 
+import io.twinport.contract.socket.SocketContractSuite;
+import io.twinport.contract.socket.protocol.JdkHttpClientContract;
+import io.twinport.contract.socket.protocol.JdkHttpServerContract;
+import io.twinport.contract.support.JdkTransport;
+import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 

@@ -1,5 +1,9 @@
 package io.twinport.contract;
 
+import io.twinport.contract.channel.ChannelContractSuite;
+import io.twinport.contract.san.SanPathContract;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import io.twinport.inproc.InProcessProvider;
 import org.junit.jupiter.api.Nested;
 

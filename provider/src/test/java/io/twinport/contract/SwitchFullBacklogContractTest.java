@@ -1,5 +1,8 @@
 package io.twinport.contract;
 
+import io.twinport.contract.san.FullBacklogContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import io.twinport.inproc.InProcessProvider;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

@@ -1,5 +1,8 @@
 package io.twinport.contract;
 
+import io.twinport.contract.async.AsynchronousContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import io.twinport.inproc.InProcessProvider;
 
 /** The contract of asynchronous channels over the switch and a SAN within this process. */

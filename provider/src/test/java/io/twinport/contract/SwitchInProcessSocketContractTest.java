@@ -1,5 +1,8 @@
 package io.twinport.contract;
 
+import io.twinport.contract.socket.SocketContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import io.twinport.inproc.InProcessProvider;
 
 /** The contract of {@code java.net} over the switch and a SAN provider within this process. */

@@ -1,5 +1,8 @@
 package io.twinport.contract;
 
+import io.twinport.contract.async.AsynchronousContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Tag;
 
 /** The contract of asynchronous channels over the switch without a SAN provider. */

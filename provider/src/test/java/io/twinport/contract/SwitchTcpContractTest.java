@@ -1,5 +1,8 @@
 package io.twinport.contract;
 
+import io.twinport.contract.channel.ChannelContractSuite;
+import io.twinport.contract.support.SwitchTransport;
+import io.twinport.contract.support.Transport;
 import org.junit.jupiter.api.Tag;
 
 /** The contract over the switch with no SAN provider: TCP, and nothing else may change. */

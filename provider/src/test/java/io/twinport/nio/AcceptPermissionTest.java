@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.twinport.aio.TwinAsynchronousChannelProvider;
+import io.twinport.support.SwitchFixture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,7 +45,8 @@ final class AcceptPermissionTest extends SwitchFixture {
   void anAsynchronousListenerTurnsAwayWhoMayNotBeAccepted() throws Exception {
     AsynchronousServerSocketChannel listener =
         closing(
-            TwinAsynchronousChannelProvider.of(provider).openAsynchronousServerSocketChannel(null));
+            TwinAsynchronousChannelProvider.of(provider.owner())
+                .openAsynchronousServerSocketChannel(null));
     listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     for (var clients : List.of(provider, DefaultSelectorProvider.get())) {
       SocketChannel client = closing(clients.openSocketChannel());

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.contract.PlatformSockets;
+import io.twinport.aio.TwinAsynchronousChannelProvider;
+import io.twinport.contract.support.PlatformSockets;
 import io.twinport.faults.Fault;
 import io.twinport.faults.Rounds;
 import io.twinport.faults.Weaver;
+import io.twinport.net.SocketImpls;
+import io.twinport.registry.Registry;
 import io.twinport.spi.SanProvider;
+import io.twinport.support.SwitchFixture;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -170,14 +174,14 @@ public abstract class FaultsContract extends SwitchFixture {
   private int listedBefore;
 
   private void countListed() {
-    listedBefore = provider.registry().connections().size();
+    listedBefore = provider.owner().registry().connections().size();
   }
 
   /**
    * What an accept that had no memory has begun is not listed beside what the next one made of it.
    */
   private void nothingMoreIsListed(Fault fault) {
-    List<Registry.Connection> listed = provider.registry().connections();
+    List<Registry.Connection> listed = provider.owner().registry().connections();
     assertTrue(fault != Fault.OUT_OF_MEMORY || listed.size() <= listedBefore, listed::toString);
   }
 
@@ -480,7 +484,8 @@ public abstract class FaultsContract extends SwitchFixture {
   @ParameterizedTest
   @MethodSource("faults")
   void closeOfServerSocket(Fault fault) throws Exception {
-    PlatformSockets sockets = new PlatformSockets(provider::newSocketImpl);
+    PlatformSockets sockets =
+        new PlatformSockets(server -> SocketImpls.make(provider.owner(), server));
     closeOfListener(
         "close of a server socket",
         fault,
@@ -494,7 +499,7 @@ public abstract class FaultsContract extends SwitchFixture {
   @ParameterizedTest
   @MethodSource("faults")
   void closeOfAsynchronousListener(Fault fault) throws Exception {
-    AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider);
+    AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider.owner());
     closeOfListener(
         "close of an asynchronous listener",
         fault,
@@ -602,7 +607,8 @@ public abstract class FaultsContract extends SwitchFixture {
   @ParameterizedTest
   @MethodSource("faults")
   void sockets(Fault fault) throws Exception {
-    PlatformSockets sockets = new PlatformSockets(provider::newSocketImpl);
+    PlatformSockets sockets =
+        new PlatformSockets(server -> SocketImpls.make(provider.owner(), server));
     ServerSocket socketServer = closing(sockets.newServerSocket());
     socketServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Socket[] ends = {null, null};
@@ -667,7 +673,7 @@ public abstract class FaultsContract extends SwitchFixture {
   @ParameterizedTest
   @MethodSource("faults")
   void asynchronously(Fault fault) throws Exception {
-    AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider);
+    AsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider.owner());
     AsynchronousServerSocketChannel[] listening = {null};
     AsynchronousSocketChannel[] ends = {null, null};
     List<Future<AsynchronousSocketChannel>> accepts = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.spi.Seat;
+import io.twinport.support.SwitchFixture;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;

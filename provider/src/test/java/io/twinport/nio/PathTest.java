@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.inproc.InProcessProvider;
+import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
+import io.twinport.support.BrokenProvider;
+import io.twinport.support.SwitchFixture;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -49,7 +52,7 @@ final class PathTest extends SwitchFixture {
     SocketChannel server = closing(listener.accept());
     assertTrue(isOnTcp(server));
     assertEquals(plain.getLocalAddress(), server.getRemoteAddress());
-    assertEquals(Reason.CLIENT_USED_TCP, only(provider.registry().connections()).reason());
+    assertEquals(Reason.CLIENT_USED_TCP, only(provider.owner().registry().connections()).reason());
   }
 
   @Test
@@ -58,8 +61,8 @@ final class PathTest extends SwitchFixture {
     plain.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     SocketChannel client = connect(plain);
     assertTrue(isOnTcp(client));
-    assertEquals(Reason.NO_TWIN, only(provider.registry().connections()).reason());
-    assertEquals(1, provider.registry().counters().get("tcp.no-twin"));
+    assertEquals(Reason.NO_TWIN, only(provider.owner().registry().connections()).reason());
+    assertEquals(1, provider.owner().registry().counters().get("tcp.no-twin"));
   }
 
   @Test
@@ -67,7 +70,7 @@ final class PathTest extends SwitchFixture {
     provider = provider(Map.of("rules", "use tcp listen 127.0.0.0/8 *"), san);
     ServerSocketChannel listener = listen();
     assertTrue(isOnTcp(connect(listener)));
-    assertEquals(Reason.RULE, only(provider.registry().listeners()).reason());
+    assertEquals(Reason.RULE, only(provider.owner().registry().listeners()).reason());
   }
 
   @Test
@@ -76,8 +79,8 @@ final class PathTest extends SwitchFixture {
     ServerSocketChannel listener = listen();
     SocketChannel client = connect(listener);
     assertTrue(isOnTcp(client));
-    assertTrue(only(provider.registry().listeners()).twin());
-    assertEquals(Reason.RULE, ((TwinSocketChannel) client).reason());
+    assertTrue(only(provider.owner().registry().listeners()).twin());
+    assertEquals(Reason.RULE, ((TwinSocketChannel) client).twin.reason());
   }
 
   @Test
@@ -94,10 +97,10 @@ final class PathTest extends SwitchFixture {
     ServerSocketChannel listener = listen();
     SocketChannel before = connect(listener);
     int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-    provider.registry().off(port);
+    provider.owner().registry().off(port);
     assertTrue(isOnTcp(connect(listener)));
-    assertEquals(Reason.SWITCHED_OFF, only(provider.registry().listeners()).reason());
-    provider.registry().on(Registry.ALL_PORTS);
+    assertEquals(Reason.SWITCHED_OFF, only(provider.owner().registry().listeners()).reason());
+    provider.owner().registry().on(Registry.ALL_PORTS);
     assertFalse(isOnTcp(connect(listener)));
     assertFalse(isOnTcp(before));
   }
@@ -105,11 +108,11 @@ final class PathTest extends SwitchFixture {
   @Test
   void offOnTheServerOnlyReachesItsClients() throws IOException {
     ServerSocketChannel listener = listen();
-    provider.registry().off(Registry.ALL_PORTS);
+    provider.owner().registry().off(Registry.ALL_PORTS);
     provider = provider(Map.of(), san);
     SocketChannel client = connect(listener);
     assertTrue(isOnTcp(client));
-    assertEquals(Reason.SWITCHED_OFF, ((TwinSocketChannel) client).reason());
+    assertEquals(Reason.SWITCHED_OFF, ((TwinSocketChannel) client).twin.reason());
   }
 
   @Test
@@ -117,7 +120,7 @@ final class PathTest extends SwitchFixture {
     ServerSocketChannel listener = closing(provider.openServerSocketChannel());
     listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
     listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    assertEquals(Reason.REUSE_PORT, only(provider.registry().listeners()).reason());
+    assertEquals(Reason.REUSE_PORT, only(provider.owner().registry().listeners()).reason());
     assertTrue(isOnTcp(connect(listener)));
   }
 
@@ -131,7 +134,7 @@ final class PathTest extends SwitchFixture {
     san.listen(address, 1, destination -> null);
     ServerSocketChannel second = closing(provider.openServerSocketChannel());
     second.bind(address);
-    assertEquals(Reason.NAME_TAKEN, only(provider.registry().listeners()).reason());
+    assertEquals(Reason.NAME_TAKEN, only(provider.owner().registry().listeners()).reason());
   }
 
   @Test
@@ -143,7 +146,7 @@ final class PathTest extends SwitchFixture {
     }
     ServerSocketChannel second = closing(provider.openServerSocketChannel());
     second.bind(address);
-    assertTrue(only(provider.registry().listeners()).twin());
+    assertTrue(only(provider.owner().registry().listeners()).twin());
   }
 
   @Test
@@ -164,7 +167,7 @@ final class PathTest extends SwitchFixture {
     assertFalse(isOnTcp(connect(listener)));
     SocketChannel second = connect(listener);
     assertTrue(isOnTcp(second));
-    assertEquals(Reason.BACKLOG_FULL, ((TwinSocketChannel) second).reason());
+    assertEquals(Reason.BACKLOG_FULL, ((TwinSocketChannel) second).twin.reason());
   }
 
   @Test
@@ -199,7 +202,7 @@ final class PathTest extends SwitchFixture {
   void aProviderThatThrowsLeavesTheTwinToTheNext() throws IOException {
     provider = provider(Map.of("providers", "other,inproc"), new BrokenProvider("other"), san);
     ServerSocketChannel listener = listen();
-    assertTrue(only(provider.registry().listeners()).twin());
+    assertTrue(only(provider.owner().registry().listeners()).twin());
     SocketChannel client = connect(listener);
     assertFalse(isOnTcp(client));
     assertFalse(isOnTcp(closing(listener.accept())));
@@ -209,10 +212,10 @@ final class PathTest extends SwitchFixture {
   void aProviderThatThrowsCostsTheTwinOnly() throws IOException {
     provider = provider(Map.of("providers", "other"), new BrokenProvider("other"));
     ServerSocketChannel listener = listen();
-    assertEquals(Reason.PROVIDER_FAILED, only(provider.registry().listeners()).reason());
+    assertEquals(Reason.PROVIDER_FAILED, only(provider.owner().registry().listeners()).reason());
     SocketChannel client = connect(listener);
     assertTrue(isOnTcp(client));
-    assertEquals(Reason.PROVIDER_FAILED, ((TwinSocketChannel) client).reason());
+    assertEquals(Reason.PROVIDER_FAILED, ((TwinSocketChannel) client).twin.reason());
   }
 
   @Test
@@ -221,7 +224,7 @@ final class PathTest extends SwitchFixture {
     Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
     register(listener, foreign, SelectionKey.OP_ACCEPT);
     assertEquals(0, foreign.selectNow());
-    assertEquals(Reason.FOREIGN_SELECTOR, only(provider.registry().listeners()).reason());
+    assertEquals(Reason.FOREIGN_SELECTOR, only(provider.owner().registry().listeners()).reason());
     SocketChannel client = connect(listener);
     assertTrue(isOnTcp(client));
     assertEquals(1, foreign.select());
@@ -241,7 +244,7 @@ final class PathTest extends SwitchFixture {
       }
     }
     assertTrue(isOnTcp(client));
-    assertEquals(Reason.FOREIGN_SELECTOR, ((TwinSocketChannel) client).reason());
+    assertEquals(Reason.FOREIGN_SELECTOR, ((TwinSocketChannel) client).twin.reason());
     key.interestOps(SelectionKey.OP_READ);
     listener.accept().write(bytes(1));
     foreign.selectedKeys().clear();
@@ -277,16 +280,16 @@ final class PathTest extends SwitchFixture {
     connect(listener);
     closing(listener.accept());
     Set<String> seen =
-        provider.registry().connections().stream()
+        provider.owner().registry().connections().stream()
             .map(c -> (c.san() ? "san" : "tcp") + (c.accepted() ? " accepted" : " connected"))
             .collect(Collectors.toSet());
     assertEquals(Set.of("san accepted", "san connected"), seen);
-    Map<String, Long> counters = provider.registry().counters();
+    Map<String, Long> counters = provider.owner().registry().counters();
     assertEquals(1, counters.get("san.accepted"));
     assertEquals(1, counters.get("san.connected"));
     closeAll();
-    assertEquals(List.of(), provider.registry().connections());
-    assertEquals(List.of(), provider.registry().listeners());
+    assertEquals(List.of(), provider.owner().registry().connections());
+    assertEquals(List.of(), provider.owner().registry().listeners());
   }
 
   private static <T> T only(List<T> list) {

@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.twinport.contract.FullListener;
+import io.twinport.aio.TwinAsynchronousChannelProvider;
+import io.twinport.contract.support.FullListener;
 import io.twinport.inproc.InProcessProvider;
+import io.twinport.net.SocketImpls;
+import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
+import io.twinport.support.BrokenProvider;
+import io.twinport.support.ScriptedProvider;
+import io.twinport.support.SwitchFixture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -77,7 +83,7 @@ final class RouteTest extends SwitchFixture {
 
   /** A socket as {@code java.net} makes them where the agent is. */
   private Socket socket() throws IOException {
-    return closing(new Socket(provider.newSocketImpl(false)) {});
+    return closing(new Socket(SocketImpls.make(provider.owner(), false)) {});
   }
 
   private static <T> FutureTask<T> aside(Callable<T> call) {
@@ -96,7 +102,9 @@ final class RouteTest extends SwitchFixture {
 
   private Registry.Connection connected() {
     List<Registry.Connection> clients =
-        provider.registry().connections().stream().filter(each -> !each.accepted()).toList();
+        provider.owner().registry().connections().stream()
+            .filter(each -> !each.accepted())
+            .toList();
     assertEquals(1, clients.size(), clients::toString);
     return clients.get(0);
   }
@@ -221,7 +229,8 @@ final class RouteTest extends SwitchFixture {
   @Test
   void anAsynchronousConnectGoesOnToTheSecond() throws Exception {
     ServerSocketChannel listener = twinOfSecond();
-    TwinAsynchronousChannelProvider asynchronous = TwinAsynchronousChannelProvider.of(provider);
+    TwinAsynchronousChannelProvider asynchronous =
+        TwinAsynchronousChannelProvider.of(provider.owner());
     AsynchronousSocketChannel channel = closing(asynchronous.openAsynchronousSocketChannel(null));
     var connect = channel.connect(listener.getLocalAddress());
     attempt().unavailable(Reason.NO_TWIN);
@@ -236,7 +245,7 @@ final class RouteTest extends SwitchFixture {
     attempt().unavailable(Reason.TIMEOUT);
     assertTrue(isOnTcp(connect.get()));
     assertRegistered(null, Reason.NO_TWIN);
-    assertEquals(1, provider.registry().counters().get("tcp.no-twin"));
+    assertEquals(1, provider.owner().registry().counters().get("tcp.no-twin"));
   }
 
   @Test
@@ -518,7 +527,7 @@ final class RouteTest extends SwitchFixture {
     TwinSelectorProvider overSecond = provider(BOTH, second);
     ServerSocketChannel listener = closing(provider.openServerSocketChannel());
     listener.bind(new InetSocketAddress("0.0.0.0", 0));
-    Registry.Listener twins = provider.registry().listeners().get(0);
+    Registry.Listener twins = provider.owner().registry().listeners().get(0);
     assertEquals(List.of("first", "second"), twins.providers());
     assertEquals(Map.of(), twins.without());
 
@@ -532,7 +541,7 @@ final class RouteTest extends SwitchFixture {
     }
     assertEquals(
         Arrays.asList(null, "first", "second"),
-        provider.registry().connections().stream()
+        provider.owner().registry().connections().stream()
             .map(Registry.Connection::provider)
             .sorted(Comparator.nullsFirst(Comparator.naturalOrder()))
             .toList());
@@ -553,7 +562,8 @@ final class RouteTest extends SwitchFixture {
     List<String> order = new ArrayList<>();
     for (int i = 0; i < 3 * each; i++) {
       SocketChannel accepted = closing(listener.accept());
-      order.add(accepted instanceof TwinSocketChannel twin ? twin.describe().provider() : "tcp");
+      order.add(
+          accepted instanceof TwinSocketChannel twin ? twin.twin.describe().provider() : "tcp");
     }
     for (int i = 0; i + 4 <= 2 * each; i++) {
       List<String> next = order.subList(i, i + 4);
@@ -586,7 +596,7 @@ final class RouteTest extends SwitchFixture {
             () -> {
               provider = provider(BOTH, new BrokenProvider("first"), second);
               ServerSocketChannel listener = listen();
-              Registry.Listener twins = provider.registry().listeners().get(0);
+              Registry.Listener twins = provider.owner().registry().listeners().get(0);
               assertEquals(List.of("second"), twins.providers());
               assertNull(twins.reason());
               assertEquals(Map.of("first", Reason.PROVIDER_FAILED), twins.without());

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.twinport.contract.Background;
+import io.twinport.contract.support.Background;
 import io.twinport.inproc.InProcessProvider;
 import io.twinport.spi.Reason;
+import io.twinport.support.ListeningProvider;
+import io.twinport.support.SwitchFixture;
+import io.twinport.waiting.EpollBell;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -235,7 +238,7 @@ final class SelectTest extends SwitchFixture {
     assertTrue(key.isConnectable());
     assertTrue(client.finishConnect());
     assertTrue(isOnTcp(client));
-    assertEquals(Reason.BACKLOG_FULL, ((TwinSocketChannel) client).reason());
+    assertEquals(Reason.BACKLOG_FULL, ((TwinSocketChannel) client).twin.reason());
     selector.selectedKeys().clear();
     key.interestOps(SelectionKey.OP_CONNECT | SelectionKey.OP_READ);
     assertEquals(0, selector.selectNow());

@@ -3,6 +3,7 @@ package io.twinport.nio;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.support.SwitchFixture;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;

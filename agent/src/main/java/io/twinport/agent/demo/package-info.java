@@ -1,5 +1,6 @@
 /**
- * The programs of the demo: an ordinary server and an ordinary client. Nothing of Twinport may
- * enter: they show that unmodified programs will do.
+ * What the demo does with programs in JVMs of their own: it starts them, looks what path they take,
+ * and measures them. Uses what the commands know of other processes. Start reading at {@link
+ * io.twinport.agent.demo.DemoJvm}.
  */
 package io.twinport.agent.demo;

@@ -2,7 +2,7 @@ package io.twinport.it.apps;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import io.twinport.nio.Registry;
+import io.twinport.registry.Registry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -37,7 +37,7 @@ public final class ContractRun {
               .selectors(
                   Arrays.stream(arguments)
                       .skip(1)
-                      .map(suite -> selectClass("io.twinport.contract." + suite))
+                      .map(suite -> selectClass("io.twinport.contract.installed." + suite))
                       .toList())
               .build();
       LauncherFactory.create().execute(request, new Results(results));

@@ -33,9 +33,15 @@ public final class VirtualThreads {
 
   private static final long PATIENCE_SECONDS = 60;
 
+  /** Whoever waits for the SAN. */
+  private static final Pattern WAITS =
+      Pattern.compile("io\\.twinport\\.(waiting|core|nio|net|aio|shm)");
+
   /** A frame of what runs under a channel; the agent reports beside it. */
   private static final Pattern OURS =
-      Pattern.compile("io\\.twinport\\.(nio|spi|host|posix|shm|stream)\\.[^(]*");
+      Pattern.compile(
+          "io\\.twinport\\.(waiting|registry|core|nio|net|aio|jdk|spi|host|posix|shm|stream)"
+              + "\\.[^(]*");
 
   /** The names of the class loaders that look for what our code names. */
   private static final Set<String> OUR_LOADERS = Set.of("app", "twinport");
@@ -243,7 +249,7 @@ public final class VirtualThreads {
     StringBuilder where = new StringBuilder();
     for (RecordedEvent event : recorded("jdk.VirtualThreadPinned")) {
       String stack = String.valueOf(event.getStackTrace());
-      if (stack.contains("io.twinport.nio") || stack.contains("io.twinport.shm")) {
+      if (WAITS.matcher(stack).find()) {
         count++;
         where.append(stack.replaceAll("\\s+", " "));
       }

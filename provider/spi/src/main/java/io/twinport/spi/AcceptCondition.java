@@ -1,6 +1,7 @@
 package io.twinport.spi;
 
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who may connect to a listener (Winsock's condition function). Asked before a peer is told
@@ -13,7 +14,7 @@ public interface AcceptCondition {
    * @param destination the concrete local address the peer wants, never the wildcard
    * @return null to accept, or the reason why the peer has to use TCP
    */
-  Reason check(InetSocketAddress destination);
+  @Nullable Reason check(InetSocketAddress destination);
 
   /**
    * Whether a client may have an address: no client of this process that uses TCP has it now. Asked

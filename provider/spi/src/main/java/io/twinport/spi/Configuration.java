@@ -1,6 +1,7 @@
 package io.twinport.spi;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the user has set, for a provider that reads its own. */
 public interface Configuration {
@@ -8,7 +9,7 @@ public interface Configuration {
    * The value of {@code twinport.<name>}, without blanks around it, or null if none is given. The
    * names of a provider's own begin with its name and a dot, such as {@code shm.max-bytes}.
    */
-  String value(String name);
+  @Nullable String value(String name);
 
   /** The names of the providers that are enabled, in the order in which they are asked. */
   List<String> providers();

@@ -1,6 +1,8 @@
 package io.twinport.spi;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event object of a listener: the provider signals it, the switch enumerates it and then
@@ -12,28 +14,29 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SanEvent {
   private final AtomicInteger recorded = new AtomicInteger();
-  private volatile SanTarget target;
-  private volatile Seat seat;
+  private volatile @Nullable SanTarget target;
+  private volatile @Nullable Seat seat;
 
   /**
    * Selects who is posted to. If events are recorded already, the seat is posted to at once.
    *
    * @param newSeat who waits, or null if nobody does
    */
-  public void select(SanTarget newTarget, Seat newSeat) {
+  public void select(SanTarget newTarget, @Nullable Seat newSeat) {
     target = newTarget;
     seat = newSeat;
     // The volatile store of the seat comes before this load, and signal() stores before it loads
-    // the seat: whichever is
-    // second in the order of volatile accesses sees the other, so a signal beside a select is never
-    // lost.
+    // the
+    // seat: whichever is second in the order of volatile accesses sees the other, so a signal
+    // beside
+    // a select is never lost.
     if (newSeat != null && recorded.get() != 0) {
       newSeat.post(newTarget);
     }
   }
 
   /** The seat that waits now, or null. */
-  public Seat seat() {
+  public @Nullable Seat seat() {
     return seat;
   }
 
@@ -46,7 +49,7 @@ public final class SanEvent {
     if ((before & events) != events) {
       Seat waiting = seat;
       if (waiting != null) {
-        waiting.post(target);
+        waiting.post(Objects.requireNonNull(target)); // Stored before the seat.
       }
     }
   }

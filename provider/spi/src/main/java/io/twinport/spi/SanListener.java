@@ -2,6 +2,7 @@ package io.twinport.spi;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A listener on the SAN: a bounded first-in-first-out queue of requests. A request that finds the
@@ -22,7 +23,7 @@ public abstract class SanListener extends SanTarget {
    * @return the connection, connected, or null if the queue is empty. Never blocks.
    * @throws IOException if the listener is closed
    */
-  public abstract SanConnection accept() throws IOException;
+  public abstract @Nullable SanConnection accept() throws IOException;
 
   /** How many connections stand in the queue now, for people; 0 from providers that can't tell. */
   public int queued() {
@@ -41,7 +42,7 @@ public abstract class SanListener extends SanTarget {
    * Accepts new requests again ({@code null}), or sends new clients to TCP for the given reason.
    * What is queued stays.
    */
-  public abstract void refuse(Reason reason);
+  public abstract void refuse(@Nullable Reason reason);
 
   /** Removes the listener from the SAN and resets what is queued. Idempotent. */
   public abstract void close();

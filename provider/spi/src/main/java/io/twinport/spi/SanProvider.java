@@ -3,6 +3,7 @@ package io.twinport.spi;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A SAN service provider, found by {@link java.util.ServiceLoader}.
@@ -46,7 +47,8 @@ public interface SanProvider {
    * @throws SanUnavailableException if it is certain already that TCP has to be used
    * @throws java.net.ConnectException if the connection is refused already, for good
    */
-  SanConnection connect(InetSocketAddress remote, InetSocketAddress local) throws IOException;
+  SanConnection connect(InetSocketAddress remote, @Nullable InetSocketAddress local)
+      throws IOException;
 
   /**
    * Whether the provider has started, and so hears {@link #announceSleep}. It has when it returns
@@ -84,7 +86,7 @@ public interface SanProvider {
    * The machine's processors, if the provider has the native code to ask for them; else null. Asked
    * again and again until one answers. Cheap.
    */
-  default Processors processors() {
+  default @Nullable Processors processors() {
     return null;
   }
 

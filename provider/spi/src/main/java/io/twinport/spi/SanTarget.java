@@ -1,5 +1,7 @@
 package io.twinport.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something a {@link Seat} can wait for: a connection or a listener.
  *
@@ -8,15 +10,15 @@ package io.twinport.spi;
  * seat it was armed with.
  */
 public abstract class SanTarget {
-  private volatile Object attachment;
+  private volatile @Nullable Object attachment;
 
   /** Hangs the switch's own object on this target, so that a seat that is posted to finds it. */
-  public final void attach(Object newAttachment) {
+  public final void attach(@Nullable Object newAttachment) {
     attachment = newAttachment;
   }
 
   /** Returns what {@link #attach} set last, or null. */
-  public final Object attachment() {
+  public final @Nullable Object attachment() {
     return attachment;
   }
 
@@ -41,5 +43,5 @@ public abstract class SanTarget {
    * is replaced by the next call for the same event. Arming for READ and arming for WRITE are
    * independent and may name different seats.
    */
-  public abstract int arm(int interest, Seat seat);
+  public abstract int arm(int interest, @Nullable Seat seat);
 }

@@ -1,5 +1,7 @@
 package io.twinport.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One who waits: a selector, a blocked thread, or a group of those. The switch makes seats,
  * providers post to them.
@@ -9,14 +11,14 @@ package io.twinport.spi;
  * {@link #post}.
  */
 public abstract class Seat {
-  private final Bell bell;
+  private final @Nullable Bell bell;
 
-  protected Seat(Bell bell) {
+  protected Seat(@Nullable Bell bell) {
     this.bell = bell;
   }
 
   /** The bell that wakes this seat from outside the process, or null if there is none. */
-  public final Bell bell() {
+  public final @Nullable Bell bell() {
     return bell;
   }
 

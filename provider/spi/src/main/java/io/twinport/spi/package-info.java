@@ -6,4 +6,7 @@
  * <p>Who writes a provider begins with {@link io.twinport.spi.SanProvider}, and then {@link
  * io.twinport.spi.SanTarget}, which has the rule by which nobody waits in vain.
  */
+@NullMarked
 package io.twinport.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,7 @@
 package io.twinport.contract.peer;
 
-import io.twinport.contract.Task;
 import io.twinport.contract.peer.ObjectPipes.Frame;
+import io.twinport.contract.support.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;

@@ -1,6 +1,6 @@
 package io.twinport.contract.peer;
 
-import io.twinport.contract.Transport;
+import io.twinport.contract.support.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;

@@ -1,0 +1,24 @@
+package io.twinport.agent.commands;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Sends new connections of a process to TCP; those that are up stay as they are. */
+@Command(
+    name = "off",
+    description = "Sends new connections of a process to TCP; those that are up stay as they are.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class OffCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private OffTarget target;
+
+  @Override
+  public Integer call() throws IOException {
+    return target.ask("off", spec.commandLine());
+  }
+}

@@ -1,0 +1,277 @@
+package io.twinport.agent.control;
+
+import io.twinport.config.Daemon;
+import io.twinport.config.Log;
+import io.twinport.core.Switch;
+import io.twinport.jdk.NamedSocket;
+import io.twinport.registry.Registry;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Answers {@code status}, {@code off} and {@code on}: one line asks, one line of JSON answers, on a
+ * connection each. A process that can't have the name it would be asked by has no endpoint, and
+ * runs on.
+ */
+final class ControlEndpoint implements Runnable {
+  private static final int BACKLOG = 64;
+  private static final int LONGEST_REQUEST = 256;
+  private static final int NAMES_TRIED = 8;
+
+  /** One client at a time, so this is what one that hangs can cost the others. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** A process that has just started has better things to do than {@link #rehearse}. */
+  private static final Duration UNTIL_REHEARSED = Duration.ofSeconds(1);
+
+  /** How long the process's end may wait for a client that is being served. */
+  private static final Duration MOST_TO_END = Duration.ofMillis(50);
+
+  /** Whether this process has tried to take a name; guarded by the class. */
+  private static boolean tried;
+
+  private final ControlName name;
+  private final NamedSocket listener;
+  private final Registry registry;
+  private volatile boolean ending;
+
+  /** Whoever serves; set before it looks at {@link #ending}. */
+  private volatile Thread thread;
+
+  private ControlEndpoint(ControlName name, NamedSocket listener, Registry registry) {
+    this.name = name;
+    this.listener = listener;
+    this.registry = registry;
+  }
+
+  /** Starts the endpoint if it is not there. Quick; never throws. */
+  static void start() {
+    inBackground(
+        () -> {
+          ControlEndpoint first = ofThisProcess();
+          if (first != null) {
+            first.run();
+          }
+        });
+  }
+
+  /** Starts the endpoint if it is not there; when this returns, the process can be asked. */
+  static void startNow() {
+    ControlEndpoint first = ofThisProcess();
+    if (first != null) {
+      inBackground(first);
+    }
+  }
+
+  /**
+   * Has this process listen, for whoever calls first and has to serve then; null for all others,
+   * who come back when it listens already.
+   */
+  private static synchronized ControlEndpoint ofThisProcess() {
+    if (tried) {
+      return null;
+    }
+    tried = true;
+    ControlEndpoint endpoint = null;
+    try {
+      endpoint = listen(Registry.shared());
+    } catch (IOException | RuntimeException | Error e) {
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
+    }
+    ControlEndpoint listening = endpoint;
+    Switch.whenProcessEnds(() -> end(listening));
+    return endpoint;
+  }
+
+  /** Called when the process ends: a thread in {@code accept} would make the JVM wait for it. */
+  private static void end(ControlEndpoint endpoint) {
+    if (endpoint == null) {
+      return;
+    }
+    try {
+      endpoint.shutdown();
+      Thread serving = endpoint.thread;
+      if (serving != null) {
+        serving.join(MOST_TO_END.toMillis());
+      }
+    } catch (IOException e) {
+      Log.debug(() -> "the control endpoint can't be shut down: " + Log.cause(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void inBackground(Runnable task) {
+    try {
+      Daemon.of("twinport-control", task).start();
+    } catch (RuntimeException | Error e) {
+      // No thread to be had, or a security manager: not for the application's open() to fail.
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
+    }
+  }
+
+  /**
+   * Takes a name.
+   *
+   * @throws IOException if there is none to be had
+   */
+  static ControlEndpoint listen(Registry registry) throws IOException {
+    long pid = ProcessHandle.current().pid();
+    for (int i = 1; ; i++) {
+      ControlName name = new ControlName(pid, randomId());
+      try {
+        return new ControlEndpoint(name, NamedSocket.listen(name.name(), BACKLOG), registry);
+      } catch (BindException e) {
+        if (i == NAMES_TRIED) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Eight hexadecimal digits. */
+  private static String randomId() {
+    int random = ThreadLocalRandom.current().nextInt();
+    return Long.toHexString((1L << 32) | Integer.toUnsignedLong(random)).substring(1);
+  }
+
+  ControlName name() {
+    return name;
+  }
+
+  /** Ends {@link #run}. */
+  void shutdown() throws IOException {
+    ending = true;
+    listener.shutdown();
+  }
+
+  /** Serves until it is shut down; sleeps in {@code accept} meanwhile. */
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    try {
+      listener.awaitClient(UNTIL_REHEARSED);
+      rehearse();
+    } catch (IOException | RuntimeException | Error e) {
+      pause(e);
+    }
+    while (!ending) {
+      try (NamedSocket client = listener.accept()) {
+        serve(client);
+      } catch (IOException | Error e) {
+        pause(e);
+      }
+    }
+    try {
+      listener.close();
+    } catch (IOException e) {
+      Log.debug(() -> "the control endpoint's close failed: " + Log.cause(e));
+    }
+  }
+
+  /**
+   * Answers itself once, while there is memory: a class whose initializer runs out of memory can't
+   * be used for the rest of the process's life, and {@code status} is asked first when something is
+   * wrong already.
+   */
+  private void rehearse() throws IOException {
+    if (ending) {
+      return;
+    }
+    ControlJson.write(answer("status"));
+    try (NamedSocket self = NamedSocket.connect(name.name())) {
+      self.write("rehearsal\n", PATIENCE);
+      try (NamedSocket client = listener.accept()) {
+        serve(client);
+      }
+    }
+  }
+
+  /**
+   * Most likely no descriptor is left, or no memory. The client stays in the backlog, so accept
+   * would fail again at once, and nobody tells when there is a descriptor: try again after a while.
+   */
+  private void pause(Throwable cause) {
+    if (ending) {
+      return;
+    }
+    LockSupport.parkNanos(PATIENCE.toNanos());
+    try {
+      Log.debug(() -> "the control endpoint can't serve: " + Log.cause(cause));
+    } catch (OutOfMemoryError e) {
+      return; // There is no memory even for that: the next round is what counts.
+    }
+  }
+
+  private void serve(NamedSocket client) {
+    try {
+      if (!ControlPeer.isKnown()) {
+        client.readLine(LONGEST_REQUEST, PATIENCE); // Unread, it would take the answer with it.
+        answer(client, error("does not answer: its Java runtime " + ControlPeer.LACKS));
+        return;
+      }
+      // Who asks comes first: nobody else gets so much as a read.
+      if (!ControlPeer.mayAsk(client)) {
+        Log.debug(() -> "the control endpoint was asked by another user");
+        return;
+      }
+      answer(client, answer(client.readLine(LONGEST_REQUEST, PATIENCE)));
+    } catch (IOException | RuntimeException e) {
+      Log.debug(() -> "a control request failed: " + Log.cause(e));
+    }
+  }
+
+  private static void answer(NamedSocket client, Map<String, Object> answer) throws IOException {
+    client.write(ControlJson.write(answer) + "\n", PATIENCE);
+  }
+
+  private Map<String, Object> answer(String request) {
+    String[] words = request.trim().split(" +", 3);
+    if (words[0].equals("status") && words.length == 1) {
+      return ControlReport.of(name, registry);
+    }
+    boolean off = words[0].equals("off");
+    if ((off || words[0].equals("on")) && words.length <= 2) {
+      return turn(off, words.length == 2 ? port(words[1]) : Registry.ALL_PORTS);
+    }
+    return error("no such request: " + request);
+  }
+
+  private Map<String, Object> turn(boolean off, int port) {
+    if (port < Registry.ALL_PORTS || port > 65_535) {
+      return error("no such port");
+    }
+    if (off) {
+      registry.off(port);
+    } else if (port != Registry.ALL_PORTS && registry.isOff(Registry.ALL_PORTS)) {
+      return error("has every port off, this one too: take that back first, with 'on' and no port");
+    } else {
+      registry.on(port);
+    }
+    Map<String, Object> answer = identity();
+    answer.put(off ? "off" : "on", port == Registry.ALL_PORTS ? "all" : Integer.toString(port));
+    return answer;
+  }
+
+  private static int port(String text) {
+    return text.matches("\\d{1,5}") ? Integer.parseInt(text) : Integer.MAX_VALUE;
+  }
+
+  private Map<String, Object> error(String what) {
+    Map<String, Object> answer = identity();
+    answer.put("error", what);
+    return answer;
+  }
+
+  private Map<String, Object> identity() {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("pid", name.pid());
+    answer.put("id", name.id());
+    return answer;
+  }
+}

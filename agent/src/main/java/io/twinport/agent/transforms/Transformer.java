@@ -1,0 +1,193 @@
+package io.twinport.agent.transforms;
+
+import io.twinport.agent.control.NativeTransports;
+import io.twinport.config.Log;
+import io.twinport.hooks.Hooks;
+import io.twinport.jdk.OwnClasses;
+import io.twinport.jdk.SecurityManagers;
+import io.twinport.jdk.Shim;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Changes the JDK's classes as {@link Transform} says, when they are loaded or, if they are there
+ * already, at once. Every class that any loader loads comes through here, so all but a few are let
+ * go after a look at the name, and none of that may load a class. A transform that fails is told
+ * and left out; the JDK's class then is as it was.
+ */
+public final class Transformer implements ClassFileTransformer {
+  /** The flight recorder's first class; when it comes, there may be somebody who records. */
+  private static final String RECORDER = "jdk/jfr/FlightRecorder";
+
+  /** Without their changes files are moved in small steps, and that is all. */
+  static final Set<String> POLICY_IS_READ_WITH =
+      Set.of("sun/nio/ch/FileChannelImpl", "java/nio/channels/Channels");
+
+  private final List<Transform> transforms;
+
+  /** Transforms that failed: what the table has of that name behind it is left out as well. */
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
+
+  /** Whether there was a security manager, which has let us in. */
+  private final boolean managerWasThere = SecurityManagers.present();
+
+  /** Whether a change was made, and so nearly all that makes one is loaded. */
+  private volatile boolean hasLoaded;
+
+  private Transformer(List<Transform> transforms) {
+    this.transforms = transforms;
+  }
+
+  /**
+   * Makes all transforms that this process needs, and looks out for native transports.
+   *
+   * @param off the names of those that are not wanted
+   * @param providerIsTaken whether the JDK has chosen a selector provider that is not ours
+   */
+  public static void install(
+      Instrumentation instrumentation, Set<String> off, boolean providerIsTaken) {
+    List<Transform> wanted = new ArrayList<>();
+    for (Transform transform : Transform.ALL) {
+      if (transform.isNeeded(providerIsTaken) && !off.contains(transform.name())) {
+        wanted.add(transform);
+      }
+    }
+    reportUnknown(off);
+    Transformer transformer = new Transformer(wanted);
+    instrumentation.addTransformer(transformer, true);
+    transformer.catchUp(instrumentation);
+  }
+
+  /**
+   * As {@link #transform}, for what was loaded before: many hundred classes, nearly all the JDK's.
+   */
+  private void catchUp(Instrumentation instrumentation) {
+    Set<String> ofTheJdk = new HashSet<>();
+    ofTheJdk.add(RECORDER.replace('/', '.'));
+    for (Transform transform : transforms) {
+      ofTheJdk.add(transform.owner().replace('/', '.'));
+    }
+    Map<String, Class<?>> changed = new HashMap<>();
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      String name = loaded.getName();
+      boolean isOfTheJdk = loaded.getClassLoader() == null;
+      if (!isOfTheJdk || ofTheJdk.contains(name)) {
+        String internal = name.replace('.', '/');
+        look(loaded.getClassLoader(), internal);
+        if (isOfTheJdk && concerns(internal)) {
+          changed.put(internal, loaded);
+        }
+      }
+    }
+    for (int i = 0; i < transforms.size(); i++) { // In the order of the table.
+      Class<?> loaded = changed.remove(transforms.get(i).owner());
+      if (loaded != null) {
+        retransform(instrumentation, loaded);
+      }
+    }
+  }
+
+  private static void reportUnknown(Set<String> off) {
+    Set<String> unknown = new LinkedHashSet<>(off);
+    for (Transform transform : Transform.ALL) {
+      unknown.remove(transform.name());
+    }
+    if (!unknown.isEmpty()) {
+      Log.warn("twinport.transforms-off names what there is not: " + String.join(", ", unknown));
+    }
+  }
+
+  private static void retransform(Instrumentation instrumentation, Class<?> loaded) {
+    try {
+      instrumentation.retransformClasses(loaded);
+    } catch (UnmodifiableClassException | RuntimeException | LinkageError e) {
+      Log.warn(loaded.getName() + " can't be changed any more, TCP only: " + Log.cause(e));
+    }
+  }
+
+  private boolean concerns(String owner) {
+    for (int i = 0; i < transforms.size(); i++) {
+      if (transforms.get(i).owner().equals(owner)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public byte[] transform(
+      ClassLoader loader,
+      String name,
+      Class<?> redefined,
+      ProtectionDomain domain,
+      byte[] classFile) {
+    if (name == null) {
+      return null; // A hidden class.
+    }
+    look(loader, name);
+    return loader == null && concerns(name) ? change(name, classFile) : null;
+  }
+
+  /** Takes note of classes whose coming means something. */
+  private static void look(ClassLoader loader, String name) {
+    if (loader != null) {
+      // Most programs have none of those, and need not wait for the class that knows them.
+      int simple = name.lastIndexOf('/') + 1;
+      if (name.startsWith("Epoll", simple)
+          || name.startsWith("IoUring", simple)
+          || name.startsWith("IOUring", simple)) {
+        NativeTransports.loaded(name);
+      }
+    } else if (name.equals(RECORDER)) {
+      Shim.recorderLoaded();
+    }
+  }
+
+  /**
+   * Whether a change may load the classes that make it. While a security manager is set, each load
+   * asks it, and the first time it reads its policy then, with the very class that is being changed
+   * perhaps. One that was there before us has done so.
+   */
+  private boolean mayLoad(String name) {
+    return managerWasThere
+        || !SecurityManagers.present()
+        || (hasLoaded && !POLICY_IS_READ_WITH.contains(name));
+  }
+
+  private byte[] change(String name, byte[] classFile) {
+    if (!mayLoad(name)) {
+      if (!POLICY_IS_READ_WITH.contains(name)) {
+        SecurityManagers.tell();
+      }
+      return null;
+    }
+    byte[] changed = null;
+    for (Transform transform : transforms) {
+      if (transform.owner().equals(name) && !failed.contains(transform.name())) {
+        try {
+          Hooks.install(); // Before anybody can ask.
+          changed = Prologue.insert(changed == null ? classFile : changed, transform);
+          hasLoaded = true;
+        } catch (Throwable t) {
+          failed.add(transform.name());
+          if (OwnClasses.areLost()) {
+            Log.debug(() -> "the transform '" + transform.name() + "': " + Log.cause(t));
+          } else { // The JVM would drop it silently.
+            Log.warn("the transform '" + transform.name() + "' is left out, TCP: " + Log.cause(t));
+          }
+        }
+      }
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,187 @@
+package io.twinport.agent.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinport.agent.processes.ControlClient;
+import io.twinport.core.Switch;
+import io.twinport.jdk.NamedSocket;
+import io.twinport.nio.TwinSelectorProvider;
+import io.twinport.settings.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a process answers, asked as the commands ask. */
+@Timeout(240)
+class ControlEndpointTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final TwinSelectorProvider provider =
+      TwinSelectorProvider.of(Switch.of(Settings.defaults()));
+  private ControlEndpoint endpoint;
+  private Thread thread;
+
+  @BeforeEach
+  void start() throws IOException {
+    endpoint = ControlEndpoint.listen(provider.owner().registry());
+    thread = new Thread(endpoint, "endpoint under test");
+    thread.start();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    endpoint.shutdown();
+    thread.join();
+    assertFalse(ControlName.all().contains(endpoint.name()), "the name is free again");
+  }
+
+  @Test
+  void isFoundByItsProcessIdAndByItsId() throws Exception {
+    assertTrue(ControlClient.find(null).contains(endpoint.name()));
+    assertEquals(List.of(endpoint.name()), ControlClient.find(endpoint.name().id()));
+    String pid = Long.toString(ProcessHandle.current().pid());
+    assertTrue(ControlClient.find(pid).contains(endpoint.name()));
+  }
+
+  @Test
+  void saysWhoItIs() {
+    Map<String, Object> status = ask("status");
+    assertEquals(ProcessHandle.current().pid(), status.get("pid"));
+    assertEquals(endpoint.name().id(), status.get("id"));
+    assertEquals(Runtime.version().toString(), status.get("jdk"));
+    assertEquals(List.of(), status.get("providers"));
+    assertEquals(List.of(), status.get("listeners"));
+  }
+
+  @Test
+  void listsListenersAndConnectionsWithTheirReasons() throws Exception {
+    try (ServerSocketChannel listener = provider.openServerSocketChannel()) {
+      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
+      try (SocketChannel client = provider.openSocketChannel()) {
+        client.connect(address);
+        try (SocketChannel accepted = listener.accept()) {
+          Map<String, Object> status = ask("status");
+          String server = "127.0.0.1:" + address.getPort();
+          String other = ControlReport.text((InetSocketAddress) client.getLocalAddress());
+          assertEquals(
+              List.of(
+                  Map.of(
+                      "local",
+                      server,
+                      "path",
+                      "tcp",
+                      "reason",
+                      "no-provider",
+                      "why",
+                      "no SAN provider is enabled")),
+              status.get("listeners"));
+          List<?> connections = (List<?>) status.get("connections");
+          assertEquals(2, connections.size(), connections::toString);
+          assertEquals("connected", line(connections, other).get("role"));
+          assertEquals("no-provider", line(connections, other).get("reason"));
+          assertEquals("accepted", line(connections, server).get("role"));
+          assertEquals("client-used-tcp", line(connections, server).get("reason"));
+          assertTrue(accepted.isConnected());
+        }
+      }
+    }
+  }
+
+  private static Map<?, ?> line(List<?> lines, String local) {
+    return lines.stream()
+        .map(line -> (Map<?, ?>) line)
+        .filter(line -> local.equals(line.get("local")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void turnsTheSanOffAndOn() {
+    assertEquals("all", ask("off").get("off"));
+    assertEquals("8080", ask("off 8080").get("off"));
+    assertEquals("all", ask("on").get("on"));
+    assertEquals("8080", ask("off 8080").get("off"));
+    assertEquals("8080", ask("on 8080").get("on"));
+  }
+
+  @Test
+  void saysThatAPortStaysOffWhereAllAre() {
+    ask("off");
+    assertTrue(ask("on 8080").get("error").toString().contains("every port"));
+    ask("on");
+    assertEquals("8080", ask("on 8080").get("on"));
+  }
+
+  @Test
+  void refusesWhatItDoesNotKnow() {
+    for (String request : List.of("", "stop", "status now", "off 1 2", "on 70000", "off x")) {
+      assertTrue(ask(request).containsKey("error"), request);
+    }
+    assertEquals(ProcessHandle.current().pid(), ask("status").get("pid"));
+  }
+
+  @Test
+  void aClientThatHangsKeepsNobodyWaitingForLong() throws Exception {
+    try (NamedSocket silent = NamedSocket.connect(endpoint.name().name());
+        NamedSocket halfALine = NamedSocket.connect(endpoint.name().name())) {
+      halfALine.write("stat", PATIENCE);
+      assertEquals(ProcessHandle.current().pid(), ask("status").get("pid"));
+      assertEquals("", silent.readAll(100, PATIENCE));
+      assertEquals("", halfALine.readAll(100, PATIENCE));
+    }
+  }
+
+  @Test
+  void aRequestWithoutEndIsCutOff() throws Exception {
+    try (NamedSocket talker = NamedSocket.connect(endpoint.name().name())) {
+      assertThrows(
+          IOException.class,
+          () -> {
+            while (true) {
+              talker.write("status".repeat(10_000), PATIENCE);
+            }
+          });
+    }
+    assertEquals(ProcessHandle.current().pid(), ask("status").get("pid"));
+  }
+
+  @Test
+  void anAnswerLargerThanAnySocketBufferArrivesWhole() throws Exception {
+    List<ServerSocketChannel> listeners = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2_000; i++) {
+        ServerSocketChannel listener = provider.openServerSocketChannel();
+        listeners.add(listener);
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      }
+      assertEquals(2_000, ((List<?>) ask("status").get("listeners")).size());
+    } finally {
+      for (ServerSocketChannel listener : listeners) {
+        listener.close();
+      }
+    }
+  }
+
+  @Test
+  void aNameThatIsTakenIsNotTakenTwice() {
+    assertThrows(IOException.class, () -> NamedSocket.listen(endpoint.name().name(), 1).close());
+  }
+
+  private Map<String, Object> ask(String request) {
+    return ControlClient.ask(List.of(endpoint.name()), request).get(0);
+  }
+}

@@ -1,7 +1,0 @@
-package io.twinport.agent.packed;
-
-/** Also packed into a jar, where a class loader under test must find it first. */
-public final class Hidden implements Runnable {
-  @Override
-  public void run() {}
-}

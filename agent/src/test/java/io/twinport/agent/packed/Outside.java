@@ -1,4 +1,0 @@
-package io.twinport.agent.packed;
-
-/** On the class path only, in a package of which the jar has another class. */
-public final class Outside {}

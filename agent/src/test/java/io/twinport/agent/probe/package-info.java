@@ -1,2 +1,0 @@
-/** Programs that {@code AgentStartIT} runs in JVMs of their own. They know nothing of Twinport. */
-package io.twinport.agent.probe;

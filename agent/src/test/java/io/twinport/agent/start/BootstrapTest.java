@@ -1,0 +1,98 @@
+package io.twinport.agent.start;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is loaded before the first channel is what may be needed behind it. */
+class BootstrapTest {
+  private static JavaClasses all;
+
+  @BeforeAll
+  static void read() {
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    all =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
+            .importPackages("io.twinport")
+            .that(not(simpleName("package-info"))); // Not in the jar.
+  }
+
+  private static boolean isOurs(JavaClass type) {
+    return type.getPackageName().startsWith("io.twinport.");
+  }
+
+  private static boolean isNeeded(JavaClass type) {
+    String file = type.getName().replace('.', '/') + ".class";
+    return Arrays.stream(Bootstrap.needed()).anyMatch(file::startsWith);
+  }
+
+  /** Those that are there when the application begins, nearly all of them loaded. */
+  private static boolean startsTheProcess(JavaClass type) {
+    return type.getPackageName().equals("io.twinport.agent.start")
+        || type.getPackageName().equals("io.twinport.agent.transforms");
+  }
+
+  private static Stream<JavaClass> usedBy(JavaClass type) {
+    return type.getDirectDependenciesFromSelf().stream()
+        .map(Dependency::getTargetClass)
+        .map(JavaClass::getBaseComponentType)
+        .filter(BootstrapTest::isOurs);
+  }
+
+  @Test
+  void whatIsUsedBehindTheStartIsNeeded() {
+    Set<String> forgotten = new TreeSet<>();
+    all.stream()
+        .filter(type -> isNeeded(type) || startsTheProcess(type))
+        .flatMap(BootstrapTest::usedBy)
+        .filter(type -> !isNeeded(type) && !startsTheProcess(type))
+        .forEach(type -> forgotten.add(type.getName()));
+    assertEquals(Set.of(), forgotten);
+  }
+
+  @Test
+  void noClassOfTheAgentIsNeededInVain() {
+    Set<String> inVain =
+        all.stream()
+            .filter(type -> isNeeded(type) && type.getName().startsWith("io.twinport.agent."))
+            .map(JavaClass::getName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    all.stream()
+        .filter(type -> isNeeded(type) || startsTheProcess(type))
+        .forEach(
+            type ->
+                usedBy(type)
+                    .filter(used -> !used.equals(type))
+                    .forEach(used -> inVain.remove(used.getName())));
+    assertEquals(Set.of(), inVain);
+  }
+
+  @Test
+  void whatIsNeededHasANeighbourByWhoseHelpItCanBeDefined() throws Exception {
+    Set<String> packages = new TreeSet<>();
+    all.stream()
+        .filter(BootstrapTest::isNeeded)
+        .forEach(type -> packages.add(type.getPackageName()));
+    Set<String> neighbours = new TreeSet<>();
+    for (Class<?> each : Bootstrap.neighbours()) {
+      neighbours.add(each.getPackageName());
+    }
+    assertEquals(packages, neighbours);
+  }
+}

@@ -1,9 +1,0 @@
-package io.twinport.it;
-
-/** The accept loop, with its clients on another host. */
-class AcceptLoopServerBetweenHostsIT extends AcceptLoopServerIT {
-  @Override
-  Place place() {
-    return Place.twoHosts();
-  }
-}

@@ -1,9 +1,0 @@
-package io.twinport.it;
-
-/** A blocking accept loop that hands its connections to worker threads. */
-class AcceptLoopServerIT extends EchoServerContract {
-  @Override
-  Jvm server(String... bindings) {
-    return Jvm.of("AcceptLoopServer", bindings);
-  }
-}

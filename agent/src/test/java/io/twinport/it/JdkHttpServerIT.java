@@ -1,9 +1,0 @@
-package io.twinport.it;
-
-/** The JDK's own HTTP server. */
-class JdkHttpServerIT extends HttpServerContract {
-  @Override
-  Jvm server(String... bindings) {
-    return Jvm.of("JdkHttpServer", bindings);
-  }
-}

@@ -1,9 +1,0 @@
-package io.twinport.it;
-
-/** Netty, with its clients on another host. */
-class Netty41HttpServerBetweenHostsIT extends Netty41HttpServerIT {
-  @Override
-  Place place() {
-    return Place.twoHosts();
-  }
-}

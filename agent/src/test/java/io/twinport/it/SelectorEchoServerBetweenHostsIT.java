@@ -1,9 +1,0 @@
-package io.twinport.it;
-
-/** The selector server, with its clients on another host. */
-class SelectorEchoServerBetweenHostsIT extends SelectorEchoServerIT {
-  @Override
-  Place place() {
-    return Place.twoHosts();
-  }
-}

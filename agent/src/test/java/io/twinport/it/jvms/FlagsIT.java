@@ -1,0 +1,41 @@
+package io.twinport.it.jvms;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.twinport.it.support.Jvm;
+import io.twinport.it.support.Program;
+import io.twinport.it.support.San;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** JVMs that are run in other ways than usual, at both ends. */
+@Timeout(240)
+class FlagsIT {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-Xmx16m",
+        "-XX:+UseSerialGC",
+        "-XX:+UseZGC",
+        "-Xcomp -XX:TieredStopAtLevel=1",
+        "-Djava.net.preferIPv4Stack=true",
+        "-Djava.net.preferIPv6Addresses=true",
+        "-Djdk.net.useFastTcpLoopback=true"
+      })
+  void overTheSan(String flags) throws Exception {
+    Jvm serverJvm = Jvm.of("SocketEchoServer", "0.0.0.0/0");
+    Jvm clientJvm = Jvm.of("BlockingEchoClient");
+    for (String flag : flags.split(" ", -1)) {
+      serverJvm.option(flag);
+      clientJvm.option(flag);
+    }
+    try (Program server = serverJvm.start();
+        Program client = clientJvm.start()) {
+      client.call("open 10 localhost " + server.port());
+      assertEquals(0, client.call("echo 100000").number("wrong"));
+      assertEquals(0, client.call("transfer 8000000").number("wrong"));
+      San.assertOffTcp(server, server.port(), 10);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.twinport.shm.connection;
+
+import io.twinport.posix.Memory;
+import io.twinport.shm.link.ControlSegment;
+import io.twinport.shm.memory.LinkLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * A listener that a client may send requests to, for one concrete address; what the server knows of
+ * it. {@link ClientPermit} is the client's side.
+ */
+record ServerPermit(
+    int id,
+    ServerLink link,
+    ControlSegment segment,
+    int slot,
+    ShmListener listener,
+    InetSocketAddress local,
+    InetAddress remoteHost) {
+
+  // By identity: a listener with thousands of them finds one at once.
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+
+  /**
+   * Says which seat the client has to ring. The caller holds the listener's lock, so the link is
+   * alive.
+   */
+  void seat(int number) {
+    Memory.putLongRelease(segment.ownSlot(slot) + LinkLayout.READ_SEAT, number);
+  }
+}

@@ -1,0 +1,432 @@
+package io.twinport.shm.link;
+
+import io.twinport.host.Headroom;
+import io.twinport.host.LocalAddresses;
+import io.twinport.posix.Credentials;
+import io.twinport.posix.Memory;
+import io.twinport.posix.Posix;
+import io.twinport.posix.UnixSocket;
+import io.twinport.posix.UserIds;
+import io.twinport.shm.memory.AddressRanges;
+import io.twinport.shm.memory.Bound;
+import io.twinport.shm.memory.Bounds;
+import io.twinport.shm.memory.SpareDescriptors;
+import io.twinport.spi.Bell;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/**
+ * All links of this process, and what they share: who this process says that it is, its board, its
+ * thread, its bounds. Whoever waits for the SAN polls here.
+ */
+public final class Links implements EventLoop.Rounds {
+  private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final byte[] id = new byte[LinkMessages.ID_BYTES];
+  private final List<Integer> allowUids;
+  private final int firstChunkLog2;
+  private final Bounds bounds;
+  private final Closer closer = new Closer();
+  private final UnixSocket.Inbox inbox;
+  private final AddressRanges ranges = new AddressRanges();
+  private final boolean refusesDescriptors;
+  private final Board board;
+  private final SpareDescriptors spares;
+  private final EventLoop loop;
+
+  /** Replaced, never changed. */
+  private volatile Link[] links = {};
+
+  /**
+   * A thread was stopped by an Error before it had told whom it had to, and could not say so
+   * otherwise: whoever polls next has a sweep made, which tells them. Stored without a call, which
+   * could fail as well.
+   */
+  public volatile boolean owed;
+
+  /** Something waits for descriptors. */
+  private volatile boolean linksWait;
+
+  private volatile boolean sweepWanted;
+  private volatile long nextSweep;
+
+  /** There is something new to give back: the sweeps begin again at their shortest interval. */
+  private volatile boolean sweepSoon;
+
+  // of the thread
+  private long nextRetry;
+  private long sweepInterval = SWEEP_NANOS;
+
+  /**
+   * Makes what links need. The thread does not run yet.
+   *
+   * @param allowUids the users that may connect; empty for this process's own
+   * @param ringBytes the size of a direction's first ring, a power of two
+   */
+  public Links(Bounds bounds, List<Integer> allowUids, int ringBytes) throws IOException {
+    this.bounds = bounds;
+    this.allowUids = allowUids;
+    this.firstChunkLog2 = Integer.numberOfTrailingZeros(ringBytes);
+    refusesDescriptors = probeRefusal();
+    try (InputStream random = new FileInputStream("/dev/urandom")) {
+      if (random.readNBytes(id, 0, id.length) < id.length) {
+        throw new IOException("/dev/urandom ends");
+      }
+    }
+    List<Runnable> undo = new ArrayList<>();
+    boolean made = false;
+    try {
+      board = new Board();
+      undo.add(board::close);
+      spares = new SpareDescriptors();
+      undo.add(spares::letGo);
+      loop = new EventLoop(board, this);
+      undo.add(loop::close);
+      inbox = new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS);
+      undo.add(inbox::close);
+      made = true;
+    } finally {
+      if (!made) {
+        undo.forEach(Runnable::run);
+      }
+    }
+  }
+
+  /** Whether the kernel can keep descriptors off a socket. */
+  private static boolean probeRefusal() throws IOException {
+    int[] pair = UnixSocket.pair();
+    try {
+      return UnixSocket.takesDescriptors(pair[0], false);
+    } finally {
+      Posix.close(pair[0]);
+      Posix.close(pair[1]);
+    }
+  }
+
+  /**
+   * Starts the thread.
+   *
+   * @param connects looks after those who connect
+   * @param doors looks after those who come in
+   */
+  public void start(EventLoop.Timed connects, EventLoop.Timed doors) {
+    loop.start(this::sweepIfDue, connects, this::retry, doors, bounds.kept::look);
+  }
+
+  /** Gives back what was made; the thread has not started. */
+  public void close() {
+    inbox.close();
+    loop.close();
+    spares.letGo();
+    board.close();
+  }
+
+  // -- what links share
+
+  /** Who this process says that it is. */
+  public byte[] id() {
+    return id;
+  }
+
+  /** The beginning of an id, for people. */
+  public static String text(byte[] id) {
+    return HexFormat.of().formatHex(id, 0, 4);
+  }
+
+  public Bounds bounds() {
+    return bounds;
+  }
+
+  public EventLoop loop() {
+    return loop;
+  }
+
+  public Board board() {
+    return board;
+  }
+
+  /** The inbox for sockets that have none of their own. Of the node's thread. */
+  public UnixSocket.Inbox inbox() {
+    return inbox;
+  }
+
+  /** Closes what others may have made slow to close. */
+  public Closer closer() {
+    return closer;
+  }
+
+  /** Where control segments are mapped. */
+  public AddressRanges ranges() {
+    return ranges;
+  }
+
+  /** Descriptors for the moment in which none is left. */
+  public SpareDescriptors spares() {
+    return spares;
+  }
+
+  /** The size of a stream's first chunk, log2 bytes. */
+  int firstChunkLog2() {
+    return firstChunkLog2;
+  }
+
+  /** Whether a peer may be talked to, by what the kernel says of it. */
+  public boolean isAllowed(Credentials peer) throws IOException {
+    if (UserIds.isNobody(peer.uid())) {
+      return false;
+    }
+    return allowUids.isEmpty()
+        ? peer.uid() == Posix.effectiveUid()
+        : allowUids.stream().anyMatch(uid -> Integer.toUnsignedLong(uid) == peer.uid());
+  }
+
+  /**
+   * Sends a message on a socket that has room for it: with the board, and the wire by which seat 0
+   * is rung.
+   */
+  public void introduce(int socket, ByteBuffer message, OwnWire wire) throws IOException {
+    if (!UnixSocket.send(socket, message, board.fd(), wire.fd())) {
+      throw new IOException("a new socket has no room");
+    }
+  }
+
+  /**
+   * Closes a socket that nobody could send descriptors to so far, if the kernel knows how to keep
+   * them off: then nothing is in it that could take long to close.
+   */
+  public void closeUntold(int socket) {
+    if (refusesDescriptors) {
+      Posix.close(socket);
+    } else {
+      closer.close(socket);
+    }
+  }
+
+  /** As {@link LocalAddresses#sourceFor}, which takes a descriptor for a moment. */
+  public InetAddress sourceFor(InetSocketAddress destination) throws IOException {
+    try {
+      return LocalAddresses.sourceFor(destination);
+    } catch (IOException e) {
+      spares().letGo();
+      return LocalAddresses.sourceFor(destination);
+    }
+  }
+
+  // -- links
+
+  @Override
+  public void settle() {
+    for (Link link : links) {
+      link.settle();
+      if (link.isOver()) {
+        removeLink(link);
+      }
+    }
+  }
+
+  /** Polls the link, and looks after it, from here on. */
+  public synchronized void addLink(Link link) {
+    Link[] more = Arrays.copyOf(links, links.length + 1);
+    more[more.length - 1] = link;
+    links = more;
+  }
+
+  private synchronized void removeLink(Link link) {
+    links = Arrays.stream(links).filter(l -> l != link).toArray(Link[]::new);
+  }
+
+  /** Takes what one more link needs, if it is there. */
+  public boolean takeLink() {
+    if (bounds.takeLink()) {
+      return true;
+    }
+    makeRoomInHeap(Bounds.LINK_HEAP);
+    return false;
+  }
+
+  /** Ends the link that has most of the heap's share, if so much is not left of it. */
+  public void makeRoomInHeap(long bytes) {
+    if (!bounds.heap.hasRoomFor(bytes)) {
+      breakLargest(bounds.heap, Link::heapBytes, "bytes of the heap");
+    }
+  }
+
+  /**
+   * Ends the link that has most of what no more is left of, to make room for others, if that is
+   * more than an equal share. What links have that have ended, and are still read, is nobody's
+   * fault who lives: without this it would end one link after the other.
+   */
+  void breakLargest(Bound bound, ToLongFunction<Link> amount, String what) {
+    Link largest = null;
+    long most = 0;
+    int alive = 0;
+    for (Link link : links) {
+      if (!link.isDead() && !link.isBroken()) {
+        alive++;
+        long some = amount.applyAsLong(link);
+        if (some > most) {
+          most = some;
+          largest = link;
+        }
+      }
+    }
+    if (largest != null && most > bound.most() / alive) {
+      largest.violated(most + " " + what + ", and nothing is left for others");
+    }
+  }
+
+  /** Takes what peers have pushed, on all links. Any thread. */
+  @Override
+  public void poll(boolean thoroughly) {
+    if (owed) {
+      settleSoon();
+    }
+    for (Link link : links) {
+      link.poll(thoroughly);
+    }
+  }
+
+  private void settleSoon() {
+    owed = false;
+    boolean asked = false;
+    try {
+      sweepSoon = true;
+      nextSweep = System.nanoTime();
+      sweepWanted = true;
+      loop.stir();
+      asked = true;
+    } finally {
+      if (!asked) {
+        owed = true;
+      }
+    }
+  }
+
+  // -- sleep
+
+  /** What follows when the seat is rung must not be stopped for want of stack. */
+  public void announceSleep(Bell seatBell) {
+    Headroom.ensure();
+    board.announceSleep(seatBell.number());
+  }
+
+  /**
+   * Whoever wakes also takes what has been pushed: a client rings the seat that it last knew to
+   * wait at a listener, and that bell may by now belong to somebody who waits for something else.
+   */
+  public void announceAwake(Bell seatBell) {
+    board.announceAwake(seatBell.number());
+    // A peer pushes, makes a full fence, and rings if the seat still sleeps: then this poll sees
+    // its push.
+    Memory.fullFence();
+    poll(true);
+  }
+
+  // -- what is to be done at its time
+
+  /** Asks for a sweep before long. */
+  public void wantSweep() {
+    long soon = System.nanoTime() + SWEEP_NANOS;
+    sweepSoon = true;
+    if (!sweepWanted || nextSweep - soon > SWEEP_NANOS) {
+      nextSweep = soon;
+      sweepWanted = true;
+      loop.stir();
+    }
+  }
+
+  /** Has {@link Link#retry} called before long, which sees what was stored before this. */
+  public void retrySoon() {
+    if (!linksWait) {
+      linksWait = true;
+      loop.stir();
+    }
+  }
+
+  /** Retries what waits on links; returns the nanoseconds until it has to be called again. */
+  private long retry(long now) {
+    if (!linksWait) {
+      return Long.MAX_VALUE;
+    }
+    if (nextRetry == 0) {
+      nextRetry = now + RETRY_NANOS;
+    } else if (nextRetry - now <= 0) {
+      nextRetry = 0;
+      linksWait = false;
+      boolean done = false;
+      try {
+        for (Link link : links) {
+          link.retry();
+        }
+        done = true;
+      } finally {
+        linksWait |= !done; // An Error at one is not to keep the others waiting.
+      }
+      return linksWait ? RETRY_NANOS : Long.MAX_VALUE;
+    }
+    return nextRetry - now;
+  }
+
+  /** Sweeps if that is due; returns the nanoseconds until it is again. */
+  private long sweepIfDue(long now) throws IOException {
+    if (sweepWanted && nextSweep - now <= 0) {
+      sweep(now);
+    }
+    return sweepWanted ? nextSweep - now : Long.MAX_VALUE;
+  }
+
+  /** Sweeps all links; the longer there is nothing to give back, the rarer. */
+  private void sweep(long now) throws IOException {
+    sweepWanted = false;
+    boolean soon = sweepSoon;
+    sweepSoon = false;
+    long before = bounds.memory.used();
+    boolean more = false;
+    boolean done = false;
+    try {
+      for (Link link : links) {
+        more |= link.sweep();
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        nextSweep = now + SWEEP_NANOS;
+        sweepWanted = true;
+      }
+    }
+    if (more) {
+      sweepInterval =
+          soon || bounds.memory.used() != before
+              ? SWEEP_NANOS
+              : Math.min(2 * sweepInterval, SLOWEST_SWEEP_NANOS);
+      nextSweep = now + sweepInterval;
+      sweepWanted = true;
+    }
+  }
+
+  /** What there is, for people. */
+  public String describe() {
+    return Arrays.stream(links).filter(link -> !link.isDead()).count()
+        + " links with "
+        + bounds.wires.used()
+        + " wires, "
+        + bounds.memory.used() / 1024
+        + " KiB of "
+        + bounds.memory.most() / 1024
+        + " KiB shared memory"
+        + bounds.describeKept()
+        + bounds.describeMet();
+  }
+}

@@ -1,0 +1,234 @@
+package io.twinport.core;
+
+import io.twinport.config.Log;
+import io.twinport.settings.Settings;
+import io.twinport.spi.Bell;
+import io.twinport.spi.Configuration;
+import io.twinport.spi.Processors;
+import io.twinport.spi.SanProvider;
+import io.twinport.waiting.Announcer;
+import io.twinport.waiting.WaitPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/** The SAN providers of a switch, found when the first of them is needed. */
+public final class Providers implements Announcer, WaitPolicy.Cores {
+  private static final SanProvider[] NONE = {};
+
+  /** The most that others wait for the thread that loads them. */
+  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Settings settings;
+  private final Supplier<? extends Iterable<SanProvider>> source;
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock loading = new ReentrantLock();
+  private volatile SanProvider[] loaded;
+  private volatile Processors processors;
+
+  Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source) {
+    this.settings = settings;
+    this.source = source;
+    if (settings.providers().isEmpty()) {
+      loaded = NONE;
+    }
+  }
+
+  /** The providers in the order they are asked; loads them if they are not yet. */
+  public SanProvider[] all() {
+    SanProvider[] providers = loaded;
+    return providers != null ? providers : load();
+  }
+
+  /** The providers that are loaded already, perhaps none. */
+  public SanProvider[] loaded() {
+    SanProvider[] providers = loaded;
+    return providers != null ? providers : NONE;
+  }
+
+  /** How many providers have started: an announcement of a sleep is heard by these. Only grows. */
+  public int started() {
+    int started = 0;
+    for (SanProvider provider : loaded()) {
+      if (provider.isStarted()) {
+        started++;
+      }
+    }
+    return started;
+  }
+
+  /**
+   * Tells of a failure that the provider was not to let out. The first of a provider's is worth a
+   * line: it may fail as often as the application connects.
+   *
+   * @param what what does not work
+   */
+  void failed(SanProvider provider, String what, Throwable cause) {
+    String name = provider.name();
+    String text = "SAN provider " + name + " failed, " + what + ": " + Log.cause(cause);
+    if (failed.add(name)) {
+      Log.warn(text);
+    } else {
+      Log.debug(() -> text);
+    }
+  }
+
+  @Override
+  public void poll(boolean thoroughly) {
+    for (SanProvider provider : loaded()) {
+      provider.poll(thoroughly);
+    }
+  }
+
+  @Override
+  public int currentCore() {
+    Processors known = processors();
+    return known == null ? -1 : known.current();
+  }
+
+  @Override
+  public void changeCore() {
+    Processors known = processors();
+    if (known != null) {
+      known.change();
+    }
+  }
+
+  /** Those of the first provider that has some, as soon as it has; null before. */
+  private Processors processors() {
+    Processors known = processors;
+    if (known == null) {
+      for (SanProvider provider : loaded()) {
+        known = provider.processors();
+        if (known != null) {
+          processors = known;
+          return known;
+        }
+      }
+    }
+    return known;
+  }
+
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck") // Not for correctness.
+  public void yieldCore() {
+    Thread.yield();
+  }
+
+  @Override
+  public void announceSleep(Bell bell) {
+    for (SanProvider provider : loaded()) {
+      provider.announceSleep(bell);
+    }
+  }
+
+  @Override
+  public void announceAwake(Bell bell) {
+    for (SanProvider provider : loaded()) {
+      provider.announceAwake(bell);
+    }
+  }
+
+  /** See {@link SanProvider#processEnds}. */
+  void processEnds() {
+    for (SanProvider provider : loaded()) {
+      provider.processEnds();
+    }
+  }
+
+  /**
+   * Loading asks class loaders, the application's own among them. One that connects for that, or
+   * waits for a thread that does, gets TCP.
+   */
+  private SanProvider[] load() {
+    if (loading.isHeldByCurrentThread() || !beginToLoad()) {
+      return loaded();
+    }
+    try {
+      if (loaded == null) {
+        loaded = ordered(find());
+        settings.reportUnknown();
+      }
+      return loaded;
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private boolean beginToLoad() {
+    boolean interrupted = false;
+    long end = System.nanoTime() + LOAD_NANOS;
+    try {
+      while (true) {
+        try {
+          return loading.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true; // For the application, which may be listening: not interruptible.
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private List<SanProvider> find() {
+    List<SanProvider> found = new ArrayList<>();
+    try {
+      for (SanProvider provider : source.get()) {
+        found.add(provider);
+      }
+    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+      Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
+    }
+    return found;
+  }
+
+  private SanProvider[] ordered(List<SanProvider> found) {
+    List<SanProvider> chosen = new ArrayList<>();
+    for (String name : settings.providers()) {
+      boolean known = false;
+      for (SanProvider provider : found) {
+        if (provider.name().equals(name)) {
+          known = true;
+          if (isConfigured(provider)) {
+            chosen.add(provider);
+          }
+        }
+      }
+      if (!known && settings.value("providers") != null) {
+        Log.warn("twinport.providers: there is no provider '" + name + "'");
+      }
+    }
+    return chosen.toArray(SanProvider[]::new);
+  }
+
+  /** What providers see of the settings. */
+  private final class Given implements Configuration {
+    @Override
+    public String value(String name) {
+      return settings.value(name);
+    }
+
+    @Override
+    public List<String> providers() {
+      return settings.providers();
+    }
+  }
+
+  private boolean isConfigured(SanProvider provider) {
+    try {
+      provider.configure(new Given());
+      return true;
+    } catch (RuntimeException | LinkageError e) {
+      Log.warn("SAN provider " + provider.name() + " is left out (" + Log.cause(e) + ")");
+      return false;
+    }
+  }
+}

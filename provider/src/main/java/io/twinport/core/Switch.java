@@ -1,0 +1,168 @@
+package io.twinport.core;
+
+import io.twinport.config.Log;
+import io.twinport.jdk.Shim;
+import io.twinport.registry.Registry;
+import io.twinport.settings.Rules;
+import io.twinport.settings.Settings;
+import io.twinport.spi.SanProvider;
+import io.twinport.waiting.WaitPolicy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import sun.nio.ch.SanAccess;
+
+/** What all sockets and listeners share that have the same settings: mostly, those of a process. */
+public final class Switch {
+  private static final AtomicReference<Runnable> ON_FIRST_SOCKET = new AtomicReference<>();
+
+  /** Those of this process; null for what the properties and the environment say. */
+  private static volatile Settings installed;
+
+  /** Where the SAN providers of this process come from; null if there are none. */
+  private static volatile Supplier<List<SanProvider>> source;
+
+  /** Null until the first socket or listener needs it. */
+  private static volatile Switch ofThisProcess;
+
+  private final Settings settings;
+  private final Rules rules;
+  private final Providers providers;
+  private final Registry registry;
+  private final WaitPolicy waitPolicy;
+
+  private Switch(
+      Settings settings, Supplier<? extends Iterable<SanProvider>> source, Registry registry) {
+    this.settings = settings;
+    this.rules = Rules.parse(settings.rules());
+    this.providers = new Providers(settings, source);
+    this.registry = registry;
+    this.waitPolicy = new WaitPolicy(settings, providers);
+  }
+
+  /** A switch with a registry of its own and exactly these SAN providers, for tests. */
+  public static Switch of(Settings settings, SanProvider... providers) {
+    return new Switch(settings, () -> List.of(providers), new Registry());
+  }
+
+  /**
+   * Says what {@link #ofThisProcess} works with.
+   *
+   * @param sanProviders asked once, when the first listener or connection wants one; those that
+   *     {@code twinport.providers} does not name are left alone
+   */
+  public static void install(Settings settings, Supplier<List<SanProvider>> sanProviders) {
+    installed = settings;
+    source = sanProviders;
+    if (!settings.rules().isEmpty()) {
+      ofThisProcess(); // Has rules that can't be understood told now.
+    }
+  }
+
+  /** The switch of this process, made when it is first asked for. */
+  public static Switch ofThisProcess() {
+    Switch made = ofThisProcess;
+    return made != null ? made : makeForThisProcess();
+  }
+
+  private static synchronized Switch makeForThisProcess() {
+    if (ofThisProcess == null) {
+      Settings given = installed;
+      Settings settings = given != null ? given : Settings.load();
+      Log.threshold(settings.log());
+      Supplier<List<SanProvider>> from = source;
+      ofThisProcess = new Switch(settings, from != null ? from : List::of, Registry.shared());
+    }
+    return ofThisProcess;
+  }
+
+  /** Whether the switch fits this JDK; if not, that is told, once. */
+  public static boolean fits() {
+    return Shim.isLinked();
+  }
+
+  /**
+   * Says what to do once, on the thread that opens the first socket or channel; it must be quick
+   * and never throw.
+   */
+  public static void onFirstSocket(Runnable action) {
+    ON_FIRST_SOCKET.set(action);
+  }
+
+  /** Does what {@link #onFirstSocket} was told, the first time that a socket is about to be. */
+  public static void first() {
+    if (ON_FIRST_SOCKET.get() != null) {
+      Runnable action = ON_FIRST_SOCKET.getAndSet(null);
+      if (action != null) {
+        Shim.isLinked(); // Has what the action needs loaded, too.
+        action.run();
+      }
+    }
+  }
+
+  /**
+   * Has {@code action}, and the SAN providers of this process, let go of what would keep the JVM
+   * from ending at once: threads in native code, for which it waits 300 ms. That is done last,
+   * after all shutdown hooks, which may still use the SAN.
+   *
+   * @param action must be quick and never throw
+   */
+  public static void whenProcessEnds(Runnable action) {
+    boolean done =
+        Shim.isLinked()
+            && SanAccess.whenProcessEnds(
+                () -> {
+                  action.run();
+                  Switch owner = ofThisProcess;
+                  if (owner != null) {
+                    owner.providers().processEnds();
+                  }
+                });
+    if (!done) {
+      Log.debug(() -> "nothing can be done when the process ends; it may take 300 ms longer");
+    }
+  }
+
+  /** The names of the SAN providers that may be loaded. */
+  public static List<String> configuredProviders() {
+    Settings given = installed;
+    return given == null ? List.of() : given.providers();
+  }
+
+  /** Each SAN provider that is loaded, by name, and what it says of itself. */
+  public static Map<String, String> describeProviders() {
+    Map<String, String> described = new LinkedHashMap<>();
+    Switch owner = ofThisProcess;
+    if (owner != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        described.put(provider.name(), provider.describe());
+      }
+    }
+    return described;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Rules rules() {
+    return rules;
+  }
+
+  /** The SAN providers. */
+  public Providers providers() {
+    return providers;
+  }
+
+  /** What its sockets and listeners are doing. */
+  public Registry registry() {
+    return registry;
+  }
+
+  /** How whoever waits does. */
+  public WaitPolicy waitPolicy() {
+    return waitPolicy;
+  }
+}

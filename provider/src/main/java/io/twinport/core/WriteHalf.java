@@ -1,0 +1,299 @@
+package io.twinport.core;
+
+import io.twinport.spi.NetworkEvent;
+import io.twinport.spi.SanConnection;
+import io.twinport.waiting.VirtualThreads;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.Objects;
+import sun.nio.ch.SanEvents;
+
+/** The direction towards the peer; as {@link ReadHalf}. */
+public final class WriteHalf extends Half {
+  private static final long serialVersionUID = 1;
+
+  /** A place that bytes come from, which is none of {@code java.nio}'s. */
+  public interface Region {
+    /** Gives what there is credit for; 0 if there is none, -1 if there are no more bytes. */
+    int giveTo(SanConnection connection) throws IOException;
+
+    /** As a write to TCP's channel. */
+    long giveTo(TcpChannel tcp) throws IOException;
+  }
+
+  WriteHalf(SwitchSocket socket) {
+    super(socket);
+  }
+
+  /** As {@link java.nio.channels.SocketChannel#write(ByteBuffer)}. */
+  public int write(ByteBuffer src) throws IOException {
+    Objects.requireNonNull(src);
+    return (int) writeRecorded(src, 0, 0);
+  }
+
+  /** As {@link java.nio.channels.SocketChannel#write(ByteBuffer[], int, int)}. */
+  public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, srcs.length);
+    return writeRecorded(srcs, offset, length);
+  }
+
+  private long writeRecorded(Object from, int offset, int length) throws IOException {
+    TcpChannel tcp = socket.tcpPath;
+    if (tcp != null) {
+      return onTcp(tcp, from, offset, length);
+    }
+    long start = SanEvents.beginWrite();
+    if (start == 0) {
+      return onSan(from, offset, length);
+    }
+    long n = 0;
+    boolean completed = false;
+    try {
+      n = onSan(from, offset, length);
+      completed = true;
+      return n;
+    } finally {
+      if (socket.isRecorded(completed)) {
+        SanEvents.endWrite(start, n, socket.remoteAddress());
+      }
+    }
+  }
+
+  private long onTcp(TcpChannel tcp, Object from, int offset, int length) throws IOException {
+    socket.ensureOpen();
+    try {
+      return give(tcp, from, offset, length);
+    } finally {
+      socket.followTcp(tcp);
+    }
+  }
+
+  private static long give(TcpChannel tcp, Object from, int offset, int length) throws IOException {
+    if (from instanceof ByteBuffer one) {
+      return tcp.write(one);
+    } else if (from instanceof byte[] bytes) {
+      tcp.writeBytes(bytes, offset, length);
+      return length;
+    } else if (from instanceof Region region) {
+      return region.giveTo(tcp);
+    }
+    return tcp.write((ByteBuffer[]) from, offset, length);
+  }
+
+  /** Writes all if the mode is blocking, else what there is credit for. */
+  private long onSan(Object from, int offset, int length) throws IOException {
+    lock();
+    try {
+      SanConnection connection = socket.ensureOpenAndConnected();
+      if (connection == null) {
+        return give(socket.tcpPath, from, offset, length); // No close under the lock.
+      }
+      boolean blocking = socket.face.isBlocking();
+      long total = 0;
+      try {
+        begin(blocking);
+        if (shut) {
+          throw new AsynchronousCloseException();
+        }
+        for (; ; ) {
+          long n = give(connection, from, offset, length);
+          total += n;
+          if (!blocking || !hasMore(from, offset, length) || isOver() || isPartEnough(total)) {
+            break;
+          }
+          goOn(connection, NetworkEvent.WRITE, n > 0);
+        }
+      } finally {
+        end(blocking, total > 0);
+      }
+      return checkOutput(total);
+    } finally {
+      unlock();
+    }
+  }
+
+  private long give(SanConnection connection, Object from, int offset, int length)
+      throws IOException {
+    return from instanceof ByteBuffer one
+        ? connection.write(one)
+        : gather(connection, (ByteBuffer[]) from, offset, length);
+  }
+
+  /** Between two buffers, looks for a close and an interrupt: there may be many. */
+  private long gather(SanConnection connection, ByteBuffer[] srcs, int offset, int length)
+      throws IOException {
+    long total = 0;
+    for (int i = offset; i < offset + length; i++) {
+      ByteBuffer src = srcs[i];
+      if (src.hasRemaining()) {
+        total += connection.write(src);
+        if (src.hasRemaining() || isOver() || isInterrupted()) {
+          break;
+        }
+      }
+    }
+    return total;
+  }
+
+  private static boolean hasMore(Object from, int offset, int length) {
+    return from instanceof ByteBuffer one
+        ? one.hasRemaining()
+        : hasRemaining((ByteBuffer[]) from, offset, length);
+  }
+
+  /**
+   * Whether a write in blocking mode may end before its time: the JDK's sockets don't block under a
+   * virtual thread, which waits for room for a first part only. One that goes on to wait would be
+   * told of a close by what it has written, instead of by an exception.
+   */
+  private static boolean isPartEnough(long written) {
+    return written > 0 && VirtualThreads.isCurrent();
+  }
+
+  private long checkOutput(long n) throws AsynchronousCloseException {
+    if (n <= 0 && shut) {
+      throw new AsynchronousCloseException();
+    }
+    return n;
+  }
+
+  /** Writes all of the bytes, in blocking mode. Nothing of it is recorded. */
+  public void write(byte[] b, int off, int len) throws IOException {
+    Objects.checkFromIndexSize(off, len, b.length);
+    TcpChannel tcp = socket.tcpPath;
+    if (tcp != null) {
+      if (len == 0) {
+        tcp.writeBytes(b, off, 0);
+      } else {
+        onTcp(tcp, b, off, len);
+      }
+      return;
+    }
+    if (len == 0) {
+      return;
+    }
+    lock();
+    try {
+      SanConnection connection = socket.ensureOpenAndConnected();
+      if (!socket.face.isBlocking()) {
+        throw new IllegalBlockingModeException();
+      }
+      if (connection == null) {
+        give(socket.tcpPath, b, off, len);
+        return;
+      }
+      int written = 0;
+      try {
+        begin(true);
+        if (shut) {
+          throw new ClosedChannelException();
+        }
+        while (written < len && socket.isOpen()) {
+          if (shut) {
+            throw new AsynchronousCloseException();
+          }
+          int n = connection.write(b, off + written, len - written);
+          written += n;
+          if (n == 0) {
+            await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
+          }
+        }
+      } finally {
+        end(true, written == len);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Writes a part of a region: waits for credit if the mode is blocking, then writes what there is
+   * credit for.
+   *
+   * @return how many bytes; 0 if there is no credit, -1 if the region has no more
+   */
+  public long write(Region region) throws IOException {
+    TcpChannel tcp = socket.tcpPath;
+    return tcp != null ? onTcp(tcp, region, 0, 0) : writeSome(region, (byte) 0);
+  }
+
+  /**
+   * Sends a byte of urgent data, which counts only at a peer that takes it into the stream.
+   *
+   * @return 1, or 0 if the mode is not blocking and there is no credit
+   */
+  public int sendUrgent(byte b) throws IOException {
+    socket.ensureOpen();
+    TcpChannel tcp = socket.tcpPath;
+    if (tcp != null) {
+      return tcp.sendUrgent(b);
+    }
+    if (!socket.isConnected()) {
+      throw new NotYetConnectedException();
+    }
+    return (int) writeSome(null, b);
+  }
+
+  /** As {@link java.nio.channels.SocketChannel#shutdownOutput}. */
+  public void shutDown() throws IOException {
+    TcpChannel tcp = socket.tcpPath;
+    if (tcp == null) {
+      shutDownOnSan();
+      return;
+    }
+    socket.ensureOpen();
+    tcp.shutdownOutput();
+  }
+
+  @Override
+  void shutDown(SanConnection connected) {
+    connected.shutdownOutput();
+  }
+
+  /** Whether this direction is not shut down. */
+  public boolean isOpen() {
+    TcpChannel tcp = socket.tcpPath;
+    return tcp != null ? tcp.outputOpen() : !shut;
+  }
+
+  private long writeSome(Region region, byte urgent) throws IOException {
+    lock();
+    try {
+      SanConnection connection = socket.ensureOpenAndConnected();
+      if (connection == null) {
+        TcpChannel tcp = socket.tcpPath;
+        return region == null ? tcp.sendUrgent(urgent) : region.giveTo(tcp);
+      }
+      boolean blocking = socket.face.isBlocking();
+      long n = 0;
+      try {
+        begin(blocking);
+        if (shut) {
+          throw region == null ? new AsynchronousCloseException() : new ClosedChannelException();
+        }
+        n = giveSome(connection, region, urgent);
+        while (blocking && n == 0 && !isOver()) {
+          await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
+          n = giveSome(connection, region, urgent);
+        }
+      } finally {
+        end(blocking, n > 0);
+      }
+      return checkOutput(n);
+    } finally {
+      unlock();
+    }
+  }
+
+  private static long giveSome(SanConnection connection, Region region, byte urgent)
+      throws IOException {
+    if (region == null) {
+      return connection.writeUrgent(urgent);
+    }
+    return connection.readyEvents(NetworkEvent.WRITE) == 0 ? 0 : region.giveTo(connection);
+  }
+}
