@@ -203,7 +203,7 @@ final class ControlEndpoint implements Runnable {
     LockSupport.parkNanos(PATIENCE.toNanos());
     try {
       Log.debug(() -> "the control endpoint can't serve: " + Log.cause(cause));
-    } catch (OutOfMemoryError e) {
+    } catch (Error e) {
       return; // There is no memory even for that: the next round is what counts.
     }
   }

@@ -25,7 +25,7 @@ class QueuesIT {
       for (int i = 0; i < REFUSED; i++) {
         client.fail("open 1 127.0.0.1 " + server.port());
       }
-      server.takeErrors(); // The first refusal is a line.
+      server.takeError(); // The first refusal is a line.
       SwitchStatus.Line listener = SwitchStatus.of(server).listeners(server.port()).get(0);
       assertEquals(BACKLOG, listener.queued());
       assertEquals(REFUSED, listener.refused());
