@@ -12,7 +12,11 @@ import sun.nio.ch.SanCompletion;
  */
 abstract class GroupSeat extends Seat {
   /** The seat's turn in the group's work. */
-  private final class Turn extends Post implements Runnable {
+  final class Turn extends Post implements Runnable {
+    GroupSeat seat() {
+      return GroupSeat.this;
+    }
+
     @Override
     public void run() {
       GroupSeat.this.run();

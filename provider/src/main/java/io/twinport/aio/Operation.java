@@ -1,6 +1,7 @@
 package io.twinport.aio;
 
 import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import java.util.concurrent.Future;
 import sun.nio.ch.SanCompletion;
@@ -99,7 +100,7 @@ abstract class Operation<V> {
       ended();
     } finally {
       if (toTell == null) {
-        SanCompletion.complete(toComplete, value, failure);
+        port.complete(toComplete, value, failure);
       } else {
         port.tell(channel, toTell, itsAttachment, value, failure, here);
       }
@@ -108,39 +109,74 @@ abstract class Operation<V> {
   }
 
   /**
-   * Ends the claimed operation without a try, where none can begin any more; on any thread. That
-   * thread may be the one to free memory: where there is none to pass the handler on, a thread of
-   * the group does it.
+   * Ends the operation if it waits, because its channel is closed; on any thread. May be called
+   * again, and goes on with what an Error has ended: nothing is changed before the exception is
+   * there, and what is to be told stays until it is.
    */
-  final void fail(Throwable failure) {
-    CompletionHandler<V, Object> toTell = handler;
-    Future<V> toComplete = future;
-    if (toTell != null) {
-      try {
-        SanCompletion.invokeLater(channel, toTell, attachment, null, failure);
-      } catch (OutOfMemoryError | StackOverflowError e) {
-        untold = failure;
-        seat.post();
-        return;
+  final void close() {
+    synchronized (lock) {
+      if (pending) {
+        untold = new AsynchronousCloseException();
+        pending = false;
       }
+    }
+    passOn();
+  }
+
+  /**
+   * Ends the operation without a try, if it waits; the caller holds the lock, and {@linkplain
+   * #passOn passes that on} without it.
+   */
+  final boolean fail(Throwable failure) {
+    boolean waited = pending;
+    if (waited) {
+      untold = failure;
+      pending = false;
+    }
+    return waited;
+  }
+
+  /**
+   * Tells of an end that nobody was told of. The current thread may be the one to free memory:
+   * where there is none to pass it on, a thread of the group does it.
+   */
+  final void passOn() {
+    Throwable failure = takeUntold();
+    if (failure == null) {
+      return;
+    }
+    try {
+      if (handler == null) {
+        SanCompletion.complete(future, null, failure);
+      } else {
+        SanCompletion.invokeLater(channel, handler, attachment, null, failure);
+      }
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      untold = failure; // Before the look, which tells.
+      seat.post();
+      return;
+    } catch (RuntimeException | Error e) {
+      untold = failure; // For whoever goes on with the close.
+      throw e;
     }
     tells(null, null, null);
     ended();
-    if (toTell == null) {
-      SanCompletion.complete(toComplete, null, failure);
+  }
+
+  private Throwable takeUntold() {
+    if (untold == null) {
+      return null;
+    }
+    synchronized (lock) {
+      Throwable failure = untold;
+      untold = null;
+      return failure;
     }
   }
 
-  /** Tells what {@link #fail} could not; on a thread of the group. */
+  /** Tells what {@link #passOn} could not; on a thread of the group. */
   final void tellWhatIsLeft(boolean here) {
-    if (untold == null) {
-      return;
-    }
-    Throwable failure;
-    synchronized (lock) {
-      failure = untold;
-      untold = null;
-    }
+    Throwable failure = takeUntold();
     if (failure != null) {
       var unused = tell(null, failure, here);
     }

@@ -330,13 +330,13 @@ abstract class Transfer extends Operation<Number> {
       if (number != operation || !busy) {
         return;
       }
-      if (!claim()) {
+      if (!fail(failure)) {
         expired = true; // It is tried right now; if that moves nothing, its time is over.
         return;
       }
       killed = true;
     }
-    fail(failure);
+    passOn();
   }
 
   /** The timer calls once only, so that this waits until there is the memory. */

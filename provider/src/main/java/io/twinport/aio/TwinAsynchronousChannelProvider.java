@@ -21,6 +21,7 @@ import sun.nio.ch.ThreadPool;
  * installs one installs one for the process: a provider has its own default group.
  */
 public final class TwinAsynchronousChannelProvider extends AsynchronousChannelProvider {
+  /** Null for that of this process. */
   private final Switch owner;
 
   /** What everything is left to where the shim does not link; null where it does. */
@@ -28,9 +29,9 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
 
   private volatile AsynchronousChannelGroup defaultGroup;
 
-  /** The provider of this process. */
+  /** The provider of this process; no more is made than can't fail, as it is made once. */
   public TwinAsynchronousChannelProvider() {
-    this(Switch.ofThisProcess());
+    this(null);
   }
 
   private TwinAsynchronousChannelProvider(Switch owner) {
@@ -87,6 +88,10 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
     return groups instanceof LinuxAsynchronousChannelProvider ? groups : null;
   }
 
+  private Switch owner() {
+    return owner != null ? owner : Switch.ofThisProcess();
+  }
+
   private AsynchronousChannelGroup defaultGroup() throws IOException {
     if (defaultGroup == null) {
       synchronized (this) {
@@ -102,7 +107,7 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
   private static final class Groups {
     static AsynchronousChannelGroup open(TwinAsynchronousChannelProvider provider, ThreadPool pool)
         throws IOException {
-      return TwinPort.start(provider, provider.owner, pool);
+      return TwinPort.start(provider, provider.owner(), pool);
     }
 
     static AsynchronousServerSocketChannel serverSocket(

@@ -112,6 +112,12 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     }
 
     @Override
+    public void closed() {
+      accept.close();
+      port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
+    }
+
+    @Override
     public void changed() {
       seat.post(); // An accept that waits already has not armed the listeners on the SAN.
     }
@@ -471,27 +477,21 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
 
   @Override
   public void close() throws IOException {
-    AsynchronousCloseException whenAccepting;
+    boolean again;
     synchronized (lock) {
-      if (closed) {
-        listener.closeRest();
-        return;
-      }
-      // Nothing waits behind the change of the state that does not wait before it.
-      whenAccepting = accept.isPending() ? new AsynchronousCloseException() : null;
-      closed = true;
+      again = closed;
+      closed = true; // No accept waits behind this that does not wait before.
+    }
+    if (again) {
+      listener.closeRest();
+      return;
     }
     try {
-      listener.close();
+      listener.closeAll();
     } catch (RuntimeException | Error e) {
       listener.halfClosed = true; // Stores alone: there may be no stack for a call.
       listener.registry.anyHalfClosed = true;
       throw e;
-    } finally {
-      if (whenAccepting != null && accept.claim()) {
-        accept.fail(whenAccepting);
-      }
-      port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
     }
   }
 

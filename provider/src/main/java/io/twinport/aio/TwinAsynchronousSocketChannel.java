@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
@@ -38,7 +37,7 @@ import sun.nio.ch.SanPollable;
  * arms for it, and arming looks again, so an event either is seen by that look or comes with a post
  * that finds the mark. Closing changes the state under the lock and then takes what waits.
  */
-final class TwinAsynchronousSocketChannel extends SanAsynchronousSocket {
+final class TwinAsynchronousSocketChannel extends SanAsynchronousSocket implements PlainFace.Front {
   private static final Set<SocketOption<?>> OPTIONS = SanCompletion.socketOptions();
 
   /** Looks at the channel when the SAN has posted. */
@@ -134,6 +133,7 @@ final class TwinAsynchronousSocketChannel extends SanAsynchronousSocket {
     this.reading = new Reading(this);
     this.writing = new Writing(this);
     this.connecting = new Connecting(this, remote);
+    twin.closesBy(this);
     synchronized (lock) { // A group that is shut down right now closes its new member, too.
       this.member = port.join(pollable);
     }
@@ -420,36 +420,30 @@ final class TwinAsynchronousSocketChannel extends SanAsynchronousSocket {
 
   @Override
   public void close() throws IOException {
-    Throwable whenReading;
-    Throwable whenWriting;
-    Throwable whenConnecting;
     synchronized (lock) {
       if (closed) {
         return;
       }
-      // Nothing waits behind the change of the state that does not wait before it.
-      whenReading = reading.isPending() ? new AsynchronousCloseException() : null;
-      whenWriting = writing.isPending() ? new AsynchronousCloseException() : null;
-      whenConnecting = connecting.isPending() ? new AsynchronousCloseException() : null;
-      closed = true;
+      closed = true; // Nothing waits behind this that does not wait before.
     }
-    leaveKernel(); // Before another channel can have the number.
     try {
-      twin.close();
+      twin.closeAll();
     } catch (RuntimeException | Error e) {
       twin.socket.halfClosed = true; // Stores alone: there may be no stack for a call.
       twin.socket.registry.anyHalfClosed = true;
       throw e;
+    }
+  }
+
+  @Override
+  public void closeAll() throws IOException {
+    try {
+      leaveKernel(); // Before another channel can have the number.
+      twin.socket.close();
     } finally {
-      if (whenReading != null && reading.claim()) {
-        reading.fail(whenReading);
-      }
-      if (whenWriting != null && writing.claim()) {
-        writing.fail(whenWriting);
-      }
-      if (whenConnecting != null && connecting.claim()) {
-        connecting.fail(whenConnecting);
-      }
+      reading.close();
+      writing.close();
+      connecting.close();
       port.leave(member); // Last: a group that is shut down then ends, and runs no more handlers.
     }
   }

@@ -16,6 +16,7 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -199,6 +200,18 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
     }
   }
 
+  /** As {@link #tell}, of an operation that has a future. */
+  <V> void complete(Future<V> future, V value, Throwable failure) {
+    while (true) {
+      try {
+        SanCompletion.complete(future, value, failure);
+        return;
+      } catch (OutOfMemoryError e) {
+        awaitMemory();
+      }
+    }
+  }
+
   /** Lets some time go by, for others to free memory, before the next try to get some. */
   static void awaitMemory() {
     LockSupport.parkNanos(NANOS_BETWEEN_TRIES);
@@ -215,9 +228,14 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
     boolean replace = true; // If something is thrown.
     try {
       Runnable work = null;
+      GroupSeat again = null; // Whose look has ended for want of memory.
       while (work != STOP) {
         try {
           resetInvokeCount();
+          if (again != null) {
+            again.post();
+            again = null;
+          }
           if (work == null) {
             work = take();
           }
@@ -230,6 +248,10 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
             throw e; // It may be a handler's, and what those throw ends their thread.
           }
           awaitMemory(); // And then the same work again: it goes on where it has ended.
+          if (work instanceof GroupSeat.Turn turn) {
+            again = turn.seat(); // By way of the stack, which another post may have put it on.
+            work = null;
+          }
         }
       }
       replace = false;

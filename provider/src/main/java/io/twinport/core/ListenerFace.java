@@ -27,6 +27,9 @@ public interface ListenerFace<T> {
   /** Ends the TCP side, behind the SAN's. May be called again. */
   void closeTcp() throws IOException;
 
+  /** Ends what is left, whatever has become of the two sides. May be called again. */
+  default void closed() {}
+
   /** What is to be looked at has become another thing: there are listeners on the SAN, or none. */
   default void changed() throws IOException {}
 

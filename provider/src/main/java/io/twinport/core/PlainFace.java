@@ -12,8 +12,15 @@ public final class PlainFace implements SocketFace {
   /** What it is the face of. */
   public final SwitchSocket socket;
 
+  /** Closes what is in front of a face, and the socket by that. */
+  public interface Front {
+    /** From the begin, or from where an Error has ended it. */
+    void closeAll() throws IOException;
+  }
+
   private final boolean ofSocket;
   private volatile boolean closed;
+  private volatile Front front; // Null: the socket itself.
 
   private PlainFace(Switch owner, boolean ofSocket) {
     this.ofSocket = ofSocket;
@@ -34,6 +41,23 @@ public final class PlainFace implements SocketFace {
   public PlainFace accepted(SanConnection connection, Map<SocketOption<?>, Object> inherited) {
     socket.accepted(connection, inherited);
     return this;
+  }
+
+  /** Says who goes on with a close that an Error has ended. */
+  public void closesBy(Front whoCloses) {
+    front = whoCloses;
+  }
+
+  @Override
+  public void closeAll() throws IOException {
+    closed = true;
+    Front whoCloses = front;
+    if (whoCloses != null) {
+      whoCloses.closeAll();
+    } else {
+      socket.close();
+    }
+    socket.unlist();
   }
 
   @Override
@@ -63,6 +87,9 @@ public final class PlainFace implements SocketFace {
       closed = true;
       try {
         socket.close();
+        if (front == null) {
+          socket.unlist(); // Else there is more to close.
+        }
       } catch (RuntimeException | Error e) {
         socket.halfClosed = true; // Stores alone: there may be no stack for a call.
         socket.registry.anyHalfClosed = true;

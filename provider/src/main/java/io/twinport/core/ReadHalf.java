@@ -161,7 +161,7 @@ public final class ReadHalf extends Half {
       try {
         begin(blocking);
         if (shut) {
-          return -1;
+          return into instanceof Region ? 0 : -1;
         }
         n = take(connection, into, offset, length);
         while (blocking && n == 0 && !isOver() && hasRoom(into, offset, length)) {
@@ -170,12 +170,14 @@ public final class ReadHalf extends Half {
             throw timedOut();
           }
           await(connection, NetworkEvent.READ, left);
-          n = take(connection, into, offset, length);
+          // What has come is read even if this was closed meanwhile, as the JDK does; into files
+          // not.
+          n = into instanceof Region && isOver() ? 0 : take(connection, into, offset, length);
         }
       } finally {
         end(blocking, n > 0);
       }
-      return n <= 0 && shut ? -1 : n;
+      return n <= 0 && shut && !(into instanceof Region) ? -1 : n;
     } finally {
       unlock();
     }

@@ -15,6 +15,9 @@ public interface SocketFace {
   /** Closes the face, and by that the socket. */
   void close() throws IOException;
 
+  /** Closes what is behind the face, which is closed, from where an Error has ended that. */
+  void closeAll() throws IOException;
+
   /** Opens the TCP channel that takes this end's place on TCP. */
   TcpChannel openTcp() throws IOException;
 

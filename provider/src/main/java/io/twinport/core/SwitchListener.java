@@ -446,10 +446,14 @@ public final class SwitchListener<T> extends HalfClosed
 
   /** Closes the SAN's side and then TCP, whose port's next owner needs the name of the twin. */
   @Override
-  public void close() throws IOException {
-    closeSan();
-    face.closeTcp();
-    owner.registry().remove(this);
+  public void closeAll() throws IOException {
+    try {
+      closeSan();
+      face.closeTcp();
+    } finally {
+      face.closed();
+    }
+    owner.registry().remove(this); // Last: there it is found if it is left half closed.
   }
 
   /**

@@ -304,7 +304,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
           ClosedBefore.check(isOpen(), blocking);
           ConnectAttempt pending = attempt;
           if (pending == null) {
-            throw new NoConnectionPendingException();
+            pending = new ConnectAttempt(this, null, null); // Says that there is none, as the JDK.
           }
           return pending.finish(blocking);
         } finally {
@@ -452,8 +452,15 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
 
   // -- Close
 
-  /** Closes both paths, behind the change that has {@link SocketFace#isOpen} be false. */
   @Override
+  protected void closeAll() throws IOException {
+    face.closeAll();
+  }
+
+  /**
+   * Closes both paths, behind the change that has {@link SocketFace#isOpen} be false. May be called
+   * again.
+   */
   public void close() throws IOException {
     boolean connectedOnTcp = state == CONNECTED && tcpPath != null;
     closeSan(face.isBlocking()); // The peer may have waited for that: what can be done before is.
@@ -473,7 +480,11 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
     if (!face.isRegistered()) {
       face.released();
     }
-    owner.registry().remove(this); // Last: there it is found if it is left half closed.
+  }
+
+  /** Is not listed any more. Last of all: there it is found if an Error has ended its close. */
+  public void unlist() {
+    owner.registry().remove(this);
   }
 
   /**

@@ -100,9 +100,12 @@ public final class WriteHalf extends Half {
           throw new AsynchronousCloseException();
         }
         for (; ; ) {
-          long n = give(connection, from, offset, length);
+          long n = give(connection, from, offset, length, blocking);
           total += n;
-          if (!blocking || !hasMore(from, offset, length) || isOver() || isPartEnough(total)) {
+          if (!blocking || !hasMore(from, offset, length) || isOver()) {
+            break;
+          }
+          if (isPartEnough(total) && !isInterrupted()) {
             break;
           }
           goOn(connection, NetworkEvent.WRITE, n > 0);
@@ -116,22 +119,23 @@ public final class WriteHalf extends Half {
     }
   }
 
-  private long give(SanConnection connection, Object from, int offset, int length)
+  private long give(SanConnection connection, Object from, int offset, int length, boolean blocking)
       throws IOException {
     return from instanceof ByteBuffer one
         ? connection.write(one)
-        : gather(connection, (ByteBuffer[]) from, offset, length);
+        : gather(connection, (ByteBuffer[]) from, offset, length, blocking);
   }
 
-  /** Between two buffers, looks for a close and an interrupt: there may be many. */
-  private long gather(SanConnection connection, ByteBuffer[] srcs, int offset, int length)
+  /** In blocking mode looks for a close and an interrupt between two buffers: there may be many. */
+  private long gather(
+      SanConnection connection, ByteBuffer[] srcs, int offset, int length, boolean blocking)
       throws IOException {
     long total = 0;
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
         total += connection.write(src);
-        if (src.hasRemaining() || isOver() || isInterrupted()) {
+        if (src.hasRemaining() || (blocking && (isOver() || isInterrupted()))) {
           break;
         }
       }
@@ -278,7 +282,7 @@ public final class WriteHalf extends Half {
         n = giveSome(connection, region, urgent);
         while (blocking && n == 0 && !isOver()) {
           await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
-          n = giveSome(connection, region, urgent);
+          n = isOver() ? 0 : giveSome(connection, region, urgent);
         }
       } finally {
         end(blocking, n > 0);

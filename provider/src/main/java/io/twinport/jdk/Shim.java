@@ -1,7 +1,6 @@
 package io.twinport.jdk;
 
 import io.twinport.config.Log;
-import io.twinport.hooks.Hooks;
 import io.twinport.waiting.VirtualThreads;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -92,7 +91,7 @@ public final class Shim {
     "sun.nio.ch.SanEvents"
   };
 
-  /** Not the class, whose monitor {@link Hooks} takes under its own, and this calls it. */
+  /** Not the class, whose monitor {@code Hooks} takes under its own, and this calls it. */
   private static final Object LINKING = new Object();
 
   private static volatile Boolean linked; // Null until it is known.

@@ -1,7 +1,7 @@
 /**
  * How the switch gets into the JDK: the shim's classes, our own, and what the program forbids.
  *
- * <p>Uses the settings and, to have it initialized, waiting. Begin with {@link
+ * <p>Uses {@code config} and, to have it initialized, waiting. Begin with {@link
  * io.twinport.jdk.Shim}.
  */
 package io.twinport.jdk;

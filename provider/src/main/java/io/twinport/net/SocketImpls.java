@@ -19,11 +19,8 @@ public final class SocketImpls {
    * @return null to use its own
    */
   public static SocketImpl make(Switch owner, boolean server) {
-    if (PLAIN_SOCKETS || !Shim.isLinked()) {
-      return null;
-    }
-    Switch.first();
-    return Sockets.make(owner, server);
+    Switch.first(); // Whatever is behind the socket.
+    return PLAIN_SOCKETS || !Shim.isLinked() ? null : Sockets.make(owner, server);
   }
 
   /** A class of its own, so that the other one links where the shim does not. */

@@ -71,6 +71,7 @@ final class TwinServerSocketImpl extends SanSocketImpl {
 
     private final SwitchListener<TwinSocketImpl> listener;
     private volatile int timeout;
+    private boolean closed; // Under the monitor, as is the time-out that TCP has.
 
     /** What the accept that is under way accepts into. Protected by the listener's lock. */
     private TwinSocketImpl target;
@@ -88,8 +89,8 @@ final class TwinServerSocketImpl extends SanSocketImpl {
 
     /** With a twin, this class waits; without one, TCP does. */
     @Override
-    public void changed() throws SocketException {
-      if (listener.isOpen()) {
+    public synchronized void changed() throws SocketException {
+      if (!closed) {
         tcp.set(SO_TIMEOUT, hasTwin() ? TCP_ACCEPT_MILLIS : timeout);
       }
     }
@@ -131,6 +132,9 @@ final class TwinServerSocketImpl extends SanSocketImpl {
 
     @Override
     public void closeTcp() throws IOException {
+      synchronized (this) {
+        closed = true;
+      }
       tcp.close();
     }
   }
@@ -258,16 +262,25 @@ final class TwinServerSocketImpl extends SanSocketImpl {
 
   @Override
   protected void close() throws IOException {
+    boolean again;
     synchronized (stateLock) {
-      int before = state;
-      state = CLOSED;
-      if (before != OPEN) {
+      if (state == NEW) {
+        state = CLOSED;
         return;
       }
+      again = state == CLOSED;
+      state = CLOSED;
+    }
+    if (face == null) {
+      return; // Closed before it was made.
     }
     SwitchListener<?> listener = face.listener;
+    if (again) {
+      listener.closeRest();
+      return;
+    }
     try {
-      listener.close();
+      listener.closeAll();
     } catch (RuntimeException | Error e) {
       listener.halfClosed = true; // Stores alone: there may be no stack for a call.
       listener.registry.anyHalfClosed = true;

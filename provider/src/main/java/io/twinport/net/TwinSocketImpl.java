@@ -425,13 +425,18 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
 
   @Override
   protected void close() throws IOException {
+    boolean again;
     synchronized (stateLock) {
-      if (state == CLOSED) {
-        return;
-      }
+      again = state == CLOSED;
       state = CLOSED;
     }
     // Nobody sets these any more.
+    if (again) {
+      if (san != null) {
+        san.socket.closeRest();
+      }
+      return;
+    }
     try {
       if (cleanable != null) {
         cleanable.clean();

@@ -242,7 +242,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   @Override
   protected void implCloseSelectableChannel() throws IOException {
     try {
-      listener.close();
+      listener.closeAll();
     } catch (RuntimeException | Error e) {
       listener.halfClosed = true; // Stores alone: there may be no stack for a call.
       listener.registry.anyHalfClosed = true;

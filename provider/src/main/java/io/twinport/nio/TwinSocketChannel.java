@@ -37,10 +37,7 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
   private final ProtocolFamily family;
   private final SanKeys sanKeys = new SanKeys();
 
-  /** Held by any thread that changes what follows. Nothing blocks under it. */
-  private final Object faceLock = new Object();
-
-  // -- Protected by faceLock
+  // -- Under the monitor of sanKeys, in which nothing blocks; each idle channel would have one more
   private Socket socket;
 
   /** Set once, if a selector that is not ours has taken a SAN connection; read without the lock. */
@@ -64,6 +61,12 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
   }
 
   // -- What the core asks
+
+  @Override
+  public void closeAll() throws IOException {
+    twin.close();
+    twin.unlist();
+  }
 
   @Override
   public TcpChannel openTcp() throws IOException {
@@ -92,7 +95,7 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
 
   @Override
   public void released() throws IOException {
-    synchronized (faceLock) {
+    synchronized (sanKeys) {
       released = true;
     }
     ReadinessDescriptor descriptor = foreign;
@@ -136,7 +139,7 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
   @Override
   protected void implCloseSelectableChannel() throws IOException {
     try {
-      twin.close();
+      closeAll();
     } catch (RuntimeException | Error e) {
       twin.halfClosed = true; // Stores alone: there may be no stack for a call.
       twin.registry.anyHalfClosed = true;
@@ -250,7 +253,7 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
 
   @Override
   public Socket socket() {
-    synchronized (faceLock) {
+    synchronized (sanKeys) {
       if (socket == null) {
         socket = TwinSocket.of(this);
       }
@@ -372,7 +375,7 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
     if (descriptor >= 0) {
       return descriptor;
     }
-    synchronized (faceLock) {
+    synchronized (sanKeys) {
       if (foreign == null && !released) {
         foreign = new ReadinessDescriptor(this);
         sanKeys.addForeign(foreign);

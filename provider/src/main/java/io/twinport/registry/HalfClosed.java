@@ -19,15 +19,15 @@ public abstract class HalfClosed {
     this.registry = registry;
   }
 
-  /** Closes it, from the begin or from where an Error has ended that. */
-  public abstract void close() throws IOException;
+  /** Closes all that belongs to it, from the begin or from where an Error has ended that. */
+  protected abstract void closeAll() throws IOException;
 
   /** Goes on with a close that an Error has ended. */
   public final void closeRest() throws IOException {
     if (halfClosed) {
       halfClosed = false;
       try {
-        close();
+        closeAll();
       } catch (RuntimeException | Error e) {
         halfClosed = true;
         registry.anyHalfClosed = true;

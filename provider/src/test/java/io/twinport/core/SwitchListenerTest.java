@@ -59,7 +59,7 @@ final class SwitchListenerTest extends SwitchFixture {
     tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     address = (InetSocketAddress) tcp.getLocalAddress();
     listener = new SwitchListener<>(provider.owner(), new Face());
-    closing(listener::close);
+    closing(listener::closeAll);
   }
 
   /** Hands out what has come, as it is. */
@@ -141,7 +141,7 @@ final class SwitchListenerTest extends SwitchFixture {
     ListeningProvider peers = new ListeningProvider();
     peers.started = true;
     provider = provider(Map.of("wait", "spin", "providers", "inproc,listening"), san, peers);
-    listener.close();
+    listener.closeAll();
     tcp.close();
     bind();
     listener.listen(0, null);

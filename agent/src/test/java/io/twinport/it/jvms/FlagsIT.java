@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
+import io.twinport.it.support.SwitchStatus;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,20 @@ class FlagsIT {
       assertEquals(0, client.call("echo 100000").number("wrong"));
       assertEquals(0, client.call("transfer 8000000").number("wrong"));
       San.assertOffTcp(server, server.port(), 10);
+    }
+  }
+
+  /** JDK 17 still has them; on others the flag means nothing. */
+  @Test
+  void aProcessWithTheSocketsOfOldCanBeAsked() throws Exception {
+    try (Program server =
+            Jvm.of("SocketEchoServer", "127.0.0.1/0")
+                .option("-Djdk.net.usePlainSocketImpl")
+                .start();
+        Program client = Jvm.of("BlockingEchoClient").start()) {
+      client.call("open 2 127.0.0.1 " + server.port());
+      assertEquals(0, client.call("echo 1000").number("wrong"));
+      assertEquals(server.pid(), SwitchStatus.of(server).pid());
     }
   }
 }

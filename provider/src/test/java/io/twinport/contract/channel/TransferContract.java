@@ -238,6 +238,20 @@ public abstract class TransferContract extends ContractTest {
   }
 
   @Test
+  void anInterruptDoesNotCutAGatherThatDoesNotBlock() throws Exception {
+    Pair pair = connectedPair();
+    pair.near().configureBlocking(false);
+    ByteBuffer[] sources = {bytes("ab"), bytes("cd"), bytes("ef")};
+    Thread.currentThread().interrupt();
+    try {
+      assertEquals(6, pair.near().write(sources));
+    } finally {
+      assertTrue(Thread.interrupted());
+    }
+    assertReads("abcdef", pair.far());
+  }
+
+  @Test
   void gatherOfARangeTouchesNoOtherBuffer() throws Exception {
     Pair pair = connectedPair();
     ByteBuffer[] sources = {bytes("no"), bytes("yes"), direct("yes"), bytes("no")};
