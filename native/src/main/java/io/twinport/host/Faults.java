@@ -6,12 +6,16 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** What providers do with what fails: nothing of it may end the service for others. */
 public final class Faults {
-  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  /**
+   * A constant, so that the class has nothing to initialize: it may be needed first where there is
+   * no memory.
+   */
+  private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
+
   private static final int MOST_DOUBLINGS = 10;
 
   private Faults() {}

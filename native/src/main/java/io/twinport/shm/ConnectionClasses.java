@@ -57,6 +57,7 @@ final class ConnectionClasses {
     "io.twinport.shm.connection.ShmConnection$Phase",
     "io.twinport.shm.connection.Slots",
     "io.twinport.shm.connection.WaitingQueue",
+    "io.twinport.shm.connection.WaitingQueue$Waiter",
     "io.twinport.shm.rendezvous.Dialler$Dial",
     "io.twinport.shm.rendezvous.Listeners$Greeting",
     "java.io.BufferedReader",

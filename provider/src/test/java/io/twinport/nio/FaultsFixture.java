@@ -202,7 +202,7 @@ abstract class FaultsFixture extends SwitchFixture {
    * One client waits to be accepted; it is told, and nobody is accepted there any more.
    *
    * @param secondCloses whether a second close goes on where an Error has ended the first: that of
-   *     the JDK's channels does not come to us
+   *     the JDK's channels does not come to us, nor that of a server socket since 19
    */
   final void closeOfListener(String name, Fault fault, boolean secondCloses, Opening opening)
       throws Exception {

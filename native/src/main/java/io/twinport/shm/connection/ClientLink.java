@@ -33,14 +33,11 @@ public final class ClientLink extends Link {
   private record Asked(int slots, OwnMemory memory, long own) {}
 
   /** Someone who needs a slot. */
-  interface SlotUser {
+  interface SlotUser extends WaitingQueue.Waiter {
     /** Uses a slot that has just been taken. */
     void slot(ControlSegment segment, int slot, int generation);
 
     void failed(IOException why);
-
-    /** Whether anybody still waits for this. */
-    boolean isWanted();
   }
 
   /**
@@ -67,7 +64,7 @@ public final class ClientLink extends Link {
   // guarded by slotLock
   private final Object slotLock = new Object();
   private final List<Slots> slots = new ArrayList<>();
-  private final WaitingQueue<SlotUser> waiting = new WaitingQueue<>(SlotUser::isWanted);
+  private final WaitingQueue<SlotUser> waiting = new WaitingQueue<>();
   private final Map<Integer, Asked> asked = new HashMap<>();
   private final Set<ShmConnection> lingering = new LinkedHashSet<>();
   int nextSegmentId;
@@ -146,7 +143,7 @@ public final class ClientLink extends Link {
 
           @Override
           public boolean isWanted() {
-            return connection.isDialling();
+            return connection.isWanted();
           }
         });
   }

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 
 /**
  * Who has the permits of this process as a client: hears what becomes of those that were asked for.
- * All calls but {@link #lookUpAgain} are made on the node's thread.
+ * Where nothing else is said, calls are made on the node's thread.
  */
 public interface PermitHolder {
   /** The server has a listener for us. */

@@ -21,7 +21,7 @@ import java.net.InetSocketAddress;
  * <p>The monitor guards the phase and every store to the own half of the slot but those of the
  * streams; it is held for a few instructions, never while waiting.
  */
-public final class ShmConnection extends ShmStreams {
+public final class ShmConnection extends ShmStreams implements WaitingQueue.Waiter {
   /**
    * Phases grow, but for a request that came too late to a listener, which is looked up again once.
    */
@@ -118,7 +118,8 @@ public final class ShmConnection extends ShmStreams {
   }
 
   /** Whether it has no request in shared memory, and may get one. */
-  public boolean isDialling() {
+  @Override
+  public boolean isWanted() {
     return phase == Phase.DIALLING;
   }
 

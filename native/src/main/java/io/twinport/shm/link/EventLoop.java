@@ -87,6 +87,7 @@ public final class EventLoop {
     try {
       set = new Epoll(EVENTS);
       set.add(bell, Epoll.EPOLLIN, bell);
+      handlers.put((long) bell, events -> Posix.drain(bell));
       made = true;
     } finally {
       if (!made) {
@@ -97,7 +98,6 @@ public final class EventLoop {
       }
     }
     epoll = set;
-    handlers.put((long) bell, events -> Posix.drain(bell));
   }
 
   /**

@@ -186,7 +186,7 @@ public final class Dialler implements PermitHolder {
     final InetSocketAddress remote;
     final int socket;
     // guarded by the dialler
-    final WaitingQueue<ShmConnection> waiting = new WaitingQueue<>(ShmConnection::isDialling);
+    final WaitingQueue<ShmConnection> waiting = new WaitingQueue<>();
 
     // of the node's thread
 
