@@ -420,11 +420,14 @@ final class TwinAsynchronousSocketChannel extends SanAsynchronousSocket implemen
 
   @Override
   public void close() throws IOException {
+    boolean again;
     synchronized (lock) {
-      if (closed) {
-        return;
-      }
+      again = closed;
       closed = true; // Nothing waits behind this that does not wait before.
+    }
+    if (again) {
+      twin.socket.closeRest();
+      return;
     }
     try {
       twin.closeAll();
