@@ -98,6 +98,17 @@ public abstract class Starter<N, C> {
     }
   }
 
+  /** Begins to start, if that has not begun; whoever uses it is told of a failure. */
+  public final synchronized void prepare() {
+    if (failure == null) {
+      try {
+        begin();
+      } catch (SanUnavailableException e) {
+        Log.debug(() -> name + " does not start ahead: " + Log.cause(e));
+      }
+    }
+  }
+
   /** Has {@code connect} begun, at once or once the start is done. */
   public final void connectOnceStarted(C connect) throws IOException {
     N now = started;

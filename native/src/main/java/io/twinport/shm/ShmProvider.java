@@ -43,6 +43,13 @@ public final class ShmProvider implements SanProvider {
   }
 
   @Override
+  public void prepare(boolean toListen) throws IOException {
+    if (toListen || names.anyTwin()) {
+      starter.prepare();
+    }
+  }
+
+  @Override
   public boolean serves(InetAddress local) {
     return local.isAnyLocalAddress() || addresses.isLocal(local);
   }

@@ -36,7 +36,7 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
 
   private TwinAsynchronousChannelProvider(Switch owner) {
     this.owner = owner;
-    this.jdk = Shim.isLinked() ? null : DefaultAsynchronousChannelProvider.create();
+    this.jdk = Shim.ASYNCHRONOUS.isLinked() ? null : DefaultAsynchronousChannelProvider.create();
   }
 
   /** A provider for a switch of its own, for tests. */
@@ -113,7 +113,7 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
     static AsynchronousServerSocketChannel serverSocket(
         TwinAsynchronousChannelProvider provider, AsynchronousChannelGroup group)
         throws IOException {
-      Switch.first();
+      Switch.aboutToListen();
       return TwinAsynchronousServerSocketChannel.open(port(provider, group));
     }
 
@@ -121,7 +121,6 @@ public final class TwinAsynchronousChannelProvider extends AsynchronousChannelPr
         TwinAsynchronousChannelProvider provider, AsynchronousChannelGroup group)
         throws IOException {
       TwinPort port = port(provider, group);
-      Switch.first();
       return TwinAsynchronousSocketChannel.open(
           port, PlainFace.ofAsynchronousChannel(port.owner()));
     }

@@ -8,6 +8,7 @@ import io.twinport.spi.Processors;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.Announcer;
 import io.twinport.waiting.WaitPolicy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -49,6 +50,17 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   public SanProvider[] loaded() {
     SanProvider[] providers = loaded;
     return providers != null ? providers : NONE;
+  }
+
+  /** Has those that are loaded begin to start; see {@link SanProvider#prepare}. */
+  void prepare(boolean toListen) {
+    for (SanProvider provider : loaded()) {
+      try {
+        provider.prepare(toListen);
+      } catch (IOException | RuntimeException | Error e) {
+        failed(provider, "it starts when it is used", e);
+      }
+    }
   }
 
   /** How many providers have started: an announcement of a sleep is heard by these. Only grows. */

@@ -10,14 +10,11 @@ import io.twinport.waiting.WaitPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import sun.nio.ch.SanAccess;
 
 /** What all sockets and listeners share that have the same settings: mostly, those of a process. */
 public final class Switch {
-  private static final AtomicReference<Runnable> ON_FIRST_SOCKET = new AtomicReference<>();
-
   /** Those of this process; null for what the properties and the environment say. */
   private static volatile Settings installed;
 
@@ -26,6 +23,9 @@ public final class Switch {
 
   /** Null until the first socket or listener needs it. */
   private static volatile Switch ofThisProcess;
+
+  /** Whether this process has begun to open a listener. */
+  private static volatile boolean listens;
 
   private final Settings settings;
   private final Rules rules;
@@ -78,28 +78,30 @@ public final class Switch {
     return ofThisProcess;
   }
 
-  /** Whether the switch fits this JDK; if not, that is told, once. */
+  /** Whether all of the switch fits this JDK; if not, that is told. */
   public static boolean fits() {
-    return Shim.isLinked();
+    return Shim.CHANNELS.isLinked() && Shim.SOCKETS.isLinked() && Shim.ASYNCHRONOUS.isLinked();
   }
 
   /**
-   * Says what to do once, on the thread that opens the first socket or channel; it must be quick
-   * and never throw.
+   * Says that this process is about to listen, so that its SAN providers begin to start. Whoever
+   * {@link #prepare}s them looks at this behind, so one of the two sees the other.
    */
-  public static void onFirstSocket(Runnable action) {
-    ON_FIRST_SOCKET.set(action);
-  }
-
-  /** Does what {@link #onFirstSocket} was told, the first time that a socket is about to be. */
-  public static void first() {
-    if (ON_FIRST_SOCKET.get() != null) {
-      Runnable action = ON_FIRST_SOCKET.getAndSet(null);
-      if (action != null) {
-        Shim.isLinked(); // Has what the action needs loaded, too.
-        action.run();
+  public static void aboutToListen() {
+    if (!listens) {
+      listens = true;
+      Switch made = ofThisProcess;
+      if (made != null) {
+        made.providers().prepare(true);
       }
     }
+  }
+
+  /** Loads the SAN providers of this process, and has them begin to start if they are to. */
+  public static void prepare() {
+    Providers of = ofThisProcess().providers();
+    of.all();
+    of.prepare(listens);
   }
 
   /**
@@ -111,7 +113,7 @@ public final class Switch {
    */
   public static void whenProcessEnds(Runnable action) {
     boolean done =
-        Shim.isLinked()
+        Shim.CORE.isLinked()
             && SanAccess.whenProcessEnds(
                 () -> {
                   action.run();

@@ -94,7 +94,7 @@ public final class Hooks {
    * @return false if the switch does not fit this JDK, which then keeps its own
    */
   public static boolean replaceSelectorProvider() {
-    if (!Shim.isLinked()) {
+    if (!Shim.CHANNELS.isLinked()) {
       return false;
     }
     SelectorProvider ours = new TwinSelectorProvider();

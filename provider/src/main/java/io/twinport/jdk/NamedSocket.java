@@ -50,7 +50,7 @@ public final class NamedSocket implements Closeable {
   }
 
   private static void checkLinked() throws IOException {
-    if (!Shim.isLinked()) {
+    if (!Shim.CORE.isLinked()) {
       throw new IOException("no named sockets on this JDK");
     }
   }

@@ -3,11 +3,11 @@ package io.twinport.jdk;
 import io.twinport.config.Log;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import sun.nio.ch.SanModule;
 
 /**
  * Our classes. Whoever overwrites the agent's jar does so while processes run from it, and what is
@@ -19,8 +19,7 @@ public final class OwnClasses {
   private static final AtomicBoolean TOLD = new AtomicBoolean();
 
   private static volatile Jar jar; // Null: what is read is where this class was found.
-  private static volatile Class<?>[] neighbours;
-  private static volatile String[] needed;
+  private static volatile String agents;
 
   private OwnClasses() {}
 
@@ -39,36 +38,42 @@ public final class OwnClasses {
   /**
    * Says what our classes come from, and loads what loads the others.
    *
-   * @param of a class of each package
-   * @param prefixes of the names of what a process with a channel may need
+   * @param agentsFolder the folder of what the switch calls of the agent's
    */
-  public static void comeFrom(Jar file, Class<?>[] of, String... prefixes) {
-    neighbours = of;
-    needed = prefixes;
+  public static void comeFrom(Jar file, String agentsFolder) {
+    agents = agentsFolder;
     jar = file;
     Shim.isLoaded();
   }
 
+  /** Loads what the switch calls of the agent's; as {@link #load}. */
+  static void loadAgents() throws IOException {
+    String folder = agents;
+    if (folder != null) {
+      load(folder);
+    }
+  }
+
   /**
-   * Loads all that is needed.
+   * Loads all classes of the folders. {@link Shim#CORE}'s classes in the JDK are there.
    *
    * @throws IOException if the jar can't be read, or a class can't be had
    */
-  static void load() throws IOException {
+  public static void load(String... folders) throws IOException {
     Jar from = jar;
     if (from == null) {
       return;
     }
     List<String> lost = new ArrayList<>();
     for (String name : from.names()) {
-      if (isNeeded(name) && !isFound(name)) {
+      if (isIn(folders, name) && !isFound(name)) {
         lost.add(name); // The jar was overwritten right now, but what it was is read.
       }
     }
     while (!lost.isEmpty()) { // A class can be defined behind those that it extends.
       List<String> left = new ArrayList<>();
       for (String name : lost) {
-        if (!isDefined(name, from.read(name))) {
+        if (!isDefined(name, from.read(name)) && !isFound(name)) {
           left.add(name);
         }
       }
@@ -79,10 +84,10 @@ public final class OwnClasses {
     }
   }
 
-  private static boolean isNeeded(String name) {
+  private static boolean isIn(String[] folders, String name) {
     if (name.endsWith(CLASS)) {
-      for (String prefix : needed) {
-        if (name.startsWith(prefix)) {
+      for (String folder : folders) {
+        if (name.startsWith(folder)) {
           return true;
         }
       }
@@ -92,8 +97,7 @@ public final class OwnClasses {
 
   private static boolean isFound(String name) {
     try {
-      String type = name.substring(0, name.length() - CLASS.length()).replace('/', '.');
-      Class.forName(type, false, OwnClasses.class.getClassLoader());
+      Class.forName(type(name), false, OwnClasses.class.getClassLoader());
       return true;
     } catch (ClassNotFoundException | LinkageError e) {
       return false;
@@ -101,18 +105,17 @@ public final class OwnClasses {
   }
 
   private static boolean isDefined(String name, byte[] classFile) {
-    String folder = name.substring(0, name.lastIndexOf('/')).replace('/', '.');
-    for (Class<?> neighbour : neighbours) {
-      if (neighbour.getPackageName().equals(folder)) {
-        try {
-          MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup()).defineClass(classFile);
-          return true;
-        } catch (IllegalAccessException | LinkageError e) {
-          Log.debug(() -> "not defined: " + Log.cause(e));
-        }
-      }
+    try {
+      SanModule.defineClass(OwnClasses.class, type(name), classFile);
+      return true;
+    } catch (LinkageError e) {
+      Log.debug(() -> "not defined: " + Log.cause(e));
+      return false;
     }
-    return false;
+  }
+
+  private static String type(String name) {
+    return name.substring(0, name.length() - CLASS.length()).replace('/', '.');
   }
 
   /**

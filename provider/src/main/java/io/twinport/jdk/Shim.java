@@ -1,5 +1,6 @@
 package io.twinport.jdk;
 
+import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.waiting.VirtualThreads;
 import java.io.IOException;
@@ -9,122 +10,193 @@ import sun.nio.ch.SanHooks;
 import sun.nio.ch.SelChImpl;
 
 /**
- * Defines the few classes that have to live in {@code sun.nio.ch}, because what they extend and
- * call is package-private there.
+ * A part of what is put into the JDK: the few classes that have to live in {@code sun.nio.ch},
+ * because what they extend and call is package-private there, and those of ours that stand on them.
+ * A program waits only for the parts that it uses.
+ *
+ * <p>With a part, what its connections use is loaded and initialized. A virtual thread that waits
+ * until another one has loaded or initialized a class holds its carrier meanwhile, and the first
+ * connections of many may come at once. Those of the JDK are loaded already, but each class loader
+ * has to find that out. And a class whose initialization fails for want of memory can never be used
+ * again, so none is left that is initialized only once there is a connection.
  */
 public final class Shim {
-  private static final String[] CLASSES = {
-    "SanAccess",
-    "SanStream",
-    "SanEventFd",
-    "SanSelectorBase",
-    "SanTcpChannel",
-    "SanTcpSocket",
-    "SanSocketImpl",
-    "SanProxies",
-    "AbstractNames",
-    "SanEvents",
-    "SanRecorder",
-    "SanRecorder$Events",
-    "SanPollable",
-    "SanPort$Event",
-    "SanPort",
-    "SanCompletion",
-    "SanAsynchronousSocket",
-    "SanAsynchronousServerSocket",
-    "SanModule"
-  };
+  /** What all the others stand on. */
+  public static final Shim CORE =
+      new Shim(
+          0,
+          new String[] {
+            "SanModule", // First: it defines ours.
+            "SanAccess",
+            "SanEventFd",
+            "SanTcpChannel",
+            "SanEvents",
+            "SanRecorder",
+            "SanRecorder$Events",
+            "AbstractNames"
+          },
+          new String[] {"config", "settings", "spi", "waiting", "registry", "core", "jdk", "hooks"},
+          new String[] {
+            "io.twinport.core.TcpChannel", // A JDK whose internals have changed shows itself here.
+            "io.twinport.core.StoredOptions",
+            "io.twinport.core.StoredOptions$Probe",
+            "io.twinport.core.StoredOptions$Stored",
+            "io.twinport.core.StoredOptions$Target",
+            "io.twinport.core.StoredOptions$Connected",
+            "io.twinport.core.Half",
+            "io.twinport.core.ReadHalf",
+            "io.twinport.core.WriteHalf",
+            "io.twinport.core.SwitchSocket",
+            "io.twinport.core.ConnectAttempt",
+            "io.twinport.core.PlainFace",
+            "io.twinport.core.Readiness",
+            "io.twinport.core.ClosedBefore",
+            "io.twinport.core.SocketAddresses",
+            "io.twinport.core.AcceptWait",
+            "io.twinport.waiting.Sleep",
+            "io.twinport.waiting.VirtualThreads",
+            "io.twinport.waiting.KernelTurn",
+            "io.twinport.waiting.Past",
+            "io.twinport.waiting.Past$Ringer",
+            "io.twinport.waiting.YieldAccount",
+            "io.twinport.waiting.WaitPolicy$Spun",
+            "io.twinport.waiting.WaitPolicy$1",
+            "io.twinport.waiting.ThreadSeat",
+            "io.twinport.waiting.Post",
+            "io.twinport.waiting.Posts",
+            "io.twinport.waiting.Bells",
+            "io.twinport.waiting.EpollBell",
+            "java.lang.invoke.MethodHandle",
+            "java.lang.invoke.VarHandle",
+            "java.lang.ref.Cleaner$Cleanable",
+            "java.net.StandardProtocolFamily",
+            "java.net.SocketOption",
+            "java.nio.ByteBuffer",
+            "java.util.concurrent.locks.LockSupport",
+            "sun.nio.ch.Net",
+            "sun.nio.ch.SanEvents"
+          });
 
-  /**
-   * What connections use that nothing before them has loaded. A virtual thread that waits until
-   * another one has loaded or initialized a class holds its carrier meanwhile, and the first
-   * connections of many may come at once. Those of the JDK are loaded already, but each class
-   * loader has to find that out. And a class whose initialization fails for want of memory can
-   * never be used again, so none is left that is initialized only once there is a connection.
-   */
-  private static final String[] OF_CONNECTIONS = {
-    "io.twinport.nio.TwinSelectorProvider$Channels",
-    "io.twinport.nio.TwinSocketChannel",
-    "io.twinport.core.StoredOptions",
-    "io.twinport.core.StoredOptions$Probe",
-    "io.twinport.core.StoredOptions$Stored",
-    "io.twinport.core.StoredOptions$Target",
-    "io.twinport.core.StoredOptions$Connected",
-    "io.twinport.core.Half",
-    "io.twinport.core.ReadHalf",
-    "io.twinport.core.WriteHalf",
-    "io.twinport.core.SwitchSocket",
-    "io.twinport.core.ConnectAttempt",
-    "io.twinport.core.PlainFace",
-    "io.twinport.core.Readiness",
-    "io.twinport.core.ClosedBefore",
-    "io.twinport.waiting.Sleep",
-    "io.twinport.core.SocketAddresses",
-    "io.twinport.waiting.VirtualThreads",
-    "io.twinport.waiting.KernelTurn",
-    "io.twinport.waiting.Past",
-    "io.twinport.waiting.Past$Ringer",
-    "io.twinport.waiting.YieldAccount",
-    "io.twinport.waiting.WaitPolicy$Spun",
-    "io.twinport.waiting.WaitPolicy$1",
-    "io.twinport.waiting.ThreadSeat",
-    "io.twinport.aio.GroupSeat",
-    "io.twinport.waiting.Post",
-    "io.twinport.waiting.Posts",
-    "io.twinport.core.AcceptWait",
-    "io.twinport.waiting.Bells",
-    "io.twinport.waiting.EpollBell",
-    "io.twinport.nio.SanKeys",
-    "io.twinport.nio.SanKeys$FanOut",
-    "io.twinport.net.TwinSocketImpl",
-    "io.twinport.net.TwinSocketImpl$SanInput",
-    "io.twinport.net.TwinSocketImpl$SanOutput",
-    "io.twinport.net.TwinSocketImpl$Closing",
-    "java.lang.invoke.MethodHandle",
-    "java.lang.invoke.VarHandle",
-    "java.lang.ref.Cleaner$Cleanable",
-    "java.net.StandardProtocolFamily",
-    "java.net.SocketOption",
-    "java.nio.ByteBuffer",
-    "java.util.concurrent.locks.LockSupport",
-    "sun.nio.ch.Net",
-    "sun.nio.ch.SanEvents"
-  };
+  /** Selectors and their channels. */
+  public static final Shim CHANNELS =
+      new Shim(
+          SanHooks.CHANNELS,
+          new String[] {"SanStream", "SanSelectorBase"},
+          new String[] {"nio"},
+          new String[] {
+            "io.twinport.nio.TwinSelector",
+            "io.twinport.nio.TwinSelectorProvider$Channels",
+            "io.twinport.nio.TwinSocketChannel",
+            "io.twinport.nio.SanKeys",
+            "io.twinport.nio.SanKeys$FanOut"
+          });
 
-  /** Not the class, whose monitor {@code Hooks} takes under its own, and this calls it. */
+  /** What is behind {@link java.net.Socket} and {@link java.net.ServerSocket}. */
+  public static final Shim SOCKETS =
+      new Shim(
+          SanHooks.SOCKETS,
+          new String[] {"SanTcpSocket", "SanSocketImpl", "SanProxies"},
+          new String[] {"net"},
+          new String[] {
+            "io.twinport.net.TwinSocketImpl",
+            "io.twinport.net.TwinSocketImpl$SanInput",
+            "io.twinport.net.TwinSocketImpl$SanOutput",
+            "io.twinport.net.TwinSocketImpl$Closing"
+          });
+
+  /** Asynchronous channels and their groups. */
+  public static final Shim ASYNCHRONOUS =
+      new Shim(
+          SanHooks.ASYNCHRONOUS,
+          new String[] {
+            "SanPollable",
+            "SanPort$Event",
+            "SanPort",
+            "SanCompletion",
+            "SanAsynchronousSocket",
+            "SanAsynchronousServerSocket"
+          },
+          new String[] {"aio"},
+          new String[] {"io.twinport.aio.TwinPort", "io.twinport.aio.GroupSeat"});
+
+  /** Not a class, whose monitor {@code Hooks} takes under its own, and this calls it. */
   private static final Object LINKING = new Object();
 
-  private static volatile Boolean linked; // Null until it is known.
   private static boolean linking; // Under the monitor.
+  private static Runnable onFirstUse; // Under the monitor.
   private static volatile boolean recorderLoaded;
-  private static volatile boolean isThere;
+  private static volatile boolean recorderCanAsk;
 
-  private Shim() {}
+  /** How {@link SanHooks} knows that it is there; 0 for what it does not name. */
+  private final int part;
+
+  private final String[] shim;
+  private final String[] folders;
+  private final String[] initialized;
+  private volatile boolean defined;
+  private volatile Boolean linked; // Null until it is known.
+
+  private Shim(int part, String[] shim, String[] packages, String[] initialized) {
+    this.part = part;
+    this.shim = shim;
+    this.initialized = initialized;
+    folders = new String[packages.length];
+    for (int i = 0; i < packages.length; i++) {
+      folders[i] = "io/twinport/" + packages[i] + "/";
+    }
+  }
 
   /** Has this class loaded and initialized. */
   public static void isLoaded() {}
 
   /**
-   * Whether the shim fits this JDK; if not, everything is left to the JDK's provider. The first
-   * call defines its classes, for which a program that opens no socket need not wait.
+   * Says what to do once, on a thread of its own, when a program first uses a socket, a channel or
+   * a selector; it begins while that thread still waits for {@link #CORE} to be linked.
    */
-  public static boolean isLinked() {
+  public static void onFirstUse(Runnable action) {
+    synchronized (LINKING) {
+      onFirstUse = action;
+    }
+  }
+
+  /** The folders of our classes that come with it. */
+  public String[] folders() {
+    return folders.clone();
+  }
+
+  /**
+   * Whether it fits this JDK; if not, everything that stands on it is left to the JDK. The first
+   * call defines its classes.
+   */
+  public boolean isLinked() {
     Boolean known = linked;
     return known != null ? known : linkOnce();
+  }
+
+  /** Whether its classes in the JDK are there, which are all that some need of it. */
+  boolean isDefined() {
+    return defined || isLinked();
   }
 
   /**
    * Those who come meanwhile wait for a monitor, which a virtual thread does without its carrier; a
    * static initializer would hold that.
    */
-  private static boolean linkOnce() {
+  private boolean linkOnce() {
     synchronized (LINKING) {
       if (linked == null) {
         if (linking) {
           return false; // Asked by what it loads itself.
         }
+        if (this != CORE && !CORE.isLinked()) {
+          return false; // Told already.
+        }
         linking = true;
-        linked = link();
+        try {
+          linked = link();
+        } finally {
+          linking = false;
+        }
       }
       return linked;
     }
@@ -142,23 +214,28 @@ public final class Shim {
     return MethodHandles.privateLookupIn(SelChImpl.class, MethodHandles.lookup());
   }
 
-  private static boolean link() {
+  private boolean link() {
     try {
       defineHooks();
       MethodHandles.Lookup lookup = lookup();
-      for (String name : CLASSES) {
+      for (String name : shim) {
         define(lookup, name);
       }
-      OwnClasses.load();
-      // Superclasses of ours: a JDK whose internals have changed shows itself here.
-      initialize("io.twinport.nio.TwinSelector");
-      initialize("io.twinport.core.TcpChannel");
-      initialize("io.twinport.aio.TwinPort");
-      for (String name : OF_CONNECTIONS) {
-        initialize(name);
+      defined = true;
+      if (this == CORE) {
+        beginFirstUse();
       }
-      VirtualThreads.isCurrent(); // The first call generates code.
-      isThere();
+      OwnClasses.load(folders);
+      for (String name : initialized) {
+        Class.forName(name, true, Shim.class.getClassLoader());
+      }
+      if (this == CORE) {
+        OwnClasses.loadAgents();
+        VirtualThreads.isCurrent(); // The first call generates code.
+        recorderCanAsk();
+      } else {
+        SanHooks.isThere(part);
+      }
       return true;
     } catch (Throwable t) {
       // Whatever it is, also a stack of the application's that is full: this is its first channel,
@@ -170,10 +247,21 @@ public final class Shim {
     }
   }
 
-  /** All classes are defined, on which the answers of the hooks stand. */
-  private static void isThere() {
-    SanHooks.shimIsThere();
-    isThere = true;
+  private static void beginFirstUse() {
+    Runnable action = onFirstUse;
+    onFirstUse = null;
+    if (action != null) {
+      try {
+        Daemon.of("twinport-control", action).start();
+      } catch (RuntimeException | Error e) {
+        // No thread to be had, or a security manager: not for the application's open() to fail.
+        Log.debug(() -> "nothing runs in the background: " + Log.cause(e));
+      }
+    }
+  }
+
+  private static void recorderCanAsk() {
+    recorderCanAsk = true;
     if (recorderLoaded) {
       SanEvents.recorderLoaded();
     }
@@ -185,13 +273,9 @@ public final class Shim {
    */
   public static void recorderLoaded() {
     recorderLoaded = true;
-    if (isThere) {
+    if (recorderCanAsk) {
       SanEvents.recorderLoaded();
     }
-  }
-
-  private static void initialize(String name) throws ClassNotFoundException {
-    Class.forName(name, true, Shim.class.getClassLoader());
   }
 
   private static void define(MethodHandles.Lookup lookup, String name)

@@ -19,8 +19,14 @@ public final class SocketImpls {
    * @return null to use its own
    */
   public static SocketImpl make(Switch owner, boolean server) {
-    Switch.first(); // Whatever is behind the socket.
-    return PLAIN_SOCKETS || !Shim.isLinked() ? null : Sockets.make(owner, server);
+    if (PLAIN_SOCKETS) {
+      Shim.CORE.isLinked(); // The process can be asked, whatever is behind its sockets.
+      return null;
+    }
+    if (server) {
+      Switch.aboutToListen();
+    }
+    return Shim.SOCKETS.isLinked() ? Sockets.make(owner, server) : null;
   }
 
   /** A class of its own, so that the other one links where the shim does not. */

@@ -70,6 +70,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   @Override
   public ServerSocketChannel openServerSocketChannel() throws IOException {
+    Switch.aboutToListen();
     return isSwitch() ? Channels.serverSocket(this, null) : jdk.openServerSocketChannel();
   }
 
@@ -82,7 +83,7 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   /** Whether new channels are ours; otherwise they are the JDK's own. */
   private boolean isSwitch() {
-    return !SecurityManagers.deny() && Shim.isLinked();
+    return !SecurityManagers.deny() && Shim.CHANNELS.isLinked();
   }
 
   private static boolean isInet(ProtocolFamily family) {
@@ -118,13 +119,11 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
     static SocketChannel socket(TwinSelectorProvider provider, ProtocolFamily family) {
       checkFamily(family);
-      Switch.first();
       return new TwinSocketChannel(provider, family);
     }
 
     static ServerSocketChannel serverSocket(TwinSelectorProvider provider, ProtocolFamily family)
         throws IOException {
-      Switch.first();
       return new TwinServerSocketChannel(provider, family);
     }
 

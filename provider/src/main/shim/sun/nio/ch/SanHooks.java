@@ -26,11 +26,20 @@ public final class SanHooks {
   private static volatile Function<Void, SelectorProvider> selectorProvider;
   private static volatile Consumer<Throwable> failure;
 
+  /** The part of the shim that has selectors and their channels; see {@link #isThere}. */
+  public static final int CHANNELS = 1;
+
+  /** The part that has what is behind sockets. */
+  public static final int SOCKETS = 2;
+
+  /** The part that has asynchronous channels. */
+  public static final int ASYNCHRONOUS = 4;
+
   /**
-   * Whether the other classes of the shim are there. Until then no channel or socket is ours, and
-   * none of them may be named: the JVM would remember for ever that it had not found it.
+   * The parts that are there. Before, no channel or socket of the kind is ours, and no class of the
+   * part may be named: the JVM would remember for ever that it had not found it.
    */
-  private static volatile boolean shimIsThere;
+  private static volatile int parts;
 
   /** Whether a socket was made. */
   private static volatile boolean asked;
@@ -61,7 +70,7 @@ public final class SanHooks {
    * @return whether {@code into} is ours, and connected
    */
   public static boolean accept(SocketImpl server, SocketImpl into) throws IOException {
-    return shimIsThere && SanTcpSocket.acceptInto(server, into);
+    return has(SOCKETS) && SanTcpSocket.acceptInto(server, into);
   }
 
   /**
@@ -73,7 +82,7 @@ public final class SanHooks {
    */
   public static boolean connect(SocketImpl proxied, SocketAddress remote, int millis)
       throws IOException {
-    return shimIsThere && SanProxies.connectDirectly(proxied, remote, millis);
+    return has(SOCKETS) && SanProxies.connectDirectly(proxied, remote, millis);
   }
 
   /** Asked by {@code AsynchronousChannelProvider.provider}. */
@@ -87,7 +96,7 @@ public final class SanHooks {
    */
   public static AsynchronousSocketChannel asynchronousSocket(
       AsynchronousChannelProvider jdks, AsynchronousChannelGroup group) throws IOException {
-    return shimIsThere && group instanceof SanPort
+    return has(ASYNCHRONOUS) && group instanceof SanPort
         ? group.provider().openAsynchronousSocketChannel(group)
         : null;
   }
@@ -95,7 +104,7 @@ public final class SanHooks {
   /** As {@link #asynchronousSocket}. */
   public static AsynchronousServerSocketChannel asynchronousServerSocket(
       AsynchronousChannelProvider jdks, AsynchronousChannelGroup group) throws IOException {
-    return shimIsThere && group instanceof SanPort
+    return has(ASYNCHRONOUS) && group instanceof SanPort
         ? group.provider().openAsynchronousServerSocketChannel(group)
         : null;
   }
@@ -112,7 +121,7 @@ public final class SanHooks {
    */
   public static long transferTo(
       FileChannel file, long position, int count, WritableByteChannel target) throws IOException {
-    return shimIsThere && target instanceof SanStream ours
+    return has(CHANNELS) && target instanceof SanStream ours
         ? ours.transferFromFile(file, position, count)
         : -1;
   }
@@ -124,19 +133,23 @@ public final class SanHooks {
    */
   public static long transferFrom(
       FileChannel file, ReadableByteChannel source, long position, long count) throws IOException {
-    return shimIsThere && source instanceof SanStream ours
+    return has(CHANNELS) && source instanceof SanStream ours
         ? ours.transferToFile(file, position, count)
         : -1;
   }
 
   /** Asked by {@code Channels.newInputStream}. */
   public static InputStream newInputStream(ReadableByteChannel channel) {
-    return shimIsThere && channel instanceof SanStream ours ? ours.newInputStream() : null;
+    return has(CHANNELS) && channel instanceof SanStream ours ? ours.newInputStream() : null;
   }
 
   /** Asked by {@code Channels.newOutputStream}. */
   public static OutputStream newOutputStream(WritableByteChannel channel) {
-    return shimIsThere && channel instanceof SanStream ours ? ours.newOutputStream() : null;
+    return has(CHANNELS) && channel instanceof SanStream ours ? ours.newOutputStream() : null;
+  }
+
+  private static boolean has(int part) {
+    return (parts & part) != 0;
   }
 
   private static <A, R> R ask(Function<A, R> hook, A argument) {
@@ -166,9 +179,9 @@ public final class SanHooks {
 
   // -- Called by the switch
 
-  /** Says that all classes of the shim are defined. */
-  public static void shimIsThere() {
-    shimIsThere = true;
+  /** Says that all classes of a part of the shim are defined. */
+  public static synchronized void isThere(int part) {
+    parts |= part;
   }
 
   /** Sets who is told, on the asking thread, that a hook has thrown; must not throw itself. */

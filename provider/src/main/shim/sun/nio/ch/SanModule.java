@@ -6,8 +6,8 @@ import jdk.internal.access.JavaLangAccess;
 import jdk.internal.access.SharedSecrets;
 
 /**
- * A named module that is in no layer, as the JDK makes them for its proxies. A layer would be
- * resolved first, for 25 ms of a starting process.
+ * Classes, and a named module that is in no layer, as the JDK makes them for its proxies. A layer
+ * would be resolved first, for 25 ms of a starting process.
  */
 public final class SanModule {
   private SanModule() {}
@@ -30,6 +30,16 @@ public final class SanModule {
     // By name: up to JDK 25 it returns the module, later nothing.
     JavaLangAccess.class.getMethod("addEnableNativeAccess", Module.class).invoke(lang, module);
     return module;
+  }
+
+  /**
+   * Defines a class beside another one, of the same loader and origin.
+   *
+   * @throws LinkageError if there is one of that name, or one that it extends can't be had
+   */
+  public static void defineClass(Class<?> beside, String name, byte[] classFile) {
+    SharedSecrets.getJavaLangAccess()
+        .defineClass(beside.getClassLoader(), name, classFile, beside.getProtectionDomain(), null);
   }
 
   /** Has {@code module} read {@code other}. */

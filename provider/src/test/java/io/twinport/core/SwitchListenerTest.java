@@ -53,7 +53,7 @@ final class SwitchListenerTest extends SwitchFixture {
 
   @BeforeEach
   void bind() throws IOException {
-    assertTrue(Shim.isLinked());
+    assertTrue(Shim.CORE.isLinked());
     tcp = closing(DefaultSelectorProvider.get().openServerSocketChannel());
     tcp.configureBlocking(false);
     tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

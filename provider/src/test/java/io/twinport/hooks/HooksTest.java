@@ -29,7 +29,7 @@ class HooksTest {
 
   @BeforeEach
   void listen() throws Exception {
-    assertTrue(Shim.isLinked());
+    assertTrue(Shim.CORE.isLinked());
     Hooks.install();
     SanHooks.onFailure(failures::add);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.core.Switch;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Field;
 import java.util.List;
@@ -22,7 +23,7 @@ class LookupsTest {
 
   @BeforeAll
   static void isLinked() {
-    assertTrue(Shim.isLinked());
+    assertTrue(Switch.fits());
   }
 
   private static Object read(String type, String field) throws ReflectiveOperationException {

@@ -1,15 +1,22 @@
 package io.twinport.agent.control;
 
 import io.twinport.config.Log;
+import io.twinport.core.Switch;
+import io.twinport.jdk.OwnClasses;
+import io.twinport.jdk.Shim;
+import java.io.IOException;
 
 /**
  * The way to this process's endpoint. It is loaded while the process starts, so it names what is
  * behind it only where that is needed.
  */
 public final class Control implements Runnable {
+  /** Where what is behind it stands in the jar. */
+  public static final String FOLDER = "io/twinport/agent/control/";
+
   private static volatile boolean attached;
 
-  /** What starts the endpoint in the background, for the first channel to run. */
+  /** What a process does in the background when it first uses a socket. */
   public Control() {}
 
   /** Notes that the agent came when the application ran already. */
@@ -22,12 +29,20 @@ public final class Control implements Runnable {
     return attached;
   }
 
-  /** Starts the endpoint if it is not there. Quick; never throws. */
+  /** Has the SAN providers begin to start, then starts the endpoint if it is not there. */
   @Override
   public void run() {
     try {
-      ControlEndpoint.start(); // Not loaded before.
-    } catch (LinkageError e) {
+      Switch.prepare();
+    } catch (RuntimeException | Error e) {
+      Log.debug(() -> "the SAN providers were not loaded ahead: " + Log.cause(e));
+    }
+    try {
+      if (Shim.CORE.isLinked()) {
+        OwnClasses.load(FOLDER);
+        ControlEndpoint.serve();
+      }
+    } catch (IOException | RuntimeException | Error e) {
       Log.debug(() -> "nobody can ask for the status: " + Log.cause(e));
     }
   }

@@ -51,13 +51,15 @@ final class ControlEndpoint implements Runnable {
 
   /** Starts the endpoint if it is not there. Quick; never throws. */
   static void start() {
-    inBackground(
-        () -> {
-          ControlEndpoint first = ofThisProcess();
-          if (first != null) {
-            first.run();
-          }
-        });
+    inBackground(ControlEndpoint::serve);
+  }
+
+  /** Starts the endpoint if it is not there, and serves on this thread. */
+  static void serve() {
+    ControlEndpoint first = ofThisProcess();
+    if (first != null) {
+      first.run();
+    }
   }
 
   /** Starts the endpoint if it is not there; when this returns, the process can be asked. */
@@ -65,6 +67,15 @@ final class ControlEndpoint implements Runnable {
     ControlEndpoint first = ofThisProcess();
     if (first != null) {
       inBackground(first);
+    }
+  }
+
+  private static void inBackground(Runnable task) {
+    try {
+      Daemon.of("twinport-control", task).start();
+    } catch (RuntimeException | Error e) {
+      // No thread to be had, or a security manager: not for the application's open() to fail.
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
   }
 
@@ -103,15 +114,6 @@ final class ControlEndpoint implements Runnable {
       Log.debug(() -> "the control endpoint can't be shut down: " + Log.cause(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void inBackground(Runnable task) {
-    try {
-      Daemon.of("twinport-control", task).start();
-    } catch (RuntimeException | Error e) {
-      // No thread to be had, or a security manager: not for the application's open() to fail.
-      Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
   }
 

@@ -28,7 +28,7 @@ import java.util.Set;
  * rest, the SPI above all, comes from the parent. Classes defined here have all permissions.
  */
 final class InnerLoader extends ClassLoader {
-  private static final String ROOT = "inner/";
+  private static final String ROOT = JarBytes.INNER;
   private static final String CLASS = ".classdata";
 
   static {
@@ -39,7 +39,7 @@ final class InnerLoader extends ClassLoader {
   private final String jarUrl;
   private final ProtectionDomain domain;
   private final Set<String> packages;
-  private final Set<String> names = new HashSet<>();
+  private final Set<String> names;
 
   /**
    * A loader of what is in {@code jar}, which was read from {@code file}.
@@ -55,11 +55,7 @@ final class InnerLoader extends ClassLoader {
     all.add(new AllPermission());
     CodeSource source = new CodeSource(location.toURL(), (Certificate[]) null);
     domain = new ProtectionDomain(source, all, this, null);
-    for (String name : jar.names()) {
-      if (name.startsWith(ROOT)) {
-        names.add(name);
-      }
-    }
+    names = jar.innerNames();
     packages = packagesOf(names);
   }
 

@@ -21,6 +21,9 @@ import java.util.zip.ZipException;
  * later must still be there, and be of one version.
  */
 public final class JarBytes implements OwnClasses.Jar {
+  /** The folder that most entries are in. Whoever wants the others does not wait for them. */
+  static final String INNER = "inner/";
+
   private static final int END = 0x06054b50;
   private static final int END_BYTES = 22;
   private static final int CENTRAL = 0x02014b50;
@@ -38,8 +41,9 @@ public final class JarBytes implements OwnClasses.Jar {
   private byte[] jar;
   private ByteBuffer fields;
 
-  /** Where each entry's header is in the directory; null until it is read. */
+  // -- Where each entry's header is in the directory, of most entries apart; null until read.
   private volatile Map<String, Integer> headers;
+  private volatile Map<String, Integer> innerHeaders;
 
   /** The jar that is in {@code file} now. */
   public JarBytes(File file) {
@@ -53,30 +57,36 @@ public final class JarBytes implements OwnClasses.Jar {
     return file.length() != length || file.lastModified() != modified;
   }
 
-  private Map<String, Integer> headers() throws IOException {
-    Map<String, Integer> found = headers;
-    return found != null ? found : readOnce();
+  private Map<String, Integer> headers(boolean inner) throws IOException {
+    Map<String, Integer> found = inner ? innerHeaders : headers;
+    return found != null ? found : readOnce(inner);
   }
 
-  private synchronized Map<String, Integer> readOnce() throws IOException {
-    if (headers == null) {
+  private synchronized Map<String, Integer> readOnce(boolean inner) throws IOException {
+    if (jar == null) {
+      byte[] read;
       try (InputStream in = new FileInputStream(file)) { // A channel's class may be changed yet.
-        jar = in.readAllBytes();
+        read = in.readAllBytes();
       }
       if (isChanged()) {
         throw new IOException(file + " was changed");
       }
-      fields = ByteBuffer.wrap(jar).order(ByteOrder.LITTLE_ENDIAN);
-      try {
-        headers = directory();
-      } catch (IndexOutOfBoundsException e) {
-        throw broken(e);
-      }
+      fields = ByteBuffer.wrap(read).order(ByteOrder.LITTLE_ENDIAN);
+      jar = read;
     }
-    return headers;
+    try {
+      if (inner && innerHeaders == null) {
+        innerHeaders = directory(true);
+      } else if (!inner && headers == null) {
+        headers = directory(false);
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw broken(e);
+    }
+    return inner ? innerHeaders : headers;
   }
 
-  private Map<String, Integer> directory() throws ZipException {
+  private Map<String, Integer> directory(boolean inner) throws ZipException {
     int end = jar.length - END_BYTES;
     while (end >= 0 && fields.getInt(end) != END) {
       end--;
@@ -92,9 +102,11 @@ public final class JarBytes implements OwnClasses.Jar {
         throw broken(null);
       }
       int nameLength = Short.toUnsignedInt(fields.getShort(header + 28));
-      String name = new String(jar, header + CENTRAL_BYTES, nameLength, StandardCharsets.UTF_8);
-      if (!name.endsWith("/")) {
-        found.put(name, header);
+      if (nameLength > 0 && isInner(header + CENTRAL_BYTES, nameLength) == inner) {
+        String name = new String(jar, header + CENTRAL_BYTES, nameLength, StandardCharsets.UTF_8);
+        if (!name.endsWith("/")) {
+          found.put(name, header);
+        }
       }
       header +=
           CENTRAL_BYTES
@@ -105,6 +117,18 @@ public final class JarBytes implements OwnClasses.Jar {
     return found;
   }
 
+  private boolean isInner(int name, int length) {
+    if (length < INNER.length()) {
+      return false;
+    }
+    for (int i = 0; i < INNER.length(); i++) {
+      if (jar[name + i] != INNER.charAt(i)) {
+        return false; // Nearly always at one of the first two.
+      }
+    }
+    return true;
+  }
+
   private static ZipException broken(Exception cause) {
     ZipException broken = new ZipException("the jar is not whole");
     broken.initCause(cause);
@@ -112,20 +136,25 @@ public final class JarBytes implements OwnClasses.Jar {
   }
 
   /**
-   * The names of all entries, folders aside. Any thread.
+   * The names of all entries but the inner ones, folders aside. Any thread.
    *
    * @throws ZipException if this is no jar, or none that is whole
    * @throws IOException if it can't be read, or is not the one any more
    */
   @Override
   public Set<String> names() throws IOException {
-    return headers().keySet();
+    return headers(false).keySet();
+  }
+
+  /** The names of the entries in {@link #INNER}; as {@link #names}. */
+  Set<String> innerNames() throws IOException {
+    return headers(true).keySet();
   }
 
   /** What is in an entry, or null if there is none of that name. Any thread. */
   @Override
   public byte[] read(String name) throws IOException {
-    Integer header = headers().get(name);
+    Integer header = headers(name.startsWith(INNER)).get(name);
     if (header == null) {
       return null;
     }

@@ -11,12 +11,10 @@ import io.twinport.core.Switch;
 import io.twinport.hooks.Hooks;
 import io.twinport.jdk.OwnClasses;
 import io.twinport.jdk.SecurityManagers;
-import io.twinport.net.SocketImpls;
+import io.twinport.jdk.Shim;
 import io.twinport.nio.TwinSelectorProvider;
-import io.twinport.registry.HalfClosed;
 import io.twinport.settings.Settings;
 import io.twinport.spi.SanProvider;
-import io.twinport.waiting.Announcer;
 import java.lang.instrument.Instrumentation;
 import java.net.URISyntaxException;
 import java.nio.channels.spi.SelectorProvider;
@@ -30,6 +28,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Puts the switch under {@code java.nio}, or leaves everything as it is and says why. */
 public final class Bootstrap {
+  /** The folder of what the switch calls of the agent. */
+  static final String CALLED = "io/twinport/agent/inner/";
+
   private static final AtomicBoolean STARTED = new AtomicBoolean();
   private static volatile boolean installed;
 
@@ -83,12 +84,12 @@ public final class Bootstrap {
       throw new IllegalStateException("the system class loader has another copy of " + ours);
     }
     JarBytes bytes = new JarBytes(jar.toFile());
-    OwnClasses.comeFrom(bytes, neighbours(), needed());
+    OwnClasses.comeFrom(bytes, CALLED);
     if (late) {
       Control.agentIsAttached();
     }
     Switch.install(settings, () -> orFail(settings, bytes, jar));
-    Switch.onFirstSocket(new Control());
+    Shim.onFirstUse(new Control());
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
     }
@@ -96,47 +97,6 @@ public final class Bootstrap {
     if (installed && late) {
       Control.startNow();
     }
-  }
-
-  /**
-   * What a process may need of ours once it has its first channel, see {@link OwnClasses}: prefixes
-   * of names in the jar.
-   */
-  static String[] needed() {
-    return new String[] {
-      "io/twinport/config/",
-      "io/twinport/settings/",
-      "io/twinport/spi/",
-      "io/twinport/waiting/",
-      "io/twinport/registry/",
-      "io/twinport/core/",
-      "io/twinport/nio/",
-      "io/twinport/net/",
-      "io/twinport/aio/",
-      "io/twinport/jdk/",
-      "io/twinport/hooks/",
-      "io/twinport/agent/control/",
-      "io/twinport/agent/inner/"
-    };
-  }
-
-  /** A class of each package that is needed: what is loaded by now, or has next to nothing. */
-  static Class<?>[] neighbours() throws ClassNotFoundException {
-    return new Class<?>[] {
-      Log.class,
-      Settings.class,
-      SanProvider.class,
-      Announcer.class,
-      HalfClosed.class,
-      Switch.class,
-      TwinSelectorProvider.class,
-      SocketImpls.class,
-      Class.forName("io.twinport.aio.Operation", false, Bootstrap.class.getClassLoader()),
-      OwnClasses.class,
-      Hooks.class,
-      Control.class,
-      JarBytes.class
-    };
   }
 
   /** Changes what the provider's property does not reach; returns whether all is in place. */
@@ -170,9 +130,14 @@ public final class Bootstrap {
   }
 
   private static void open(Module module, Instrumentation instrumentation) {
-    Map<String, Set<Module>> channels = Map.of("sun.nio.ch", Set.of(module));
+    // What is open is exported, too.
     instrumentation.redefineModule(
-        Object.class.getModule(), Set.of(), channels, channels, Set.of(), Map.of());
+        Object.class.getModule(),
+        Set.of(),
+        Map.of(),
+        Map.of("sun.nio.ch", Set.of(module)),
+        Set.of(),
+        Map.of());
   }
 
   /**

@@ -10,7 +10,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.twinport.agent.control.Control;
+import io.twinport.jdk.Shim;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -18,8 +21,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is loaded before the first channel is what may be needed behind it. */
+/** What is loaded with the parts of the switch is what may be needed behind them. */
 class BootstrapTest {
+  private static final List<String> FOLDERS =
+      Stream.concat(
+              Stream.of(Bootstrap.CALLED, Control.FOLDER),
+              Stream.of(Shim.CORE, Shim.CHANNELS, Shim.SOCKETS, Shim.ASYNCHRONOUS)
+                  .map(Shim::folders)
+                  .flatMap(Arrays::stream))
+          .toList();
+
   private static JavaClasses all;
 
   @BeforeAll
@@ -39,7 +50,7 @@ class BootstrapTest {
 
   private static boolean isNeeded(JavaClass type) {
     String file = type.getName().replace('.', '/') + ".class";
-    return Arrays.stream(Bootstrap.needed()).anyMatch(file::startsWith);
+    return FOLDERS.stream().anyMatch(file::startsWith);
   }
 
   /** Those that are there when the application begins, nearly all of them loaded. */
@@ -81,18 +92,5 @@ class BootstrapTest {
                     .filter(used -> !used.equals(type))
                     .forEach(used -> inVain.remove(used.getName())));
     assertEquals(Set.of(), inVain);
-  }
-
-  @Test
-  void whatIsNeededHasANeighbourByWhoseHelpItCanBeDefined() throws Exception {
-    Set<String> packages = new TreeSet<>();
-    all.stream()
-        .filter(BootstrapTest::isNeeded)
-        .forEach(type -> packages.add(type.getPackageName()));
-    Set<String> neighbours = new TreeSet<>();
-    for (Class<?> each : Bootstrap.neighbours()) {
-      neighbours.add(each.getPackageName());
-    }
-    assertEquals(packages, neighbours);
   }
 }

@@ -8,10 +8,12 @@ import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Machine;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
+import io.twinport.it.support.SwitchStatus;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,9 +32,14 @@ class MisfitIT {
   @BeforeEach
   void packAJarThatDoesNotFit() throws Exception {
     Setup.needsSan();
-    jar = Files.copy(Setup.JAR, folder.resolve("twinport.jar"));
+    packAJarWithout("SanSelectorBase");
+  }
+
+  private void packAJarWithout(String shim) throws Exception {
+    jar = folder.resolve("twinport.jar");
+    Files.copy(Setup.JAR, jar, StandardCopyOption.REPLACE_EXISTING);
     try (FileSystem entries = FileSystems.newFileSystem(jar)) {
-      Files.delete(entries.getPath("META-INF/twinport/shim/sun/nio/ch/SanPort.class"));
+      Files.delete(entries.getPath("META-INF/twinport/shim/sun/nio/ch/" + shim + ".class"));
     }
   }
 
@@ -45,6 +52,41 @@ class MisfitIT {
       client.call("open 2 127.0.0.1 " + server.port());
       assertEquals(0, client.call("echo 4096").number("wrong"));
       assertSaysSo(server.takeError());
+    }
+  }
+
+  @Test
+  void whatFitsIsOverTheSanAllTheSame() throws Exception {
+    assertEquals(
+        List.of("tcp", "tcp+shm", "tcp+shm"), pathsOfSocketChannelAndAsync("SanTcpSocket"));
+    assertEquals(
+        List.of("tcp+shm", "tcp", "tcp+shm"), pathsOfSocketChannelAndAsync("SanSelectorBase"));
+    assertEquals(List.of("tcp+shm", "tcp+shm", "tcp"), pathsOfSocketChannelAndAsync("SanPort"));
+  }
+
+  private List<String> pathsOfSocketChannelAndAsync(String lacks) throws Exception {
+    packAJarWithout(lacks);
+    Jvm jvm = Jvm.of("GrowingServer").withoutAgent().option("-javaagent:" + jar);
+    try (Program server = jvm.start()) {
+      assertSaysSo(server.takeError());
+      SwitchStatus status = SwitchStatus.of(server);
+      return List.of(0, 1, 2).stream()
+          .map(i -> status.listeners(server.port(i)))
+          .map(found -> found.isEmpty() ? "tcp" : found.get(0).path())
+          .toList();
+    }
+  }
+
+  @Test
+  void whatAllStandsOnIsNeeded() throws Exception {
+    packAJarWithout("SanAccess");
+    Jvm jvm = Jvm.of("GrowingServer").withoutAgent().option("-javaagent:" + jar);
+    try (Program server = jvm.start();
+        Program client = Jvm.of("BlockingEchoClient").start()) {
+      assertSaysSo(server.takeError());
+      for (int i = 0; i < 3; i++) {
+        client.call("open 1 127.0.0.1 " + server.port(i));
+      }
     }
   }
 

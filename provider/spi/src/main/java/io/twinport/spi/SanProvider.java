@@ -22,6 +22,15 @@ public interface SanProvider {
   void configure(Configuration configuration);
 
   /**
+   * Says that sockets are about to be used, perhaps with this provider. One that takes long to
+   * start may begin now, in the background. Never blocks. May be called more than once, by any
+   * thread.
+   *
+   * @param toListen whether the process is about to listen, and not only to connect
+   */
+  default void prepare(boolean toListen) throws IOException {}
+
+  /**
    * Whether a listener bound to {@code local} can have a twin here: the wildcard, or an address the
    * provider serves. Loads no native code.
    */
