@@ -30,6 +30,9 @@ final class ApplicationProvider {
     if (named != null && !named.equals(ours)) {
       return named + " (property " + PROPERTY + ")";
     }
+    if (!mayBeService()) {
+      return null;
+    }
     try {
       ServiceLoader<SelectorProvider> services =
           ServiceLoader.load(SelectorProvider.class, ClassLoader.getSystemClassLoader());
@@ -42,6 +45,12 @@ final class ApplicationProvider {
       // The application would meet the same error without us.
       return "one that can't be loaded (" + e.getMessage() + ")";
     }
+  }
+
+  /** Costs less than a service loader, and nearly always there is none. */
+  private static boolean mayBeService() {
+    return System.getProperty("jdk.module.path") != null
+        || ClassLoader.getSystemResource("META-INF/services/" + PROPERTY) != null;
   }
 
   /** The name of the first; a stream does not construct it. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /** Puts the switch under {@code java.nio}, or leaves everything as it is and says why. */
 public final class Bootstrap {
@@ -88,7 +89,7 @@ public final class Bootstrap {
     if (late) {
       Control.agentIsAttached();
     }
-    Switch.install(settings, () -> orFail(settings, bytes, jar));
+    Switch.install(settings, new OurProviders(settings, bytes, jar));
     Shim.onFirstUse(new Control());
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
@@ -115,17 +116,22 @@ public final class Bootstrap {
     return true;
   }
 
-  private static List<SanProvider> orFail(Settings settings, JarBytes jar, Path file) {
-    try {
-      return InnerProviders.load(jar, file);
-    } catch (RuntimeException | LinkageError e) {
-      if (settings.onError() == OnError.FAIL) {
-        // Not by way of shutdown hooks: whoever asked holds locks, the application's perhaps, that
-        // they may wait for.
-        Log.error("not started, and twinport.on-error=fail: " + Log.cause(e));
-        Runtime.getRuntime().halt(1);
+  /** Not a lambda, whose first use costs milliseconds. */
+  private record OurProviders(Settings settings, JarBytes jar, Path file)
+      implements Supplier<List<SanProvider>> {
+    @Override
+    public List<SanProvider> get() {
+      try {
+        return InnerProviders.load(jar, file);
+      } catch (RuntimeException | LinkageError e) {
+        if (settings.onError() == OnError.FAIL) {
+          // Not by way of shutdown hooks: whoever asked holds locks, the application's perhaps,
+          // that they may wait for.
+          Log.error("not started, and twinport.on-error=fail: " + Log.cause(e));
+          Runtime.getRuntime().halt(1);
+        }
+        throw e; // Told by whoever asked, once.
       }
-      throw e; // Told by whoever asked, once.
     }
   }
 
