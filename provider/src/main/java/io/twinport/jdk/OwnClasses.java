@@ -123,7 +123,7 @@ public final class OwnClasses {
    *
    * @throws IOException if there is no such file
    */
-  static byte[] read(String name) throws IOException {
+  public static byte[] read(String name) throws IOException {
     Jar from = jar;
     byte[] bytes = from != null ? from.read(name) : resource(name);
     if (bytes == null) {
