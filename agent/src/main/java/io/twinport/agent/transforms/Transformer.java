@@ -41,7 +41,10 @@ public final class Transformer implements ClassFileTransformer {
   /** Whether there was a security manager, which has let us in. */
   private final boolean managerWasThere = SecurityManagers.present();
 
-  /** Whether a change was made, and so nearly all that makes one is loaded. */
+  /** Whether a change was made that was known, and so all that makes one is loaded. */
+  private volatile boolean hasLoadedKnown;
+
+  /** Whether one was made that was not, and so nearly all that makes one is loaded. */
   private volatile boolean hasLoaded;
 
   private Transformer(List<Transform> transforms) {
@@ -157,15 +160,46 @@ public final class Transformer implements ClassFileTransformer {
    * Whether a change may load the classes that make it. While a security manager is set, each load
    * asks it, and the first time it reads its policy then, with the very class that is being changed
    * perhaps. One that was there before us has done so.
+   *
+   * @param isLoaded whether they are loaded already, but for a few
    */
-  private boolean mayLoad(String name) {
+  private boolean mayLoad(String name, boolean isLoaded) {
     return managerWasThere
         || !SecurityManagers.present()
-        || (hasLoaded && !POLICY_IS_READ_WITH.contains(name));
+        || (isLoaded && !POLICY_IS_READ_WITH.contains(name));
   }
 
   private byte[] change(String name, byte[] classFile) {
-    if (!mayLoad(name)) {
+    byte[] known = mayLoad(name, hasLoadedKnown) ? known(name, classFile) : null;
+    return known != null ? known : make(name, classFile);
+  }
+
+  /** The changed class, or null if it has to be made. */
+  private byte[] known(String name, byte[] classFile) {
+    List<Transform> all = new ArrayList<>();
+    for (Transform transform : transforms) {
+      if (isToMake(transform, name)) {
+        all.add(transform);
+      }
+    }
+    try {
+      Hooks.install(); // Before anybody can ask.
+      byte[] changed = KnownClasses.change(classFile, all);
+      if (changed != null) {
+        hasLoadedKnown = true;
+      }
+      return changed;
+    } catch (Throwable t) {
+      return null; // Told by who makes it, and fails as well.
+    }
+  }
+
+  private boolean isToMake(Transform transform, String owner) {
+    return transform.owner().equals(owner) && !failed.contains(transform.name());
+  }
+
+  private byte[] make(String name, byte[] classFile) {
+    if (!mayLoad(name, hasLoaded)) {
       if (!POLICY_IS_READ_WITH.contains(name)) {
         SecurityManagers.tell();
       }
@@ -173,7 +207,7 @@ public final class Transformer implements ClassFileTransformer {
     }
     byte[] changed = null;
     for (Transform transform : transforms) {
-      if (transform.owner().equals(name) && !failed.contains(transform.name())) {
+      if (isToMake(transform, name)) {
         try {
           Hooks.install(); // Before anybody can ask.
           changed = Prologue.insert(changed == null ? classFile : changed, transform);
