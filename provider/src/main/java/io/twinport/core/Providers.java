@@ -22,8 +22,11 @@ import java.util.function.Supplier;
 public final class Providers implements Announcer, WaitPolicy.Cores {
   private static final SanProvider[] NONE = {};
 
-  /** The most that others wait for the thread that loads them. */
-  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /**
+   * The most that others wait for the thread that loads them, which may be one in the background
+   * that hardly runs on a busy machine. A listener that goes on without keeps to TCP for good.
+   */
+  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Settings settings;
   private final Supplier<? extends Iterable<SanProvider>> source;

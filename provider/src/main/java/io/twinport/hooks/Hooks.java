@@ -25,6 +25,7 @@ import sun.nio.ch.SanHooks;
  */
 public final class Hooks {
   private static final AtomicBoolean TOLD = new AtomicBoolean();
+  private static final AtomicBoolean TOLD_OF_THEIRS = new AtomicBoolean();
   private static boolean installed; // guarded by the class
 
   private Hooks() {}
@@ -40,6 +41,7 @@ public final class Hooks {
     if (!installed) {
       Shim.defineHooks();
       SanHooks.onFailure(new Failure());
+      SanHooks.onSelectorProvider(new Channels());
       SanHooks.onSocketImpl(new Sockets());
       SanHooks.onAsynchronousProvider(new AsynchronousChannels());
       installed = true;
@@ -50,6 +52,40 @@ public final class Hooks {
     @Override
     public void accept(Throwable cause) {
       failed(cause);
+    }
+  }
+
+  /**
+   * Names no provider of ours: while this is linked, the class may be being loaded that those
+   * extend.
+   */
+  private static final class Channels implements Function<Void, SelectorProvider> {
+    @Override
+    public SelectorProvider apply(Void nothing) {
+      return Selectors.provider();
+    }
+  }
+
+  /** Made when the first selector or channel is about to be. */
+  private static final class Selectors {
+    private static SelectorProvider ours;
+
+    /**
+     * Ours, or null where the application has one of its own. What the JDK answers without us shows
+     * that, whatever it was told by.
+     */
+    static synchronized SelectorProvider provider() {
+      if (ours == null) {
+        SelectorProvider theirs = SelectorProvider.provider();
+        if (theirs instanceof TwinSelectorProvider) {
+          ours = theirs; // The property names it; a parent process had the agent.
+        } else if (theirs.getClass().getName().startsWith("sun.nio.ch.")) {
+          ours = new TwinSelectorProvider();
+        } else if (TOLD_OF_THEIRS.compareAndSet(false, true)) {
+          Log.warn("java.nio is in use with " + theirs.getClass().getName() + ", TCP only");
+        }
+      }
+      return ours;
     }
   }
 
@@ -85,21 +121,6 @@ public final class Hooks {
               .findAny()
               .isPresent();
     }
-  }
-
-  /**
-   * Has {@link SelectorProvider#provider} answer with a provider of ours, though the JDK has made
-   * up its mind already.
-   *
-   * @return false if the switch does not fit this JDK, which then keeps its own
-   */
-  public static boolean replaceSelectorProvider() {
-    if (!Shim.CHANNELS.isLinked()) {
-      return false;
-    }
-    SelectorProvider ours = new TwinSelectorProvider();
-    SanHooks.onSelectorProvider(nothing -> ours);
-    return true;
   }
 
   private static SocketImpl socketImpl(boolean server) {

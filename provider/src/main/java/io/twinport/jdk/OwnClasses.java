@@ -36,14 +36,13 @@ public final class OwnClasses {
   }
 
   /**
-   * Says what our classes come from, and loads what loads the others.
+   * Says what our classes come from.
    *
    * @param agentsFolder the folder of what the switch calls of the agent's
    */
   public static void comeFrom(Jar file, String agentsFolder) {
     agents = agentsFolder;
     jar = file;
-    Shim.isLoaded();
   }
 
   /** Loads what the switch calls of the agent's; as {@link #load}. */

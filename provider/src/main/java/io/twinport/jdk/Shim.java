@@ -146,9 +146,6 @@ public final class Shim {
     }
   }
 
-  /** Has this class loaded and initialized. */
-  public static void isLoaded() {}
-
   /**
    * Says what to do once, on a thread of its own, when a program first uses a socket, a channel or
    * a selector; it begins while that thread still waits for {@link #CORE} to be linked.

@@ -22,6 +22,9 @@ import sun.nio.ch.SanAccess;
  * datagrams, pipes, UNIX-domain sockets and inherited channels, is the JDK's own.
  */
 public final class TwinSelectorProvider extends SelectorProvider {
+  /** The name of this class. */
+  public static final String NAME = "io.twinport.nio.TwinSelectorProvider";
+
   /** Taken before a security manager could be in the way. */
   private final SelectorProvider jdk = DefaultSelectorProvider.get();
 

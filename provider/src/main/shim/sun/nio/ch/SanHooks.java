@@ -26,6 +26,9 @@ public final class SanHooks {
   private static volatile Function<Void, SelectorProvider> selectorProvider;
   private static volatile Consumer<Throwable> failure;
 
+  /** The last answer of {@link #selectorProvider}, which is always the same. */
+  private static volatile SelectorProvider provider;
+
   /** The part of the shim that has selectors and their channels; see {@link #isThere}. */
   public static final int CHANNELS = 1;
 
@@ -109,9 +112,14 @@ public final class SanHooks {
         : null;
   }
 
-  /** Asked by {@code SelectorProvider.provider}. */
+  /** Asked by {@code SelectorProvider.provider}, for each channel that is opened. */
   public static SelectorProvider selectorProvider() {
-    return ask(selectorProvider, null);
+    SelectorProvider known = provider;
+    if (known == null) {
+      known = ask(selectorProvider, null);
+      provider = known;
+    }
+    return known;
   }
 
   /**

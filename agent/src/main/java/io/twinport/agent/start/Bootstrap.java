@@ -8,7 +8,6 @@ import io.twinport.agent.transforms.Transformer;
 import io.twinport.config.Log;
 import io.twinport.config.OnError;
 import io.twinport.core.Switch;
-import io.twinport.hooks.Hooks;
 import io.twinport.jdk.OwnClasses;
 import io.twinport.jdk.SecurityManagers;
 import io.twinport.jdk.Shim;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Puts the switch under {@code java.nio}, or leaves everything as it is and says why. */
@@ -33,7 +33,9 @@ public final class Bootstrap {
   static final String CALLED = "io/twinport/agent/inner/";
 
   private static final AtomicBoolean STARTED = new AtomicBoolean();
-  private static volatile boolean installed;
+
+  /** What the transforms wait for; null while there are none. */
+  private static volatile Beginning beginning;
 
   private Bootstrap() {}
 
@@ -46,7 +48,8 @@ public final class Bootstrap {
   static void start(String arguments, Instrumentation instrumentation, boolean late) {
     if (!STARTED.compareAndSet(false, true)) {
       Log.warn("the agent is in this process already; it is not started again");
-      if (late && installed) {
+      Beginning first = beginning;
+      if (late && first != null && first.getAsBoolean()) {
         Control.startNow(); // For whoever has attached it, and asks now.
       }
       return;
@@ -70,8 +73,7 @@ public final class Bootstrap {
 
   private static void install(
       Settings settings, Path jar, Instrumentation instrumentation, boolean late) throws Exception {
-    String ours = TwinSelectorProvider.class.getName();
-    String theirs = ApplicationProvider.find(ours);
+    String theirs = ApplicationProvider.find(TwinSelectorProvider.NAME);
     if (theirs != null) {
       Log.warn("the application keeps its own selector provider, TCP only: " + theirs);
       return;
@@ -79,41 +81,76 @@ public final class Bootstrap {
     if (jar == null) {
       throw new IllegalStateException("the agent was not loaded from a jar");
     }
-    open(Bootstrap.class.getModule(), instrumentation);
-    if (Class.forName(ours, false, ClassLoader.getSystemClassLoader())
-        != TwinSelectorProvider.class) {
-      throw new IllegalStateException("the system class loader has another copy of " + ours);
-    }
     JarBytes bytes = new JarBytes(jar.toFile());
     OwnClasses.comeFrom(bytes, CALLED);
-    if (late) {
-      Control.agentIsAttached();
-    }
-    Switch.install(settings, new OurProviders(settings, bytes, jar));
-    Shim.onFirstUse(new Control());
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
     }
-    installed = transform(settings, instrumentation, installedProvider(ours));
-    if (installed && late) {
+    Beginning first = new Beginning(settings, bytes, jar, instrumentation);
+    if (late) {
+      Control.agentIsAttached();
+      if (!first.getAsBoolean() || !canServe()) {
+        return;
+      }
+    } else if (settings.onError() == OnError.FAIL) {
+      Class.forName(TwinSelectorProvider.NAME);
+      first.getAsBoolean(); // Now is the time to fail.
+    }
+    beginning = first;
+    Transformer.install(instrumentation, settings.transformsOff(), first);
+    if (late) {
       Control.startNow();
     }
   }
 
-  /** Changes what the provider's property does not reach; returns whether all is in place. */
-  private static boolean transform(
-      Settings settings, Instrumentation instrumentation, SelectorProvider chosen) {
-    boolean taken = !(chosen instanceof TwinSelectorProvider);
-    if (taken && !chosen.getClass().getName().startsWith("sun.nio.ch.")) {
-      // It came after we had looked, from a property that another agent has set perhaps.
-      Log.warn("java.nio is in use already with " + chosen.getClass().getName() + ", TCP only");
+  /** Whether what was opened before the agent came leaves it what is opened from now on. */
+  private static boolean canServe() {
+    Class<?> chosen = SelectorProvider.provider().getClass();
+    if (chosen != TwinSelectorProvider.class && !chosen.getName().startsWith("sun.nio.ch.")) {
+      Log.warn("java.nio is in use already with " + chosen.getName() + ", TCP only");
       return false;
     }
-    if (taken && !Hooks.replaceSelectorProvider()) {
-      return false; // Told already.
+    return Shim.CHANNELS.isLinked(); // Told already if not.
+  }
+
+  /**
+   * What is put in place when the first class is about to be changed, or at once where there is no
+   * time to lose. Most of what starts has no sockets, and waits for none of it. Loads no class that
+   * is changed.
+   */
+  private static final class Beginning implements BooleanSupplier {
+    private final Settings settings;
+    private final JarBytes bytes;
+    private final Path jar;
+    private final Instrumentation instrumentation;
+
+    // -- Under the monitor
+    private boolean begun;
+    private boolean failed;
+
+    Beginning(Settings settings, JarBytes bytes, Path jar, Instrumentation instrumentation) {
+      this.settings = settings;
+      this.bytes = bytes;
+      this.jar = jar;
+      this.instrumentation = instrumentation;
     }
-    Transformer.install(instrumentation, settings.transformsOff(), taken);
-    return true;
+
+    @Override
+    public synchronized boolean getAsBoolean() {
+      if (!begun) {
+        begun = true;
+        failed = true; // For what comes back here meanwhile.
+        try {
+          open(Bootstrap.class.getModule(), instrumentation);
+          Switch.install(settings, new OurProviders(settings, bytes, jar));
+          Shim.onFirstUse(new Control());
+          failed = false;
+        } catch (Throwable t) {
+          failed(settings, t);
+        }
+      }
+      return !failed;
+    }
   }
 
   /** Not a lambda, whose first use costs milliseconds. */
@@ -146,22 +183,10 @@ public final class Bootstrap {
         Map.of());
   }
 
-  /**
-   * Has the JDK take the named provider for good. The property is only set meanwhile: a program
-   * that hands its properties down to child processes would end those that don't have the agent.
-   */
-  private static SelectorProvider installedProvider(String name) {
-    String before = System.setProperty(ApplicationProvider.PROPERTY, name);
-    try {
-      return SelectorProvider.provider();
-    } finally {
-      if (before == null) {
-        System.clearProperty(ApplicationProvider.PROPERTY);
-      }
-    }
-  }
-
   private static void failed(Settings settings, Throwable cause) {
+    if (OwnClasses.areLost()) {
+      return; // Told.
+    }
     if (settings.onError() == OnError.FAIL) {
       Log.error("not started, and twinport.on-error=fail: " + Log.cause(cause));
       System.exit(1);

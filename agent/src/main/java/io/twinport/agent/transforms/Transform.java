@@ -28,8 +28,6 @@ record Transform(
   enum Use {
     /** Every one. */
     ALWAYS,
-    /** Those where {@code java.nio} had its provider before the agent came. */
-    PROVIDER_IS_TAKEN,
     /** Those on a JDK whose channels' streams take no lock of the channel's: 19 and later. */
     STREAMS_ARE_FREE
   }
@@ -93,7 +91,7 @@ record Transform(
               "()Ljava/nio/channels/spi/SelectorProvider;",
               "selectorProvider",
               null,
-              Use.PROVIDER_IS_TAKEN),
+              Use.ALWAYS),
           new Transform(
               "file-transfers",
               "sun/nio/ch/FileChannelImpl",
@@ -127,16 +125,10 @@ record Transform(
               null,
               Use.STREAMS_ARE_FREE));
 
-  /**
-   * Whether this process needs it.
-   *
-   * @param providerIsTaken whether the JDK has chosen a selector provider that is not ours
-   */
-  boolean isNeeded(boolean providerIsTaken) {
+  /** Whether this process needs it. */
+  boolean isNeeded() {
     // No switch: it would load a class more while the process starts.
-    return use == Use.ALWAYS
-        || (use == Use.PROVIDER_IS_TAKEN && providerIsTaken)
-        || (use == Use.STREAMS_ARE_FREE && Runtime.version().feature() >= 19);
+    return use == Use.ALWAYS || Runtime.version().feature() >= 19;
   }
 
   /** Whether this is the method, by its name. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * Changes the JDK's classes as {@link Transform} says, when they are loaded or, if they are there
@@ -35,6 +36,9 @@ public final class Transformer implements ClassFileTransformer {
 
   private final List<Transform> transforms;
 
+  /** What has to be done before the first change; true if changes can be made. */
+  private final BooleanSupplier begin;
+
   /** Transforms that failed: what the table has of that name behind it is left out as well. */
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
@@ -47,26 +51,28 @@ public final class Transformer implements ClassFileTransformer {
   /** Whether one was made that was not, and so nearly all that makes one is loaded. */
   private volatile boolean hasLoaded;
 
-  private Transformer(List<Transform> transforms) {
+  private Transformer(List<Transform> transforms, BooleanSupplier begin) {
     this.transforms = transforms;
+    this.begin = begin;
   }
 
   /**
    * Makes all transforms that this process needs, and looks out for native transports.
    *
    * @param off the names of those that are not wanted
-   * @param providerIsTaken whether the JDK has chosen a selector provider that is not ours
+   * @param begin called before a change, perhaps while the class is being loaded that is changed;
+   *     says whether it may be made
    */
   public static void install(
-      Instrumentation instrumentation, Set<String> off, boolean providerIsTaken) {
+      Instrumentation instrumentation, Set<String> off, BooleanSupplier begin) {
     List<Transform> wanted = new ArrayList<>();
     for (Transform transform : Transform.ALL) {
-      if (transform.isNeeded(providerIsTaken) && !off.contains(transform.name())) {
+      if (transform.isNeeded() && !off.contains(transform.name())) {
         wanted.add(transform);
       }
     }
     reportUnknown(off);
-    Transformer transformer = new Transformer(wanted);
+    Transformer transformer = new Transformer(wanted, begin);
     instrumentation.addTransformer(transformer, true);
     transformer.catchUp(instrumentation);
   }
@@ -142,14 +148,16 @@ public final class Transformer implements ClassFileTransformer {
   }
 
   /** Takes note of classes whose coming means something. */
-  private static void look(ClassLoader loader, String name) {
+  private void look(ClassLoader loader, String name) {
     if (loader != null) {
       // Most programs have none of those, and need not wait for the class that knows them.
       int simple = name.lastIndexOf('/') + 1;
       if (name.startsWith("Epoll", simple)
           || name.startsWith("IoUring", simple)
           || name.startsWith("IOUring", simple)) {
-        NativeTransports.loaded(name);
+        if (begin.getAsBoolean()) {
+          NativeTransports.loaded(name);
+        }
       }
     } else if (name.equals(RECORDER)) {
       Shim.recorderLoaded();
@@ -183,6 +191,9 @@ public final class Transformer implements ClassFileTransformer {
       }
     }
     try {
+      if (!begin.getAsBoolean()) {
+        return null;
+      }
       Hooks.install(); // Before anybody can ask.
       byte[] changed = KnownClasses.change(classFile, all);
       if (changed != null) {
@@ -203,6 +214,9 @@ public final class Transformer implements ClassFileTransformer {
       if (!POLICY_IS_READ_WITH.contains(name)) {
         SecurityManagers.tell();
       }
+      return null;
+    }
+    if (!begin.getAsBoolean()) {
       return null;
     }
     byte[] changed = null;

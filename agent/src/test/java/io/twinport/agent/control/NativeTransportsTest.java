@@ -91,7 +91,7 @@ class NativeTransportsTest {
                   }
                   return method.getReturnType().isArray() ? new Class<?>[0] : null;
                 });
-    Transformer.install(instrumentation, Set.of(), false);
+    Transformer.install(instrumentation, Set.of(), () -> true);
     return installed.get();
   }
 }

@@ -64,7 +64,7 @@ class KnownClassesGenerator {
    */
   static Collection<List<Transform>> ofThisJdk() {
     return Transform.ALL.stream()
-        .filter(transform -> transform.isNeeded(false))
+        .filter(Transform::isNeeded)
         .collect(Collectors.groupingBy(Transform::owner, LinkedHashMap::new, Collectors.toList()))
         .values();
   }

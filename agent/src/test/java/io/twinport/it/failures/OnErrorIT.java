@@ -86,7 +86,7 @@ class OnErrorIT {
     Path broken = Setup.scratch("broken").resolve("twinport.jar");
     Files.copy(Setup.JAR, broken);
     try (FileSystem jar = FileSystems.newFileSystem(broken)) {
-      Files.delete(jar.getPath("io/twinport/nio/TwinSelectorProvider.class"));
+      Files.delete(jar.getPath("io/twinport/core/Switch.class"));
     }
     return server().withoutAgent().option("-javaagent:" + broken);
   }
