@@ -183,9 +183,7 @@ public final class Memory {
    */
   private static long arrayBaseOffset() {
     try {
-      Object offset =
-          Unsafe.class.getMethod("arrayBaseOffset", Class.class).invoke(UNSAFE, byte[].class);
-      return ((Number) offset).longValue();
+      return Unsafe.class.getField("ARRAY_BYTE_BASE_OFFSET").getLong(null);
     } catch (ReflectiveOperationException notThere) {
       throw new ExceptionInInitializerError(notThere);
     }

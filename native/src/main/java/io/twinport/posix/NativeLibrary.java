@@ -4,8 +4,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * jffi's native library, which lies beside the classes and is nowhere a file that can be loaded.
@@ -35,22 +38,42 @@ public final class NativeLibrary {
 
   private static void loadFrom(Path directory) throws IOException {
     String name = "jni/" + machine() + "-Linux/libjffi-1.2.so";
-    // Nobody but this user can write to it. It is not needed once it is mapped.
-    Path unpacked = Files.createTempFile(directory, "jffi", ".so").toAbsolutePath();
+    Path own = createDirectory(directory.toAbsolutePath());
+    Path unpacked = own.resolve("libjffi.so");
     try {
       // From this class's own loader, and no other.
       try (InputStream packed = NativeLibrary.class.getClassLoader().getResourceAsStream(name)) {
         if (packed == null) {
           throw new IOException("no " + name);
         }
-        // Not a channel, which would take as much direct memory as it writes.
+        // Not a channel, which would take as much direct memory as it writes, and whose class the
+        // agent transforms.
         try (OutputStream out = new FileOutputStream(unpacked.toFile())) {
           packed.transferTo(out);
         }
       }
       System.load(unpacked.toString());
     } finally {
-      Files.delete(unpacked);
+      // It is not needed once it is mapped.
+      Files.deleteIfExists(unpacked);
+      Files.delete(own);
+    }
+  }
+
+  /**
+   * Makes a directory in which nobody but this user can do anything. Whoever guesses its name can
+   * only have another one tried; so the name need not be random, for which a cold process would
+   * load all that the JDK has for security.
+   */
+  private static Path createDirectory(Path parent) throws IOException {
+    FileAttribute<?> mode =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    while (true) {
+      try {
+        return Files.createDirectory(parent.resolve("jffi" + System.nanoTime()), mode);
+      } catch (FileAlreadyExistsException e) {
+        // another's, and by now it is later
+      }
     }
   }
 
