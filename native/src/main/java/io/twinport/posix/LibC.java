@@ -5,8 +5,8 @@ import com.kenai.jffi.Function;
 import com.kenai.jffi.Invoker;
 import com.kenai.jffi.LastError;
 import com.kenai.jffi.Library;
-import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
+import com.kenai.jffi.Views;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,24 +21,8 @@ final class LibC {
   private static final Type INT = Type.SINT32;
   private static final Type LONG = Type.SINT64;
 
-  private static final Invoker INVOKER;
-  private static final LastError LAST_ERROR;
-  private static final MemoryIO BUFFERS;
-
-  static {
-    INVOKER = Invoker.getInstance(); // Loads the library.
-    LAST_ERROR = LastError.getInstance();
-    // Read once, here; the application's again afterwards. Without sun.misc.Unsafe, of which JDK 24
-    // and later warn.
-    String unsafe = "jffi.unsafe.disabled";
-    String before = System.setProperty(unsafe, "true");
-    try {
-      BUFFERS = MemoryIO.getInstance();
-    } finally {
-      restore(unsafe, before);
-    }
-  }
-
+  private static final Invoker INVOKER = Invoker.getInstance(); // Loads the library.
+  private static final LastError LAST_ERROR = LastError.getInstance();
   private static final Library PROCESS = Library.getDefault();
 
   private static final Function MEMFD_CREATE = function("memfd_create", INT, LONG, INT);
@@ -254,14 +238,6 @@ final class LibC {
   }
 
   static ByteBuffer view(long address, int length) {
-    return BUFFERS.newDirectByteBuffer(address, length);
-  }
-
-  private static void restore(String property, String value) {
-    if (value == null) {
-      System.clearProperty(property);
-    } else {
-      System.setProperty(property, value);
-    }
+    return Views.of(address, length);
   }
 }

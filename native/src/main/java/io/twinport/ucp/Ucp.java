@@ -1,5 +1,6 @@
 package io.twinport.ucp;
 
+import com.kenai.jffi.MemoryIO;
 import io.twinport.posix.Memory;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -57,22 +58,31 @@ public final class Ucp {
       Map<String, String> variables = harmless(verbose);
       variables.putAll(OVER_TCP);
       Environment.set(variables);
-      // JNR reads it once, while it initializes. Machine code written by JNR itself hands over a
-      // wrong sixth argument on x86-64, is no faster (measured: 91 ns for getpid either way), and
-      // takes 20 ms to set up.
-      String property = "jnr.ffi.x86asm.enabled";
-      String before = System.setProperty(property, "false");
+      // JNR reads both once, while it initializes; they are the application's again afterwards.
+      // Machine code written by JNR itself hands over a wrong sixth argument on x86-64, is no
+      // faster (measured: 91 ns for getpid either way), and takes 20 ms to set up. Of
+      // sun.misc.Unsafe, JDK 24 and later warn.
+      String code = "jnr.ffi.x86asm.enabled";
+      String codeBefore = System.setProperty(code, "false");
+      String unsafe = "jffi.unsafe.disabled";
+      String unsafeBefore = System.setProperty(unsafe, "true");
       try {
+        MemoryIO.getInstance(); // Reads the second.
         loaded = bound(library);
       } finally {
-        if (before == null) {
-          System.clearProperty(property);
-        } else {
-          System.setProperty(property, before);
-        }
+        restore(code, codeBefore);
+        restore(unsafe, unsafeBefore);
       }
     }
     return loaded;
+  }
+
+  private static void restore(String property, String value) {
+    if (value == null) {
+      System.clearProperty(property);
+    } else {
+      System.setProperty(property, value);
+    }
   }
 
   private static Ucp bound(String library) throws IOException {
