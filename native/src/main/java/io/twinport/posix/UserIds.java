@@ -3,8 +3,7 @@ package io.twinport.posix;
 import io.twinport.config.KernelFile;
 import java.io.IOException;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.StringTokenizer;
 
 /**
  * What a user id in {@link Credentials} is worth. A user who is not mapped into this process's user
@@ -19,7 +18,7 @@ public final class UserIds {
   private static final long DEFAULT_OVERFLOW = 65_534;
 
   private static final String OVERFLOW_UID = "/proc/sys/kernel/overflowuid";
-  private static final Pattern RANGE = Pattern.compile("\\s*\\d+\\s+\\d+\\s+(\\d{1,10})\\s*");
+  private static final int NUMBERS_OF_A_RANGE = 3;
 
   /** Null until it is known. It stays so: a map is written once, and no JVM can leave it. */
   private static volatile Boolean allMapped;
@@ -87,11 +86,23 @@ public final class UserIds {
   static boolean allMapped(List<String> uidMap) {
     long mapped = 0;
     for (String line : uidMap) {
-      Matcher range = RANGE.matcher(line);
-      if (range.matches()) {
-        mapped += Long.parseLong(range.group(1));
-      }
+      mapped += count(line);
     }
     return mapped >= INVALID;
+  }
+
+  /** How many ids a line maps; 0 if it is not what the kernel writes. */
+  private static long count(String line) {
+    StringTokenizer range = new StringTokenizer(line);
+    if (range.countTokens() != NUMBERS_OF_A_RANGE) {
+      return 0;
+    }
+    range.nextToken();
+    range.nextToken();
+    try {
+      return Long.parseLong(range.nextToken());
+    } catch (NumberFormatException notOfTheKernel) {
+      return 0;
+    }
   }
 }

@@ -4,6 +4,7 @@ import io.twinport.config.KernelFile;
 import io.twinport.shm.memory.LinkLayout;
 import java.io.IOException;
 import java.util.BitSet;
+import java.util.StringTokenizer;
 
 /**
  * The ports that this process, as a server, gives to its clients' ends, in blocks: from 1024 on,
@@ -30,9 +31,11 @@ final class PortBlocks {
    * @param localPortRange two numbers, as the kernel prints them
    */
   PortBlocks(String localPortRange) {
-    String[] range = localPortRange.trim().split("\\s+");
+    StringTokenizer range = new StringTokenizer(localPortRange);
     taken.set(0, 1024 / UNIT);
-    taken.set(Integer.parseInt(range[0]) / UNIT, Integer.parseInt(range[1]) / UNIT + 1);
+    int first = Integer.parseInt(range.nextToken());
+    int last = Integer.parseInt(range.nextToken());
+    taken.set(first / UNIT, last / UNIT + 1);
     next = 1024 / UNIT;
   }
 
