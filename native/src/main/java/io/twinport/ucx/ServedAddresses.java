@@ -13,6 +13,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -95,8 +96,7 @@ final class ServedAddresses {
     List<Subnet> served = new ArrayList<>();
     boolean devices = !names.isEmpty();
     try {
-      for (NetworkInterface device :
-          NetworkInterface.networkInterfaces().toArray(NetworkInterface[]::new)) {
+      for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
         devices |= look(device, names, served);
       }
     } catch (SocketException e) {

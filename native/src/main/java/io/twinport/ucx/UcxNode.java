@@ -2,20 +2,30 @@ package io.twinport.ucx;
 
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
+import io.twinport.config.Subnet;
 import io.twinport.host.Faults;
 import io.twinport.posix.Epoll;
 import io.twinport.posix.Posix;
+import io.twinport.spi.AcceptCondition;
+import io.twinport.spi.Reason;
 import io.twinport.spi.SanEvent;
+import io.twinport.spi.SanListener;
 import io.twinport.spi.SanTarget;
+import io.twinport.spi.SanUnavailableException;
 import io.twinport.spi.Seat;
+import io.twinport.ucp.Status;
 import io.twinport.ucp.Ucp;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.UcpWorker;
 import io.twinport.ucx.UcxSettings.Transport;
+import io.twinport.ucx.connection.UcxListener;
 import io.twinport.ucx.pipe.Chunks;
 import io.twinport.ucx.pipe.PipeDriver;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -54,6 +64,7 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
   private static final int ROUNDS = 32;
 
   private static final int MOST_SLEEP_MILLIS = 1 << 30;
+  private static final int PORTS = 65_535;
 
   private final UcxSettings settings;
   private final Ucp library;
@@ -145,6 +156,59 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
     config.put("KEEPALIVE_INTERVAL", settings.keepaliveMillis() + "ms");
     config.put("KEEPALIVE_NUM_EPS", "65536");
     return config;
+  }
+
+  UcxSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Makes a listener, with a door for each address that is served.
+   *
+   * @throws SanUnavailableException if none of them could be opened
+   */
+  SanListener listen(
+      ServedAddresses served, InetSocketAddress local, int backlog, AcceptCondition condition)
+      throws IOException {
+    UcxListener listener =
+        new UcxListener(this, local, backlog, settings.host().backlogFull(), condition);
+    InetAddress wanted = local.getAddress();
+    boolean open = false;
+    UcpException inUse = null;
+    List<Subnet> all = served.served();
+    lock();
+    try {
+      for (Subnet own : all) {
+        if (wanted.isAnyLocalAddress() || wanted.equals(own.address())) {
+          try {
+            InetSocketAddress address = new InetSocketAddress(own.address(), local.getPort());
+            doors.open(listener, address, at(address));
+            open = true;
+          } catch (UcpException e) {
+            Log.debug(() -> "ucx: no door: " + Log.cause(e));
+            inUse = e;
+          }
+        }
+      }
+    } finally {
+      unlock();
+    }
+    if (!open && inUse != null) {
+      throw new SanUnavailableException(
+          inUse.status() == Status.BUSY ? Reason.NAME_TAKEN : Reason.PROVIDER_FAILED,
+          Log.cause(inUse),
+          inUse);
+    }
+    return listener;
+  }
+
+  /** Where UCX listens for an address: over TCP the application's own port is TCP's already. */
+  InetSocketAddress at(InetSocketAddress address) {
+    if (settings.transport() == Transport.RDMA) {
+      return address;
+    }
+    int port = (address.getPort() - 1 + settings.portOffset()) % PORTS + 1;
+    return new InetSocketAddress(address.getAddress(), port);
   }
 
   /** The lock guards them. */
