@@ -260,18 +260,16 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (connects != null) {
       decide(System.nanoTime());
     }
-    switch (phase) {
-      case CONNECTED:
-        return true;
-      case FAILED:
-        throw failure;
-      case CLOSED, ENDED:
-        // One that has failed is closed where the server confirms it later: its request was taken,
-        // so it must not go to TCP.
-        throw failure != null ? failure : new SanUnavailableException(Reason.TIMEOUT);
-      default:
-        return false;
+    Phase now = phase; // No switch: the compiler would make a class for it.
+    if (now == Phase.DIALLING || now == Phase.REQUESTED) {
+      return false;
     }
+    if (now == Phase.CONNECTED) {
+      return true;
+    }
+    // One that has failed is closed where the server confirms it later: its request was taken, so
+    // it must not go to TCP.
+    throw failure != null ? failure : new SanUnavailableException(Reason.TIMEOUT);
   }
 
   /** Withdraws the request; see {@link Request} for when it may go to TCP then. */
@@ -376,17 +374,14 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (phase == Phase.REQUESTED) {
       takeVerdict();
     }
-    switch (phase) {
-      case DIALLING, REQUESTED:
-        return 0;
-      case FAILED:
-        return interest & NetworkEvent.CONNECT;
-      case CONNECTED:
-        break;
-      default:
-        return interest;
+    Phase now = phase;
+    if (now == Phase.CONNECTED) {
+      return (interest & NetworkEvent.CONNECT) | streamEvents(interest);
     }
-    return (interest & NetworkEvent.CONNECT) | streamEvents(interest);
+    if (now == Phase.DIALLING || now == Phase.REQUESTED) {
+      return 0;
+    }
+    return now == Phase.FAILED ? interest & NetworkEvent.CONNECT : interest;
   }
 
   @Override
