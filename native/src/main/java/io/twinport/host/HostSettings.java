@@ -4,6 +4,7 @@ import io.twinport.config.OnError;
 import io.twinport.config.Values;
 import io.twinport.spi.Configuration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * What the user has set for all providers.
@@ -30,6 +31,12 @@ public record HostSettings(
 
   /** What {@code configuration} gives, by name. */
   public static Values values(Configuration configuration) {
-    return new Values(configuration::value);
+    return new Values(
+        new Function<>() { // A lambda's first use would cost a cold process more.
+          @Override
+          public String apply(String name) {
+            return configuration.value(name);
+          }
+        });
   }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param <N> what a provider is once it has started
  * @param <C> a connect that waits for that
  */
-public abstract class Starter<N, C> {
+public abstract class Starter<N, C> implements Runnable {
   /** The most that listeners wait: one that goes on without keeps to TCP for good. */
   private static final long LISTEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -136,7 +136,7 @@ public abstract class Starter<N, C> {
     }
     if (started == null && !starting) {
       long now = System.nanoTime();
-      run("twinport-start-" + name, this::run);
+      run("twinport-start-" + name, this);
       starting = true;
       began = now;
     }
@@ -145,7 +145,14 @@ public abstract class Starter<N, C> {
   /** Sees to it that those who wait are served in time. With the monitor held. */
   private void watch() throws SanUnavailableException {
     if (!watched) {
-      run("twinport-wait-" + name, this::endLateConnects);
+      run(
+          "twinport-wait-" + name,
+          new Runnable() { // As a lambda it would cost a cold process more.
+            @Override
+            public void run() {
+              endLateConnects();
+            }
+          });
       watched = true;
     }
   }
@@ -238,8 +245,12 @@ public abstract class Starter<N, C> {
     return taken;
   }
 
-  /** Starts, and serves or fails those who waited for it, whatever happens: nobody else would. */
-  private void run() {
+  /**
+   * Starts, and serves or fails those who waited for it, whatever happens: nobody else would. On
+   * the thread of the start.
+   */
+  @Override
+  public final void run() {
     N node = null;
     SanUnavailableException why = null;
     try {

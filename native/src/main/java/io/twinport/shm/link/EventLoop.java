@@ -21,14 +21,14 @@ import java.util.concurrent.TimeUnit;
  * fence, looks at its tasks and at what all links count once more, and only then waits. Those who
  * bring work do the same from the other side.
  */
-public final class EventLoop {
+public final class EventLoop implements Runnable {
   /** What the thread does when a descriptor is ready. */
   public interface Handler {
     void ready(int events) throws IOException;
   }
 
   /** What the thread does in each round. */
-  interface Rounds {
+  interface Rounds extends Timed {
     /** Goes on with what was left to the thread. */
     void settle();
 
@@ -65,8 +65,7 @@ public final class EventLoop {
   private final Map<Long, Handler> handlers = new ConcurrentHashMap<>();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-  // stored before the thread starts
-  private Timed[] timed = {};
+  /** Stored before it starts. */
   private Thread thread;
 
   /** Set by those who change what the thread's next time-out depends on. */
@@ -87,7 +86,6 @@ public final class EventLoop {
     try {
       set = new Epoll(EVENTS);
       set.add(bell, Epoll.EPOLLIN, bell);
-      handlers.put((long) bell, events -> Posix.drain(bell));
       made = true;
     } finally {
       if (!made) {
@@ -100,14 +98,9 @@ public final class EventLoop {
     epoll = set;
   }
 
-  /**
-   * Starts the thread.
-   *
-   * @param all what it has looked after at its time, in this order
-   */
-  public void start(Timed... all) {
-    timed = all;
-    thread = Daemon.of("twinport-shm", this::run);
+  /** Starts the thread. */
+  void start() {
+    thread = Daemon.of("twinport-shm", this);
     thread.start();
   }
 
@@ -165,7 +158,7 @@ public final class EventLoop {
 
   /** Has the thread wake when seat 0 is rung by {@code wire}. */
   public void listenTo(OwnWire wire) throws IOException {
-    watch(wire.fd(), events -> {}, Epoll.EPOLLOUT | Epoll.EPOLLET); // To wake is all it does.
+    watch(wire.fd(), wire, Epoll.EPOLLOUT | Epoll.EPOLLET);
   }
 
   /** Stops watching a descriptor, which is closed next. */
@@ -194,7 +187,9 @@ public final class EventLoop {
     }
   }
 
-  private void run() {
+  /** What the thread does. */
+  @Override
+  public void run() {
     int faults = 0;
     while (!ending) {
       try {
@@ -229,8 +224,13 @@ public final class EventLoop {
     int found = epoll.await(timeout);
     board.announceAwake(0);
     for (int i = 0; i < found; i++) {
+      long fd = epoll.data(i);
+      if (fd == bell) {
+        Posix.drain(bell);
+        continue;
+      }
       // a handler may be gone by the time its turn comes
-      Handler handler = handlers.get(epoll.data(i));
+      Handler handler = handlers.get(fd);
       if (handler != null) {
         handler.ready(epoll.events(i));
       }
@@ -260,10 +260,7 @@ public final class EventLoop {
 
   /** Does what is due; returns the milliseconds until something else is, -1 if nothing is. */
   private int timers(long now) throws IOException {
-    long next = Long.MAX_VALUE;
-    for (Timed one : timed) {
-      next = Math.min(next, one.look(now));
-    }
+    long next = rounds.look(now);
     if (next == Long.MAX_VALUE) {
       return -1;
     }

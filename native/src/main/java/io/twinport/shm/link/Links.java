@@ -18,7 +18,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,6 +44,10 @@ public final class Links implements EventLoop.Rounds {
   private final Board board;
   private final SpareDescriptors spares;
   private final EventLoop loop;
+
+  // stored before the thread starts
+  private EventLoop.Timed connects;
+  private EventLoop.Timed doors;
 
   /** Replaced, never changed. */
   private volatile Link[] links = {};
@@ -85,21 +88,16 @@ public final class Links implements EventLoop.Rounds {
         throw new IOException("/dev/urandom ends");
       }
     }
-    List<Runnable> undo = new ArrayList<>();
     boolean made = false;
     try {
       board = new Board();
-      undo.add(board::close);
       spares = new SpareDescriptors();
-      undo.add(spares::letGo);
       loop = new EventLoop(board, this);
-      undo.add(loop::close);
       inbox = new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS);
-      undo.add(inbox::close);
       made = true;
     } finally {
       if (!made) {
-        undo.forEach(Runnable::run);
+        close();
       }
     }
   }
@@ -122,15 +120,25 @@ public final class Links implements EventLoop.Rounds {
    * @param doors looks after those who come in
    */
   public void start(EventLoop.Timed connects, EventLoop.Timed doors) {
-    loop.start(this::sweepIfDue, connects, this::retry, doors, bounds.kept::look);
+    this.connects = connects;
+    this.doors = doors;
+    loop.start();
   }
 
-  /** Gives back what was made; the thread has not started. */
+  /** Gives back what was made, perhaps not all; the thread has not started. */
   public void close() {
-    inbox.close();
-    loop.close();
-    spares.letGo();
-    board.close();
+    if (inbox != null) {
+      inbox.close();
+    }
+    if (loop != null) {
+      loop.close();
+    }
+    if (spares != null) {
+      spares.letGo();
+    }
+    if (board != null) {
+      board.close();
+    }
   }
 
   // -- what links share
@@ -335,6 +343,15 @@ public final class Links implements EventLoop.Rounds {
   }
 
   // -- what is to be done at its time
+
+  @Override
+  public long look(long now) throws IOException {
+    long next = sweepIfDue(now);
+    next = Math.min(next, connects.look(now));
+    next = Math.min(next, retry(now));
+    next = Math.min(next, doors.look(now));
+    return Math.min(next, bounds.kept.look(now));
+  }
 
   /** Asks for a sweep before long. */
   public void wantSweep() {

@@ -6,7 +6,7 @@ import io.twinport.spi.BellWire;
 import java.io.IOException;
 
 /** A wire by which a peer rings a bell of this process; see {@link Posix#wire}. */
-public final class OwnWire implements BellWire {
+public final class OwnWire implements BellWire, EventLoop.Handler {
   private final int number;
   private final int fd;
 
@@ -51,6 +51,10 @@ public final class OwnWire implements BellWire {
   public int fd() {
     return fd;
   }
+
+  /** To wake the node's thread is all it does there. */
+  @Override
+  public void ready(int events) {}
 
   @Override
   public int heard() {

@@ -135,7 +135,9 @@ public final class MemoryLimit {
       return KernelFile.text(files + file);
     } catch (IOException e) {
       // no file of that version, no limits in a tree's root, or a group that no mount shows
-      Log.trace(() -> "shm: no memory limit in " + file + ": " + Log.cause(e));
+      if (Log.isLogged(Log.Level.TRACE)) { // Else each cold process would link the lambda.
+        Log.trace(() -> "shm: no memory limit in " + file + ": " + Log.cause(e));
+      }
       return "";
     }
   }

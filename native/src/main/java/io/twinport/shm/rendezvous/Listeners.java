@@ -46,7 +46,7 @@ public final class Listeners implements Directory, EventLoop.Timed {
   private static final InetAddress ANY4 = any(4);
   private static final InetAddress ANY6 = any(16);
 
-  private static final class Entry {
+  private final class Entry implements EventLoop.Handler {
     final ShmListener listener;
 
     /** The socket that holds the name; -1 while another process holds it. */
@@ -57,6 +57,11 @@ public final class Listeners implements Directory, EventLoop.Timed {
 
     Entry(ShmListener listener) {
       this.listener = listener;
+    }
+
+    @Override
+    public void ready(int events) {
+      welcome(this);
     }
   }
 
@@ -134,7 +139,7 @@ public final class Listeners implements Directory, EventLoop.Timed {
       int socket = UnixSocket.listen(TwinNames.of(entry.listener.localAddress()), NAME_BACKLOG);
       boolean watched = false;
       try {
-        links.loop().watch(socket, ready -> welcome(socket), Epoll.EPOLLIN);
+        links.loop().watch(socket, entry, Epoll.EPOLLIN);
         entry.socket = socket;
         watched = true;
       } finally {
@@ -166,7 +171,7 @@ public final class Listeners implements Directory, EventLoop.Timed {
       for (Entry entry : entries.values()) {
         try {
           if (entry.paused) {
-            watchFor(entry.socket, Epoll.EPOLLIN);
+            links.loop().watchFor(entry.socket, entry, Epoll.EPOLLIN);
             entry.paused = false;
           }
           missing |= entry.socket < 0 && (links.closer().isStuck() || !takeName(entry));
@@ -180,7 +185,7 @@ public final class Listeners implements Directory, EventLoop.Timed {
     if (nextRetry != 0) {
       next = nextRetry - now;
     }
-    for (Greeting greeting : greetings.values().toArray(Greeting[]::new)) {
+    for (Greeting greeting : greetings.values().toArray(new Greeting[0])) {
       long left = greeting.deadline - now;
       if (left <= 0) {
         greeting.close();
@@ -266,14 +271,9 @@ public final class Listeners implements Directory, EventLoop.Timed {
     retryFromNowOn();
   }
 
-  private void watchFor(int socket, int events) {
-    links.loop().watchFor(socket, ready -> welcome(socket), events);
-  }
-
-  private synchronized void welcome(int socket) {
-    Entry entry =
-        entries.values().stream().filter(e -> e.socket == socket).findFirst().orElse(null);
-    if (entry == null) {
+  private synchronized void welcome(Entry entry) {
+    int socket = entry.socket;
+    if (socket < 0) {
       return;
     }
     try {
@@ -309,7 +309,7 @@ public final class Listeners implements Directory, EventLoop.Timed {
       Log.warn("shm: clients have to wait: " + why);
     }
     entry.paused = true;
-    watchFor(entry.socket, 0);
+    links.loop().watchFor(entry.socket, entry, 0);
     retryFromNowOn();
   }
 
