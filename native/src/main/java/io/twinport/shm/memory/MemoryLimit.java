@@ -49,7 +49,7 @@ public final class MemoryLimit {
     try {
       String groups = KernelFile.text(files + "/proc/self/cgroup");
       for (String mount : KernelFile.text(files + "/proc/self/mountinfo").split("\n")) {
-        int dash = mount.indexOf(" - ");
+        int dash = mount.indexOf(" - cgroup");
         if (dash >= 0) {
           String[] fields = mount.substring(0, dash).split(" ");
           String[] fileSystem = mount.substring(dash + 3).split(" ");
