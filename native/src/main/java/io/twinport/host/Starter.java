@@ -83,9 +83,7 @@ public abstract class Starter<N, C> implements Runnable {
     if (now != null) {
       return now;
     }
-    synchronized (this) {
-      begin();
-    }
+    begin();
     boolean over = await(LISTEN_NANOS);
     synchronized (this) {
       if (!over) {
@@ -129,8 +127,12 @@ public abstract class Starter<N, C> implements Runnable {
     connect(now, connect);
   }
 
-  /** Sees to it that a start is under way, or done. With the monitor held. */
-  private void begin() throws SanUnavailableException {
+  /**
+   * Sees to it that a start is under way, or done.
+   *
+   * @throws SanUnavailableException if it failed
+   */
+  public final synchronized void begin() throws SanUnavailableException {
     if (failure != null) {
       throw failure;
     }

@@ -63,6 +63,9 @@ public final class ShmProvider implements SanProvider {
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     Headroom.ensure();
+    if (starter.started() == null) {
+      begin();
+    }
     return starter.start().listeners.listen(local, backlog, condition);
   }
 
@@ -75,7 +78,7 @@ public final class ShmProvider implements SanProvider {
       if (!names.anyTwin()) {
         throw new SanUnavailableException(Reason.NO_TWIN);
       }
-      ConnectionClasses.load(); // The node does so, too, but may be on its way still.
+      begin();
     }
     ShmConnection connection = new ShmConnection(remote, local);
     boolean begun = false;
@@ -92,6 +95,15 @@ public final class ShmProvider implements SanProvider {
         connection.abort();
       }
     }
+  }
+
+  /**
+   * Begins to start, and loads what connections need meanwhile: the node does so, too, but may be
+   * on its way still.
+   */
+  private void begin() throws SanUnavailableException {
+    starter.begin();
+    ConnectionClasses.load();
   }
 
   // -- waiting
