@@ -62,6 +62,9 @@ class FewDescriptorsIT {
     for (int free = 4; free <= 24; free += 2) { // What a JVM needs without the agent, and more.
       try (Program both = Jvm.of("HoardingClient").through(LIMIT).start()) {
         int port = (int) both.call("listen").number("port");
+        if (Setup.SAN) {
+          SwitchStatus.of(both); // By now it has the descriptors that it is asked by.
+        }
         both.call("hoard");
         both.call("release " + free);
         for (int i = 0; i < 3; i++) {

@@ -50,6 +50,7 @@ class FullHeapIT {
           Duration.ofSeconds(20),
           () -> SwitchStatus.of(server).connections(server.port()),
           accepted -> accepted.size() == 2);
+      SwitchStatus.of(client); // Its endpoint is there as well, and has what it needs.
       List<String> before = initialized(ofServer);
       List<String> beforeAtClient = initialized(ofClient);
       assertFalse(before.isEmpty());
