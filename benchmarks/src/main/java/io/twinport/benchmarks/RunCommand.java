@@ -65,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "One round of fewer rows and shorter measurements: minutes instead of an hour.")
+      description = "One round of fewer rows and shorter measurements: minutes instead of hours.")
   private boolean quick;
 
   @Option(

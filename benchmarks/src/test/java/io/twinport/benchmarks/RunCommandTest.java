@@ -52,6 +52,7 @@ class RunCommandTest {
     assertEquals(0, execute("list"));
     assertTrue(out.toString().contains("roundtrip "), out.toString());
     assertTrue(out.toString().contains("tcp-clients "), out.toString());
+    assertTrue(out.toString().contains("applications "), out.toString());
   }
 
   @Test

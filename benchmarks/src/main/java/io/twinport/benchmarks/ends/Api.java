@@ -1,5 +1,6 @@
 package io.twinport.benchmarks.ends;
 
+import io.twinport.benchmarks.applications.Application;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -70,6 +71,11 @@ public enum Api {
       return RingListener.connect(address);
     }
   };
+
+  /** What an application's server uses. */
+  public static Api of(Application application) {
+    return application == Application.H2 ? SOCKET : SELECTOR;
+  }
 
   /** Listens. */
   abstract Server serve(Service service, String address) throws IOException;

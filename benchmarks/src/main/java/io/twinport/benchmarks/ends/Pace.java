@@ -3,6 +3,7 @@ package io.twinport.benchmarks.ends;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.AtomicHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -19,7 +20,9 @@ record Pace(long warmupNanos, int slices, long sliceNanos) {
     0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100
   };
 
-  private static final long LONGEST_NANOS = 60_000_000_000L;
+  /** The longest latency that is told from longer ones. */
+  static final long LONGEST_NANOS = 60_000_000_000L;
+
   private static final int DIGITS = 3;
 
   /** Enough for both ends to find their pace again. */
@@ -154,7 +157,13 @@ record Pace(long warmupNanos, int slices, long sliceNanos) {
     }
   }
 
-  private static Message summarize(Histogram... histograms) {
+  /** A histogram of latencies in nanoseconds that many threads may add to. */
+  static AtomicHistogram histogram() {
+    return new AtomicHistogram(LONGEST_NANOS, DIGITS);
+  }
+
+  /** The percentiles of each histogram, in microseconds, and how many values it has. */
+  static Message summarize(Histogram... histograms) {
     Message message = new Message(Message.OK);
     for (double percentile : PERCENTILES) {
       double[] micros = new double[histograms.length];

@@ -1,6 +1,7 @@
 package io.twinport.benchmarks.ends;
 
 import com.sun.management.ThreadMXBean;
+import io.twinport.benchmarks.applications.Application;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -30,6 +31,7 @@ public final class Worker {
   private static final int RING_BYTES = 64;
 
   private Crowd crowd;
+  private Load load;
 
   private Worker() {}
 
@@ -86,6 +88,8 @@ public final class Worker {
       case "first" -> first(request);
       case "connects" -> connects(request);
       case "file" -> file(request);
+      case "application" -> application(request);
+      case "load" -> load(request);
       case "open" -> open(request);
       case "crowd" -> crowd(request);
       case "burst" -> burst(request);
@@ -211,7 +215,8 @@ public final class Worker {
     return (own[0] + othersNanos(server) - before) / count;
   }
 
-  private static long othersNanos(long server) throws IOException {
+  /** The processor time of this process and the server's, but for this thread and compilers. */
+  static long othersNanos(long server) throws IOException {
     return ProcessorTime.ofOthers(ProcessHandle.current().pid()) + ProcessorTime.ofOthers(server);
   }
 
@@ -297,6 +302,25 @@ public final class Worker {
       }
       return new Message(Message.OK).with("rate", rates);
     }
+  }
+
+  private static Message application(Message request) throws Exception {
+    int port = Application.valueOf(request.text("application")).serve();
+    return new Message(Message.OK).with("address", port);
+  }
+
+  /** Has clients send requests, from now on, and times them. */
+  private Message load(Message request) throws Exception {
+    if (load == null) {
+      load =
+          new Load(
+              Application.valueOf(request.text("application")),
+              Address.port(request.text("address")),
+              (int) request.number("connections"));
+    }
+    Message answer = load.measure(Pace.of(request), request.number("server"));
+    verify(request);
+    return answer;
   }
 
   /** Opens connections that stay open, until there are so many. */

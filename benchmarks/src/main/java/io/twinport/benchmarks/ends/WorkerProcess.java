@@ -1,5 +1,6 @@
 package io.twinport.benchmarks.ends;
 
+import io.twinport.benchmarks.applications.Application;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -153,6 +154,20 @@ public final class WorkerProcess implements AutoCloseable {
       }
       // The kernel remembers somebody's connections from this port: it can't be a witness for ours.
     }
+  }
+
+  /**
+   * Makes it an application's server.
+   *
+   * @return its address
+   */
+  public String serve(Application application) throws IOException {
+    Message request = new Message("application").with("application", application);
+    String address;
+    do {
+      address = ask(request).text("address");
+    } while (connections(address) != 0); // As above.
+    return address;
   }
 
   private static int connections(String address) throws IOException {

@@ -20,6 +20,7 @@ public final class Suite {
           new ManyConnections(),
           new IdleConnections(),
           new TcpClients(),
+          new Applications(),
           new ProcessorCost(),
           new UnderQuota(),
           new StartUp(),
