@@ -1,5 +1,6 @@
 package io.twinport.benchmarks.report;
 
+import io.twinport.benchmarks.applications.Application;
 import io.twinport.benchmarks.ends.Api;
 import io.twinport.benchmarks.ends.Placement;
 import io.twinport.benchmarks.ends.Setting;
@@ -8,6 +9,7 @@ import io.twinport.benchmarks.ends.Transport;
 import io.twinport.benchmarks.report.Target.Bound;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +18,7 @@ import java.util.function.Function;
 
 /**
  * What Twinport is to reach. Ratios are of what was measured in the same round; "TCP" is its
- * fastest placement there, which is both ends on one core as a rule.
+ * fastest placement there, which is both ends on one core as a rule; applications have one only.
  */
 public final class Targets {
   private static final Setting TCP = new Setting(Transport.TCP, Placement.NONE);
@@ -27,6 +29,12 @@ public final class Targets {
 
   /** The bare ring's round trip of 64 bytes, in microseconds, where the limit below was found. */
   private static final double REFERENCE_RING_MICROS = 0.42;
+
+  /** Of the applications' connections. */
+  private static final int[] CONNECTIONS = {1, 16, 64};
+
+  /** How many applications are to be twice as fast on one connection. */
+  private static final int FAST = 4;
 
   private Targets() {}
 
@@ -39,6 +47,7 @@ public final class Targets {
     connections(all);
     processor(all);
     tcpClients(all);
+    applications(all);
     startUp(all);
     allocation(all);
     return all;
@@ -245,6 +254,72 @@ public final class Targets {
         });
   }
 
+  /** TCP has one placement here, the kernel's. */
+  private static void applications(List<Target> all) {
+    List<Series> alone = new ArrayList<>();
+    for (Application application : Application.values()) {
+      for (int connections : CONNECTIONS) {
+        String row = application.label() + "/" + connections;
+        Series rate = series(application, row, "rate");
+        if (connections == 1) {
+          alone.add(rate);
+        }
+        all.add(atLeast(row + ": requests a second, SAN / TCP", 1.25, rate.of(SAN), rate.of(TCP)));
+        for (String percentile : List.of("p99", "p99.9")) {
+          Series tail = series(application, row, percentile);
+          all.add(atMost(row + ": " + percentile + ", SAN / TCP", 1, tail.of(SAN), tail.of(TCP)));
+        }
+        Series cost = series(application, row, "cpu");
+        all.add(
+            atMost(
+                row + ": processor time of a request, SAN / TCP",
+                0.85,
+                cost.of(SAN),
+                cost.of(TCP)));
+        Series cold = series(application, row + ", cold", "p99");
+        all.add(
+            atMost(row + ": p99 of the first seconds, SAN / TCP", 1.2, cold.of(SAN), cold.of(TCP)));
+        all.add(
+            atLeast(
+                row + ": requests a second, SAN / the better of wait=spin and wait=block",
+                0.97,
+                rate.of(SAN),
+                rate.largest(SAN.with("wait=spin"), SAN.with("wait=block"))));
+      }
+    }
+    all.add(
+        new Target(
+            "requests a second on one connection, the " + FAST + "th best program, SAN / TCP",
+            Bound.AT_LEAST,
+            2,
+            "",
+            false,
+            samples -> fourthBest(samples, alone)));
+  }
+
+  private static Series series(Application application, String row, String metric) {
+    return new Series("applications", Api.of(application), row, metric);
+  }
+
+  /** Of each repeat the ratio that four series reach, SAN / TCP; null if there is none. */
+  private static Figure fourthBest(Samples samples, List<Series> all) {
+    Map<Integer, List<Double>> ratios = new TreeMap<>();
+    for (Series series : all) {
+      together(samples, series.of(SAN), series.of(TCP), (value, to) -> value / to)
+          .forEach(
+              (repeat, ratio) ->
+                  ratios.computeIfAbsent(repeat, first -> new ArrayList<>()).add(ratio));
+    }
+    List<Double> fourths = new ArrayList<>();
+    for (List<Double> of : ratios.values()) {
+      of.sort(Comparator.reverseOrder());
+      if (of.size() >= FAST) {
+        fourths.add(of.get(FAST - 1));
+      }
+    }
+    return fourths.isEmpty() ? null : Figure.of(fourths);
+  }
+
   private static void startUp(List<Target> all) {
     for (Map.Entry<String, Integer> program :
         List.of(
@@ -300,17 +375,23 @@ public final class Targets {
   /** Of each repeat that both have, the two put together; null if there is none. */
   private static Figure figure(
       Samples samples, Source first, Source second, BinaryOperator<Double> together) {
+    Map<Integer, Double> both = together(samples, first, second, together);
+    return both.isEmpty() ? null : Figure.of(both.values());
+  }
+
+  private static Map<Integer, Double> together(
+      Samples samples, Source first, Source second, BinaryOperator<Double> together) {
     Map<Integer, Double> values = first.apply(samples);
     Map<Integer, Double> others = second.apply(samples);
-    List<Double> both = new ArrayList<>();
+    Map<Integer, Double> both = new TreeMap<>();
     values.forEach(
         (repeat, value) -> {
           Double other = others.get(repeat);
           if (other != null) {
-            both.add(together.apply(value, other));
+            both.put(repeat, together.apply(value, other));
           }
         });
-    return both.isEmpty() ? null : Figure.of(both);
+    return both;
   }
 
   /** The values of something, by repeat. */

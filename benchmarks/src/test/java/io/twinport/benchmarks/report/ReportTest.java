@@ -3,6 +3,7 @@ package io.twinport.benchmarks.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.benchmarks.applications.Application;
 import io.twinport.benchmarks.ends.Api;
 import io.twinport.benchmarks.ends.Placement;
 import io.twinport.benchmarks.ends.Setting;
@@ -83,6 +84,29 @@ class ReportTest {
     add("tcp-clients", Api.CHANNEL, "round trip of 64 bytes", TCP_ONE, "p50", 100, 100, 100);
     add("tcp-clients", Api.CHANNEL, "round trip of 64 bytes", with, "p50", 100, 101, 100);
     assertEquals(Verdict.Outcome.MET, verdict("TCP clients: round trip").outcome());
+  }
+
+  private void request(Application application, Setting setting, double rate) {
+    add("applications", Api.of(application), application.label() + "/1", setting, "rate", rate);
+  }
+
+  @Test
+  void fourProgramsAreToBeTwiceAsFast() {
+    String what = "requests a second on one connection";
+    for (Application application : Application.values()) {
+      request(application, TCP, 100);
+    }
+    request(Application.JDK_HTTP, SAN, 150);
+    request(Application.TOMCAT, SAN, 300);
+    request(Application.NETTY, SAN, 400);
+    assertEquals(Verdict.Outcome.NOT_MEASURED, verdict(what).outcome());
+    request(Application.GRPC, SAN, 250);
+    assertEquals(new Figure(1.5, 1.5, 1.5, 1), verdict(what).measured());
+    assertEquals(Verdict.Outcome.MISSED, verdict(what).outcome());
+    request(Application.H2, SAN, 900);
+    assertEquals(new Figure(2.5, 2.5, 2.5, 1), verdict(what).measured());
+    assertEquals(Verdict.Outcome.MET, verdict("jdk-http/1: requests a second").outcome());
+    assertEquals(Verdict.Outcome.NOT_MEASURED, verdict("jdk-http/16: requests").outcome());
   }
 
   @Test
