@@ -17,12 +17,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
+@Tag("on-one-jdk")
 class LoadTest {
   private static final Path AGENT =
       Path.of("..", "agent", "target", "twinport.jar").toAbsolutePath().normalize();
