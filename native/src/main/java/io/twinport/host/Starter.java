@@ -32,6 +32,9 @@ public abstract class Starter<N, C> implements Runnable {
 
   private volatile N started;
 
+  /** Whether the process ends: nothing begins any more. */
+  private volatile boolean ends;
+
   // guarded by this, for a few instructions at a time
   private boolean starting;
 
@@ -65,6 +68,9 @@ public abstract class Starter<N, C> implements Runnable {
   /** Begins to connect; an exception ends the connect. */
   protected abstract void connect(N node, C connect) throws IOException;
 
+  /** Has threads leave native code, as the process ends. */
+  protected void end(N node) {}
+
   /** Ends a connect. */
   protected abstract void fail(C connect, IOException why);
 
@@ -93,6 +99,15 @@ public abstract class Starter<N, C> implements Runnable {
         throw failure;
       }
       return started;
+    }
+  }
+
+  /** As {@link io.twinport.spi.SanProvider#processEnds}. */
+  public final void processEnds() {
+    ends = true;
+    N now = started;
+    if (now != null) {
+      end(now);
     }
   }
 
@@ -137,6 +152,9 @@ public abstract class Starter<N, C> implements Runnable {
       throw failure;
     }
     if (started == null && !starting) {
+      if (ends) {
+        throw new SanUnavailableException(Reason.PROVIDER_FAILED, "this process ends");
+      }
       long now = System.nanoTime();
       run("twinport-start-" + name, this);
       starting = true;
@@ -275,6 +293,9 @@ public abstract class Starter<N, C> implements Runnable {
       }
       served = waiting;
       waiting = none; // Made before: nothing can fail here.
+    }
+    if (ends && node != null) {
+      end(node); // The process's end may have come too early to see it.
     }
     for (C connect : served) {
       try {

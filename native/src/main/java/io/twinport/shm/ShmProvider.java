@@ -144,10 +144,7 @@ public final class ShmProvider implements SanProvider {
 
   @Override
   public void processEnds() {
-    Node started = starter.started();
-    if (started != null) {
-      started.links.loop().end();
-    }
+    starter.processEnds();
   }
 
   @Override
@@ -172,6 +169,11 @@ public final class ShmProvider implements SanProvider {
     @Override
     protected void connect(Node node, ShmConnection connection) throws IOException {
       node.dialler.connect(connection);
+    }
+
+    @Override
+    protected void end(Node node) {
+      node.links.loop().end();
     }
 
     @Override

@@ -29,6 +29,7 @@ final class StarterTest {
   /** Starts by a step, and can't connect to "broken". */
   private static final class Scripted extends Starter<String, String> {
     final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
     private final Step step;
 
     Scripted(Step step) {
@@ -60,9 +61,55 @@ final class StarterTest {
     }
 
     @Override
+    protected void end(String node) {
+      ended.add(node);
+    }
+
+    @Override
     protected void fail(String connect, IOException why) {
       outcomes.add(new Outcome(connect, why));
     }
+  }
+
+  @Test
+  void nothingBeginsOnceTheProcessEnds() {
+    Scripted starter =
+        new Scripted(
+            () -> {
+              throw new AssertionError("it begins");
+            });
+    starter.processEnds();
+    starter.prepare();
+    assertThrows(SanUnavailableException.class, starter::start);
+    assertThrows(SanUnavailableException.class, () -> starter.connectOnceStarted("late"));
+    assertTrue(starter.ended.isEmpty());
+  }
+
+  @Test
+  void whatStartsWhileTheProcessEndsIsEndedWithIt() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    Scripted starter =
+        new Scripted(
+            () -> {
+              begun.countDown();
+              over.await();
+            });
+    starter.prepare();
+    begun.await();
+    starter.processEnds();
+    assertTrue(starter.ended.isEmpty());
+    over.countDown();
+    assertEquals("node", starter.ended.take());
+  }
+
+  @Test
+  void whatHasStartedIsEndedWithTheProcess() throws Exception {
+    Scripted starter = new Scripted(() -> {});
+    starter.prepare();
+    assertEquals("node", starter.start());
+    starter.processEnds();
+    assertEquals("node", starter.ended.take());
   }
 
   @Test

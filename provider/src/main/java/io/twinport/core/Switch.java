@@ -27,6 +27,10 @@ public final class Switch {
   /** Whether this process has begun to open a listener. */
   private static volatile boolean listens;
 
+  private static boolean endIsWatched; // Guarded by the class.
+  private static volatile boolean ends;
+  private static volatile Runnable atEnd;
+
   private final Settings settings;
   private final Rules rules;
   private final Providers providers;
@@ -99,6 +103,9 @@ public final class Switch {
 
   /** Loads the SAN providers of this process, and has them begin to start if they are to. */
   public static void prepare() {
+    if (!watchEnd()) {
+      return;
+    }
     Providers of = ofThisProcess().providers();
     of.all();
     of.prepare(listens);
@@ -110,20 +117,40 @@ public final class Switch {
    * after all shutdown hooks, which may still use the SAN.
    *
    * @param action must be quick and never throw
+   * @return false if the process ends already, so that nothing may be begun for which this is
    */
-  public static void whenProcessEnds(Runnable action) {
-    boolean done =
-        Shim.CORE.isLinked()
-            && SanAccess.whenProcessEnds(
-                () -> {
-                  action.run();
-                  Switch owner = ofThisProcess;
-                  if (owner != null) {
-                    owner.providers().processEnds();
-                  }
-                });
-    if (!done) {
-      Log.debug(() -> "nothing can be done when the process ends; it may take 300 ms longer");
+  public static boolean whenProcessEnds(Runnable action) {
+    atEnd = action;
+    return watchEnd(); // Behind the store: either this sees the end, or the end sees the action.
+  }
+
+  /** Sees to it that the end of the process is noticed; returns whether that is still to come. */
+  private static synchronized boolean watchEnd() {
+    if (!endIsWatched) {
+      endIsWatched = true;
+      try {
+        if (!SanAccess.whenProcessEnds(new End())) {
+          ends = true;
+        }
+      } catch (InternalError e) {
+        Log.debug(() -> "the end can't be prepared, and may take 300 ms: " + Log.cause(e));
+      }
+    }
+    return !ends;
+  }
+
+  private static final class End implements Runnable {
+    @Override
+    public void run() {
+      ends = true;
+      Runnable action = atEnd;
+      if (action != null) {
+        action.run();
+      }
+      Switch owner = ofThisProcess;
+      if (owner != null) {
+        owner.providers().processEnds();
+      }
     }
   }
 

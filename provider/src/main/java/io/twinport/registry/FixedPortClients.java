@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.NetworkChannel;
 import java.util.Map;
+import java.util.StringTokenizer;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -24,10 +25,10 @@ final class FixedPortClients {
     int first = 32_768; // Linux's defaults, where /proc does not tell.
     int last = 60_999;
     try {
-      String[] range =
-          KernelFile.text("/proc/sys/net/ipv4/ip_local_port_range").trim().split("\\s+");
-      int from = Integer.parseInt(range[0]);
-      last = Integer.parseInt(range[1]);
+      StringTokenizer range =
+          new StringTokenizer(KernelFile.text("/proc/sys/net/ipv4/ip_local_port_range"));
+      int from = Integer.parseInt(range.nextToken());
+      last = Integer.parseInt(range.nextToken());
       first = from;
     } catch (IOException | RuntimeException e) {
       Log.debug(() -> "the kernel's range of ports: " + Log.cause(e));

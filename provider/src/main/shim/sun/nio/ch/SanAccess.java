@@ -122,13 +122,14 @@ public final class SanAccess {
   /**
    * Runs the action when the JVM is about to end, after all shutdown hooks.
    *
-   * @return false if it ends already, or if something else is run there
+   * @return false if it ends already
+   * @throws InternalError if something else is run there
    */
   public static boolean whenProcessEnds(Runnable action) {
     try {
       SharedSecrets.getJavaLangAccess().registerShutdownHook(LAST_THING, false, action);
       return true;
-    } catch (IllegalStateException | InternalError e) {
+    } catch (IllegalStateException e) {
       return false;
     }
   }

@@ -95,8 +95,7 @@ final class ControlEndpoint implements Runnable {
       Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
     ControlEndpoint listening = endpoint;
-    Switch.whenProcessEnds(() -> end(listening));
-    return endpoint;
+    return Switch.whenProcessEnds(() -> end(listening)) ? endpoint : null;
   }
 
   /** Called when the process ends: a thread in {@code accept} would make the JVM wait for it. */

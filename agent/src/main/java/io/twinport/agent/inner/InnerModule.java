@@ -6,6 +6,7 @@ import java.lang.module.ModuleDescriptor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -37,7 +38,10 @@ final class InnerModule {
             .requires("java.base")
             .build();
     List<Module> reads = new ArrayList<>(List.of(InnerModule.class.getModule()));
-    ModuleLayer.boot().findModule("jdk.unsupported").ifPresent(reads::add);
+    Optional<Module> unsupported = ModuleLayer.boot().findModule("jdk.unsupported");
+    if (unsupported.isPresent()) { // A lambda would be the first of the process, and take 5 ms.
+      reads.add(unsupported.get());
+    }
     NamedModule.define(loader, descriptor, Set.of("sun.nio.ch", "jdk.internal.misc"), reads);
     return loader;
   }

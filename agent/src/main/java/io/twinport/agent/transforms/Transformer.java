@@ -30,6 +30,9 @@ public final class Transformer implements ClassFileTransformer {
   /** The flight recorder's first class; when it comes, there may be somebody who records. */
   private static final String RECORDER = "jdk/jfr/FlightRecorder";
 
+  /** More than the name of any class has that is looked for. */
+  private static final int MOST_LETTERS = 100;
+
   /** Without their changes files are moved in small steps, and that is all. */
   static final Set<String> POLICY_IS_READ_WITH =
       Set.of("sun/nio/ch/FileChannelImpl", "java/nio/channels/Channels");
@@ -81,16 +84,22 @@ public final class Transformer implements ClassFileTransformer {
    * As {@link #transform}, for what was loaded before: many hundred classes, nearly all the JDK's.
    */
   private void catchUp(Instrumentation instrumentation) {
+    // By length first: a starting process reads each letter at a snail's pace.
+    boolean[] lengths = new boolean[MOST_LETTERS];
     Set<String> ofTheJdk = new HashSet<>();
     ofTheJdk.add(RECORDER.replace('/', '.'));
     for (Transform transform : transforms) {
       ofTheJdk.add(transform.owner().replace('/', '.'));
     }
+    for (String name : ofTheJdk) {
+      lengths[name.length()] = true;
+    }
     Map<String, Class<?>> changed = new HashMap<>();
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       String name = loaded.getName();
       boolean isOfTheJdk = loaded.getClassLoader() == null;
-      if (!isOfTheJdk || ofTheJdk.contains(name)) {
+      if (!isOfTheJdk
+          || (name.length() < MOST_LETTERS && lengths[name.length()] && ofTheJdk.contains(name))) {
         String internal = name.replace('.', '/');
         look(loaded.getClassLoader(), internal);
         if (isOfTheJdk && concerns(internal)) {

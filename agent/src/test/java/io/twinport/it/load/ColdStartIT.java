@@ -29,25 +29,24 @@ class ColdStartIT {
 
   @Test
   void ofAProgramWithoutSockets() throws Exception {
-    assertAtMost(75, "hello");
+    assertAtMost(50, "hello");
   }
 
   @Test
   void ofAListener() throws Exception {
-    assertAtMost(655, "bind");
+    assertAtMost(525, "bind");
   }
 
   @Test
   void ofAConnection() throws Exception {
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start()) {
-      assertAtMost(665, "connect", Integer.toString(server.port()));
+      assertAtMost(530, "connect", Integer.toString(server.port()));
     }
   }
 
   private static void assertAtMost(int most, String... what) throws Exception {
     int more =
         loaded(Jvm.of("ColdProgram", what)) - loaded(Jvm.of("ColdProgram", what).withoutAgent());
-    System.out.println(what[0] + ": " + more + " classes");
     assertTrue(more <= most, what[0] + ": " + more + " classes");
   }
 
