@@ -29,18 +29,18 @@ class ColdStartIT {
 
   @Test
   void ofAProgramWithoutSockets() throws Exception {
-    assertAtMost(50, "hello");
+    assertAtMost(65, "hello");
   }
 
   @Test
   void ofAListener() throws Exception {
-    assertAtMost(525, "bind");
+    assertAtMost(550, "bind");
   }
 
   @Test
   void ofAConnection() throws Exception {
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start()) {
-      assertAtMost(530, "connect", Integer.toString(server.port()));
+      assertAtMost(555, "connect", Integer.toString(server.port()));
     }
   }
 
