@@ -3,12 +3,12 @@ package io.twinport.host;
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.channels.DatagramChannel;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -101,11 +101,10 @@ public final class LocalAddresses {
   private static Set<InetAddress> upAddresses() {
     Set<InetAddress> up = new HashSet<>();
     try {
-      for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-        if (isUp(device)) {
-          up.addAll(Collections.list(device.getInetAddresses()));
-        }
-      }
+      NetworkInterface.networkInterfaces()
+          .filter(LocalAddresses::isUp)
+          .flatMap(NetworkInterface::inetAddresses)
+          .forEach(up::add);
     } catch (SocketException e) {
       // no interface can be listed: loopback is all that is known to be local
       return Set.of();
@@ -128,10 +127,11 @@ public final class LocalAddresses {
    * trust the other. Sends nothing.
    */
   public static InetAddress sourceFor(InetSocketAddress destination) throws IOException {
-    // Not a DatagramSocket, which would load as much again, and use the same.
-    try (DatagramChannel probe = DatagramChannel.open()) {
+    try (DatagramSocket probe = new DatagramSocket(null)) {
       probe.connect(destination);
-      return ((InetSocketAddress) probe.getLocalAddress()).getAddress();
+      return probe.getLocalAddress();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 }

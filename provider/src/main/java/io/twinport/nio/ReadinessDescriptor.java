@@ -5,12 +5,14 @@ import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.io.IOException;
 import sun.nio.ch.Net;
+import sun.nio.ch.SanAccess;
 import sun.nio.ch.SanEventFd;
 
 /**
- * Stands for a SAN connection in a selector that is not ours, which knows only of descriptors: it
- * is readable while the connection may have something for that selector. Such selectors come from a
- * time before the agent was attached, or from code that makes them without asking the provider.
+ * Stands for a SAN connection, or a listener, in a selector that is not ours, which knows only of
+ * descriptors: it is readable while the connection may have something for that selector. Such
+ * selectors come from a time before the agent was attached, or from code that makes them without
+ * asking the provider.
  *
  * <p>It is set by whatever may make the connection ready, and reset only by the selecting thread,
  * when a look has found nothing; the connection is armed after that, and arming looks again. So
@@ -19,8 +21,13 @@ import sun.nio.ch.SanEventFd;
  * selectors need it. Serves one such selector at a time.
  */
 final class ReadinessDescriptor extends Seat {
+  private static final int NONE = -1;
+
   private final SanChannel channel;
   private final SanEventFd event;
+
+  /** What is readable if the event is set or TCP's socket is readable; else none. */
+  private final int both;
 
   // -- Protected by the lock of this object
   private boolean set;
@@ -35,10 +42,34 @@ final class ReadinessDescriptor extends Seat {
     super(null);
     this.channel = channel;
     this.event = new SanEventFd();
+    this.both = NONE;
+  }
+
+  /** As the other, of a listener: readable if TCP's socket is, too. */
+  ReadinessDescriptor(SanChannel channel, int tcp) throws IOException {
+    super(null);
+    this.channel = channel;
+    this.event = new SanEventFd();
+    int epoll = NONE;
+    boolean made = false;
+    try {
+      epoll = SanAccess.newEpoll();
+      SanAccess.addToEpoll(epoll, event.fd(), Net.POLLIN);
+      SanAccess.addToEpoll(epoll, tcp, Net.POLLIN);
+      made = true;
+    } finally {
+      if (!made) {
+        event.close();
+        if (epoll != NONE) {
+          SanAccess.close(epoll);
+        }
+      }
+    }
+    this.both = epoll;
   }
 
   int number() {
-    return event.fd();
+    return both != NONE ? both : event.fd();
   }
 
   /**
@@ -102,6 +133,9 @@ final class ReadinessDescriptor extends Seat {
     if (!closed) {
       closed = true; // Nobody may write to the number when it is another's.
       event.close();
+      if (both != NONE) {
+        SanAccess.close(both);
+      }
     }
   }
 }

@@ -79,6 +79,9 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   @Override
   public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
+    if (isInet(family)) {
+      Switch.aboutToListen();
+    }
     return isSwitch() && isInet(family)
         ? Channels.serverSocket(this, family)
         : jdk.openServerSocketChannel(family);

@@ -53,6 +53,14 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   private ServerSocket socket;
 
+  // -- Protected by sanKeys
+
+  /** What stands for both sides in a selector that is not ours, from its first question on. */
+  private volatile ReadinessDescriptor foreign;
+
+  /** No selector has a key any more, nor gets one. */
+  private boolean released;
+
   TwinServerSocketChannel(TwinSelectorProvider provider, ProtocolFamily family) throws IOException {
     super(provider);
     this.provider = provider;
@@ -99,6 +107,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
       listener.awaitNoAccept(); // As the JDK: none is under way when a non-blocking close returns.
     }
     if (!isRegistered()) {
+      release();
       tcp.close();
     }
   }
@@ -250,9 +259,20 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     }
   }
 
+  /** Of a channel that has a descriptor of its own: whether TCP has somebody to accept. */
+  private int tcpReady() {
+    try {
+      return SanAccess.poll(getFD(), Net.POLLIN, 0) != 0 ? Net.POLLIN : 0;
+    } catch (IOException e) {
+      Log.debug(() -> "poll of " + localAddress() + ": " + Log.cause(e));
+      return Net.POLLIN; // Accept will tell.
+    }
+  }
+
   /** Called by the selector that held the last key. */
   @Override
   public void kill() {
+    release();
     try {
       tcp.close();
     } catch (IOException e) {
@@ -304,15 +324,58 @@ final class TwinServerSocketChannel extends ServerSocketChannel
 
   @Override
   public int getFDVal() {
-    if (sanKeys.isEmpty()) {
-      // A selector that is not ours sees TCP only, so clients have to come over TCP.
-      listener.drop(Reason.FOREIGN_SELECTOR);
+    int tcpFd = ((SelChImpl) tcp).getFDVal();
+    ReadinessDescriptor descriptor;
+    synchronized (sanKeys) {
+      if (foreign == null && sanKeys.isEmpty() && !released) {
+        foreign = descriptorForForeignSelector(tcpFd);
+      }
+      descriptor = foreign;
+      if (descriptor != null || !sanKeys.isEmpty()) {
+        return descriptor != null ? descriptor.number() : tcpFd;
+      }
     }
-    return ((SelChImpl) tcp).getFDVal();
+    // A selector that is not ours sees TCP only, so clients have to come over TCP.
+    listener.drop(Reason.FOREIGN_SELECTOR);
+    return tcpFd;
+  }
+
+  /** Where a selector that is not ours waits for clients of either kind; null if it can't. */
+  private ReadinessDescriptor descriptorForForeignSelector(int tcpFd) {
+    if (listener.twins().isEmpty()) {
+      return null;
+    }
+    try {
+      ReadinessDescriptor descriptor = new ReadinessDescriptor(this, tcpFd);
+      sanKeys.addForeign(descriptor);
+      return descriptor;
+    } catch (IOException e) {
+      Log.debug(() -> "a selector can't wait for the SAN: " + Log.cause(e));
+      return null;
+    }
+  }
+
+  private void release() {
+    ReadinessDescriptor descriptor;
+    synchronized (sanKeys) {
+      released = true;
+      descriptor = foreign;
+    }
+    if (descriptor != null) {
+      try {
+        descriptor.close();
+      } catch (IOException e) {
+        Log.debug(() -> "close of what stands for " + localAddress() + ": " + Log.cause(e));
+      }
+    }
   }
 
   @Override
   public int translateInterestOps(int ops) {
+    ReadinessDescriptor descriptor = foreign;
+    if (descriptor != null) {
+      return descriptor.translateInterest(ops);
+    }
     return (ops & SelectionKey.OP_ACCEPT) != 0 ? Net.POLLIN : 0;
   }
 
@@ -326,11 +389,16 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     return translate(ops, 0, key);
   }
 
-  private boolean translate(int ops, int initialOps, SelectionKeyImpl key) {
+  private boolean translate(int reported, int initialOps, SelectionKeyImpl key) {
     if (key.selector() instanceof TwinSelector selector) {
       selector.reported(sanKeys);
     }
     int interest = key.nioInterestOps();
+    ReadinessDescriptor descriptor = foreign;
+    int ops =
+        descriptor == null || (reported & (Net.POLLNVAL | Net.POLLERR | Net.POLLHUP)) != 0
+            ? reported
+            : descriptor.ready(interest) | tcpReady();
     int before = key.nioReadyOps();
     int now = initialOps;
     if ((ops & Net.POLLNVAL) != 0) {

@@ -219,14 +219,31 @@ final class PathTest extends SwitchFixture {
   }
 
   @Test
-  void aListenerInAForeignSelectorLosesItsTwin() throws IOException {
+  void aListenerInAForeignSelectorKeepsItsTwin() throws IOException {
     ServerSocketChannel listener = listen();
     Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
     register(listener, foreign, SelectionKey.OP_ACCEPT);
+    SocketChannel early = connect(listener); // Before the selector asks.
+    assertEquals(1, foreign.select());
+    assertNotNull(listener.accept());
+    foreign.selectedKeys().clear();
     assertEquals(0, foreign.selectNow());
+    SocketChannel late = connect(listener);
+    assertEquals(1, foreign.select());
+    assertFalse(isOnTcp(early) || isOnTcp(late));
+    assertNull(only(provider.owner().registry().listeners()).reason());
+  }
+
+  @Test
+  void aListenerThatIsBoundInAForeignSelectorHasNoTwin() throws IOException {
+    ServerSocketChannel listener = closing(provider.openServerSocketChannel());
+    Selector foreign = closing(DefaultSelectorProvider.get().openSelector());
+    register(listener, foreign, SelectionKey.OP_ACCEPT);
+    foreign.selectNow(); // From here on it knows the descriptor.
+    foreign.selectedKeys().clear();
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     assertEquals(Reason.FOREIGN_SELECTOR, only(provider.owner().registry().listeners()).reason());
-    SocketChannel client = connect(listener);
-    assertTrue(isOnTcp(client));
+    assertTrue(isOnTcp(connect(listener)));
     assertEquals(1, foreign.select());
   }
 
