@@ -111,6 +111,11 @@ public abstract class Starter<N, C> implements Runnable {
     }
   }
 
+  /** Whether a start has begun, whatever has become of it. */
+  public final synchronized boolean hasBegun() {
+    return starting || started != null || failure != null;
+  }
+
   /** Begins to start, if that has not begun; whoever uses it is told of a failure. */
   public final synchronized void prepare() {
     if (failure == null) {
@@ -147,7 +152,7 @@ public abstract class Starter<N, C> implements Runnable {
    *
    * @throws SanUnavailableException if it failed
    */
-  public final synchronized void begin() throws SanUnavailableException {
+  private synchronized void begin() throws SanUnavailableException {
     if (failure != null) {
       throw failure;
     }

@@ -1,5 +1,6 @@
 package io.twinport.posix;
 
+import io.twinport.config.Log;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,8 +56,17 @@ public final class NativeLibrary {
       System.load(unpacked.toString());
     } finally {
       // It is not needed once it is mapped.
-      Files.deleteIfExists(unpacked);
-      Files.delete(own);
+      delete(unpacked);
+      delete(own);
+    }
+  }
+
+  /** What can't be deleted is left; a network file system keeps what is mapped by another name. */
+  private static void delete(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      Log.debug(() -> "left behind: " + Log.cause(e));
     }
   }
 

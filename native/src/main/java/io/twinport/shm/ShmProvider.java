@@ -20,8 +20,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * Shared memory between processes of one host. Starts, and loads native code, when this process
- * listens, or when it connects and there is a twin listener in its network namespace.
+ * Shared memory between processes of one host. Starts, and loads native code, when this process is
+ * about to listen, or when it connects and there is a twin listener in its network namespace.
  */
 public final class ShmProvider implements SanProvider {
   static final String NAME = ShmConnection.PROVIDER;
@@ -43,10 +43,8 @@ public final class ShmProvider implements SanProvider {
   }
 
   @Override
-  public void prepare(boolean toListen) throws IOException {
-    if (toListen || names.anyTwin()) {
-      starter.prepare();
-    }
+  public void prepare() {
+    starter.prepare();
   }
 
   @Override
@@ -63,9 +61,6 @@ public final class ShmProvider implements SanProvider {
   public SanListener listen(InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     Headroom.ensure();
-    if (starter.started() == null) {
-      begin();
-    }
     return starter.start().listeners.listen(local, backlog, condition);
   }
 
@@ -78,7 +73,9 @@ public final class ShmProvider implements SanProvider {
       if (!names.anyTwin()) {
         throw new SanUnavailableException(Reason.NO_TWIN);
       }
-      begin();
+      if (!starter.hasBegun()) {
+        ConnectionClasses.load(); // The node does so, too, but may be on its way still.
+      }
     }
     ShmConnection connection = new ShmConnection(remote, local);
     boolean begun = false;
@@ -95,15 +92,6 @@ public final class ShmProvider implements SanProvider {
         connection.abort();
       }
     }
-  }
-
-  /**
-   * Begins to start, and loads what connections need meanwhile: the node does so, too, but may be
-   * on its way still.
-   */
-  private void begin() throws SanUnavailableException {
-    starter.begin();
-    ConnectionClasses.load();
   }
 
   // -- waiting

@@ -8,7 +8,6 @@ import io.twinport.spi.Processors;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.Announcer;
 import io.twinport.waiting.WaitPolicy;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -18,15 +17,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-/** The SAN providers of a switch, found when the first of them is needed. */
+/** The SAN providers of a switch, found when a socket is first used. */
 public final class Providers implements Announcer, WaitPolicy.Cores {
   private static final SanProvider[] NONE = {};
 
-  /**
-   * The most that others wait for the thread that loads them, which may be one in the background
-   * that hardly runs on a busy machine. A listener that goes on without keeps to TCP for good.
-   */
-  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /** The most that a connect waits for the thread that loads them. */
+  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** The same of a listener: one that goes on without keeps to TCP for good. */
+  private static final long LISTEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Settings settings;
   private final Supplier<? extends Iterable<SanProvider>> source;
@@ -45,8 +44,17 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
 
   /** The providers in the order they are asked; loads them if they are not yet. */
   public SanProvider[] all() {
+    return all(LOAD_NANOS);
+  }
+
+  /** As {@link #all}, for a listener. */
+  SanProvider[] allToListen() {
+    return all(LISTEN_NANOS);
+  }
+
+  private SanProvider[] all(long patience) {
     SanProvider[] providers = loaded;
-    return providers != null ? providers : load();
+    return providers != null ? providers : load(patience);
   }
 
   /** The providers that are loaded already, perhaps none. */
@@ -56,11 +64,11 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   }
 
   /** Has those that are loaded begin to start; see {@link SanProvider#prepare}. */
-  void prepare(boolean toListen) {
+  void prepare() {
     for (SanProvider provider : loaded()) {
       try {
-        provider.prepare(toListen);
-      } catch (IOException | RuntimeException | Error e) {
+        provider.prepare();
+      } catch (RuntimeException | Error e) {
         failed(provider, "it starts when it is used", e);
       }
     }
@@ -160,8 +168,8 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
    * Loading asks class loaders, the application's own among them. One that connects for that, or
    * waits for a thread that does, gets TCP.
    */
-  private SanProvider[] load() {
-    if (loading.isHeldByCurrentThread() || !beginToLoad()) {
+  private SanProvider[] load(long patience) {
+    if (loading.isHeldByCurrentThread() || !beginToLoad(patience)) {
       return loaded();
     }
     try {
@@ -175,9 +183,9 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
     }
   }
 
-  private boolean beginToLoad() {
+  private boolean beginToLoad(long patience) {
     boolean interrupted = false;
-    long end = System.nanoTime() + LOAD_NANOS;
+    long end = System.nanoTime() + patience;
     try {
       while (true) {
         try {

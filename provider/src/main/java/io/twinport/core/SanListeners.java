@@ -52,7 +52,7 @@ public final class SanListeners {
 
   /** No listeners, but room for one of each provider: see {@link #open}. */
   static SanListeners toBeOpened(Switch owner) {
-    SanProvider[] providers = owner.providers().all();
+    SanProvider[] providers = owner.providers().allToListen();
     return new SanListeners(
         new SanListener[providers.length],
         providers.length == 0 ? Reason.NO_PROVIDER : Reason.NOT_LOCAL,

@@ -21,7 +21,7 @@ public final class Switch {
   /** Where the SAN providers of this process come from; null if there are none. */
   private static volatile Supplier<List<SanProvider>> source;
 
-  /** Null until the first socket or listener needs it. */
+  /** Null until a socket is first used. */
   private static volatile Switch ofThisProcess;
 
   /** Whether this process has begun to open a listener. */
@@ -54,8 +54,8 @@ public final class Switch {
   /**
    * Says what {@link #ofThisProcess} works with.
    *
-   * @param sanProviders asked once, when the first listener or connection wants one; those that
-   *     {@code twinport.providers} does not name are left alone
+   * @param sanProviders asked once, when a socket is first used; those that {@code
+   *     twinport.providers} does not name are left alone
    */
   public static void install(Settings settings, Supplier<List<SanProvider>> sanProviders) {
     installed = settings;
@@ -96,19 +96,25 @@ public final class Switch {
       listens = true;
       Switch made = ofThisProcess;
       if (made != null) {
-        made.providers().prepare(true);
+        made.startProviders();
       }
     }
   }
 
-  /** Loads the SAN providers of this process, and has them begin to start if they are to. */
+  /** Loads the SAN providers of this process, and has them begin to start if it is to listen. */
   public static void prepare() {
-    if (!watchEnd()) {
-      return;
+    if (watchEnd()) {
+      Switch made = ofThisProcess();
+      made.providers.all();
+      made.startProviders();
     }
-    Providers of = ofThisProcess().providers();
-    of.all();
-    of.prepare(listens);
+  }
+
+  /** With rules, only who listens knows whether they are wanted. */
+  private void startProviders() {
+    if (listens && !ends && settings.rules().isEmpty()) {
+      providers.prepare();
+    }
   }
 
   /**
@@ -127,7 +133,6 @@ public final class Switch {
   /** Sees to it that the end of the process is noticed; returns whether that is still to come. */
   private static synchronized boolean watchEnd() {
     if (!endIsWatched) {
-      endIsWatched = true;
       try {
         if (!SanAccess.whenProcessEnds(new End())) {
           ends = true;
@@ -135,6 +140,7 @@ public final class Switch {
       } catch (InternalError e) {
         Log.debug(() -> "the end can't be prepared, and may take 300 ms: " + Log.cause(e));
       }
+      endIsWatched = true;
     }
     return !ends;
   }

@@ -62,7 +62,7 @@ public final class Hooks {
   private static final class Channels implements Function<Void, SelectorProvider> {
     @Override
     public SelectorProvider apply(Void nothing) {
-      return Selectors.provider();
+      return SecurityManagers.deny() ? null : Selectors.provider();
     }
   }
 
@@ -82,7 +82,7 @@ public final class Hooks {
         } else if (theirs.getClass().getName().startsWith("sun.nio.ch.")) {
           ours = new TwinSelectorProvider();
         } else if (TOLD_OF_THEIRS.compareAndSet(false, true)) {
-          Log.warn("java.nio is in use with " + theirs.getClass().getName() + ", TCP only");
+          Log.warn("channels are those of " + theirs.getClass().getName() + ", TCP only");
         }
       }
       return ours;

@@ -21,7 +21,7 @@ public final class NamedModule {
   public static void define(
       ClassLoader loader, ModuleDescriptor descriptor, Set<String> packages, List<Module> reads)
       throws ReflectiveOperationException {
-    if (!Shim.CORE.isDefined()) {
+    if (!Shim.CORE.isLinked()) {
       throw new IllegalStateException("no modules on this JDK");
     }
     Module module = SanModule.define(loader, descriptor, packages);

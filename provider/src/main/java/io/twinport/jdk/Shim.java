@@ -1,6 +1,5 @@
 package io.twinport.jdk;
 
-import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.waiting.VirtualThreads;
 import java.io.IOException;
@@ -133,7 +132,6 @@ public final class Shim {
   private final String[] shim;
   private final String[] folders;
   private final String[] initialized;
-  private volatile boolean defined;
   private volatile Boolean linked; // Null until it is known.
 
   private Shim(int part, String[] shim, String[] packages, String[] initialized) {
@@ -147,8 +145,8 @@ public final class Shim {
   }
 
   /**
-   * Says what to do once, on a thread of its own, when a program first uses a socket, a channel or
-   * a selector; it begins while that thread still waits for {@link #CORE} to be linked.
+   * Says what to do once, on the thread that first uses a socket, a channel or a selector, as soon
+   * as {@link #CORE} is linked; must be quick and never throw.
    */
   public static void onFirstUse(Runnable action) {
     synchronized (LINKING) {
@@ -170,11 +168,6 @@ public final class Shim {
     return known != null ? known : linkOnce();
   }
 
-  /** Whether its classes in the JDK are there, which are all that some need of it. */
-  boolean isDefined() {
-    return defined || isLinked();
-  }
-
   /**
    * Those who come meanwhile wait for a monitor, which a virtual thread does without its carrier; a
    * static initializer would hold that.
@@ -186,13 +179,19 @@ public final class Shim {
           return false; // Asked by what it loads itself.
         }
         if (this != CORE && !CORE.isLinked()) {
-          return false; // Told already.
+          linked = false; // Told already.
+          return false;
         }
         linking = true;
         try {
           linked = link();
         } finally {
           linking = false;
+        }
+        if (this == CORE && linked && onFirstUse != null) {
+          Runnable action = onFirstUse;
+          onFirstUse = null;
+          action.run();
         }
       }
       return linked;
@@ -218,10 +217,6 @@ public final class Shim {
       for (String name : shim) {
         define(lookup, name);
       }
-      defined = true;
-      if (this == CORE) {
-        beginFirstUse();
-      }
       OwnClasses.load(folders);
       for (String name : initialized) {
         Class.forName(name, true, Shim.class.getClassLoader());
@@ -241,19 +236,6 @@ public final class Shim {
         Log.warn("can't work on this JDK (" + Log.cause(t) + "); TCP only");
       }
       return false;
-    }
-  }
-
-  private static void beginFirstUse() {
-    Runnable action = onFirstUse;
-    onFirstUse = null;
-    if (action != null) {
-      try {
-        Daemon.of("twinport-control", action).start();
-      } catch (RuntimeException | Error e) {
-        // No thread to be had, or a security manager: not for the application's open() to fail.
-        Log.debug(() -> "nothing runs in the background: " + Log.cause(e));
-      }
     }
   }
 

@@ -1,9 +1,9 @@
 package io.twinport.agent.control;
 
+import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.jdk.OwnClasses;
-import io.twinport.jdk.Shim;
 import java.io.IOException;
 
 /**
@@ -16,7 +16,7 @@ public final class Control implements Runnable {
 
   private static volatile boolean attached;
 
-  /** What a process does in the background when it first uses a socket. */
+  /** What a process begins in the background when it first uses a socket. */
   public Control() {}
 
   /** Notes that the agent came when the application ran already. */
@@ -29,21 +29,40 @@ public final class Control implements Runnable {
     return attached;
   }
 
-  /** Has the SAN providers begin to start, then starts the endpoint if it is not there. */
+  /** Has the SAN providers loaded, and the endpoint started, on a thread each. Never throws. */
   @Override
   public void run() {
     try {
-      Switch.prepare();
+      Switch.ofThisProcess(); // Not on those threads, for which this one may have to wait.
+      Daemon.of("twinport-load", new Loading()).start();
+      Daemon.of("twinport-control", new Serving()).start();
     } catch (RuntimeException | Error e) {
-      Log.debug(() -> "the SAN providers were not loaded ahead: " + Log.cause(e));
+      // No thread to be had, or a security manager: not for the application's open() to fail.
+      Log.debug(() -> "nothing begins in the background: " + Log.cause(e));
     }
-    try {
-      if (Shim.CORE.isLinked()) {
+  }
+
+  /** A third party's provider may take its time, or hang. */
+  private static final class Loading implements Runnable {
+    @Override
+    public void run() {
+      try {
+        Switch.prepare();
+      } catch (RuntimeException | Error e) {
+        Log.debug(() -> "the SAN providers were not loaded ahead: " + Log.cause(e));
+      }
+    }
+  }
+
+  private static final class Serving implements Runnable {
+    @Override
+    public void run() {
+      try {
         OwnClasses.load(FOLDER);
         ControlEndpoint.serve();
+      } catch (IOException | RuntimeException | Error e) {
+        Log.debug(() -> "nobody can ask for the status: " + Log.cause(e));
       }
-    } catch (IOException | RuntimeException | Error e) {
-      Log.debug(() -> "nobody can ask for the status: " + Log.cause(e));
     }
   }
 

@@ -94,8 +94,15 @@ final class ControlEndpoint implements Runnable {
     } catch (IOException | RuntimeException | Error e) {
       Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
+    if (endpoint == null) {
+      return null;
+    }
     ControlEndpoint listening = endpoint;
-    return Switch.whenProcessEnds(() -> end(listening)) ? endpoint : null;
+    if (!Switch.whenProcessEnds(() -> end(listening))) {
+      end(listening); // Nobody serves any more.
+      return null;
+    }
+    return endpoint;
   }
 
   /** Called when the process ends: a thread in {@code accept} would make the JVM wait for it. */

@@ -95,12 +95,18 @@ public final class Bootstrap {
     } else if (settings.onError() == OnError.FAIL) {
       Class.forName(TwinSelectorProvider.NAME);
       first.getAsBoolean(); // Now is the time to fail.
+    } else if (!settings.rules().isEmpty() || !isUsual(ClassLoader.getSystemClassLoader())) {
+      first.getAsBoolean(); // Reads files, or asks code that does: not while a class is loaded.
     }
     beginning = first;
     Transformer.install(instrumentation, settings.transformsOff(), first);
     if (late) {
       Control.startNow();
     }
+  }
+
+  private static boolean isUsual(ClassLoader system) {
+    return system == Bootstrap.class.getClassLoader();
   }
 
   /** Whether what was opened before the agent came leaves it what is opened from now on. */
@@ -116,7 +122,7 @@ public final class Bootstrap {
   /**
    * What is put in place when the first class is about to be changed, or at once where there is no
    * time to lose. Most of what starts has no sockets, and waits for none of it. Loads no class that
-   * is changed.
+   * is changed, as long as there are no rules.
    */
   private static final class Beginning implements BooleanSupplier {
     private final Settings settings;
@@ -145,6 +151,8 @@ public final class Bootstrap {
           Switch.install(settings, new OurProviders(settings, bytes, jar));
           Shim.onFirstUse(new Control());
           failed = false;
+        } catch (VirtualMachineError e) {
+          begun = false; // The next thread may have more stack, or memory.
         } catch (Throwable t) {
           failed(settings, t);
         }

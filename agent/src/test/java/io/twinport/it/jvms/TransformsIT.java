@@ -7,6 +7,8 @@ import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,19 @@ class TransformsIT {
     assertEquals(List.of("tcp", "tcp+shm", "tcp+shm"), pathsOfSocketChannelAndAsync("sockets"));
     assertEquals(
         List.of("tcp", "tcp+shm", "tcp"), pathsOfSocketChannelAndAsync("sockets,async-channels"));
+    assertEquals(List.of("tcp+shm", "tcp", "tcp+shm"), pathsOfSocketChannelAndAsync("channels"));
+  }
+
+  /** The first class that is changed is one that reading a file needs. */
+  @Test
+  void aFileOfRulesIsReadAndFilesGoOnToBe() throws Exception {
+    Path rules = Setup.scratch("rules").resolve("rules");
+    Files.writeString(rules, "use tcp listen * 1\n");
+    Jvm jvm = Jvm.of("FileReadingServer", rules.toString());
+    try (Program server = jvm.twinport("rules", rules.toString()).start()) {
+      assertEquals("tcp+shm", SwitchStatus.of(server).listeners(server.port()).get(0).path());
+      assertEquals(1, server.call("read").number("lines"));
+    }
   }
 
   @Test

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A SAN service provider, found by {@link java.util.ServiceLoader}.
  *
  * <p>Constructing one costs nothing and loads no native code; a provider starts itself at the first
- * {@link #listen}, or at the first {@link #connect} that has any chance to succeed.
+ * {@link #prepare} or {@link #listen}, or at the first {@link #connect} that has any chance to
+ * succeed.
  */
 public interface SanProvider {
   /** The name used in {@code twinport.providers}, such as {@code shm}. */
@@ -22,13 +23,10 @@ public interface SanProvider {
   void configure(Configuration configuration);
 
   /**
-   * Says that sockets are about to be used, perhaps with this provider. One that takes long to
-   * start may begin now, in the background. Never blocks. May be called more than once, by any
-   * thread.
-   *
-   * @param toListen whether the process is about to listen, and not only to connect
+   * Says that this process is about to listen. A provider that takes long to start may begin now,
+   * in the background. Never blocks; may be called more than once, by any thread.
    */
-  default void prepare(boolean toListen) throws IOException {}
+  default void prepare() {}
 
   /**
    * Whether a listener bound to {@code local} can have a twin here: the wildcard, or an address the
