@@ -299,9 +299,6 @@ public abstract class Starter<N, C> implements Runnable {
       served = waiting;
       waiting = none; // Made before: nothing can fail here.
     }
-    if (ends && node != null) {
-      end(node); // The process's end may have come too early to see it.
-    }
     for (C connect : served) {
       try {
         if (node == null) {
@@ -311,6 +308,9 @@ public abstract class Starter<N, C> implements Runnable {
       } catch (IOException | RuntimeException | Error e) {
         fail(connect, e instanceof IOException known ? known : new IOException(e));
       }
+    }
+    if (ends && node != null) {
+      end(node); // The process's end may have come too early to see it.
     }
   }
 }

@@ -81,8 +81,11 @@ public final class Hooks {
           ours = theirs; // The property names it; a parent process had the agent.
         } else if (theirs.getClass().getName().startsWith("sun.nio.ch.")) {
           ours = new TwinSelectorProvider();
-        } else if (TOLD_OF_THEIRS.compareAndSet(false, true)) {
-          Log.warn("channels are those of " + theirs.getClass().getName() + ", TCP only");
+        } else {
+          SanHooks.onSelectorProvider(null); // Nobody need ask any more.
+          if (TOLD_OF_THEIRS.compareAndSet(false, true)) {
+            Log.warn("channels are those of " + theirs.getClass().getName() + ", TCP only");
+          }
         }
       }
       return ours;

@@ -185,6 +185,10 @@ public final class Shim {
         linking = true;
         try {
           linked = link();
+        } catch (VirtualMachineError e) {
+          // This channel can be the JDK's; the next one may find more stack, or memory.
+          Log.debug(() -> "not linked now: " + Log.cause(e));
+          return false;
         } finally {
           linking = false;
         }
@@ -229,9 +233,10 @@ public final class Shim {
         SanHooks.isThere(part);
       }
       return true;
+    } catch (VirtualMachineError e) {
+      throw e;
     } catch (Throwable t) {
-      // Whatever it is, also a stack of the application's that is full: this is its first channel,
-      // and it can have the JDK's.
+      // Whatever it is: this is the application's first channel, and it can have the JDK's.
       if (!OwnClasses.areLost()) {
         Log.warn("can't work on this JDK (" + Log.cause(t) + "); TCP only");
       }

@@ -59,10 +59,7 @@ final class ReadinessDescriptor extends Seat {
       made = true;
     } finally {
       if (!made) {
-        event.close();
-        if (epoll != NONE) {
-          SanAccess.close(epoll);
-        }
+        close(event, epoll);
       }
     }
     this.both = epoll;
@@ -128,14 +125,21 @@ final class ReadinessDescriptor extends Seat {
     }
   }
 
+  private static void close(SanEventFd event, int epoll) throws IOException {
+    try {
+      event.close();
+    } finally {
+      if (epoll != NONE) {
+        SanAccess.close(epoll);
+      }
+    }
+  }
+
   /** Closes the descriptor once no selector has a key for it. Idempotent. */
   synchronized void close() throws IOException {
     if (!closed) {
       closed = true; // Nobody may write to the number when it is another's.
-      event.close();
-      if (both != NONE) {
-        SanAccess.close(both);
-      }
+      close(event, both);
     }
   }
 }

@@ -73,16 +73,14 @@ public final class TwinSelectorProvider extends SelectorProvider {
 
   @Override
   public ServerSocketChannel openServerSocketChannel() throws IOException {
-    Switch.aboutToListen();
-    return isSwitch() ? Channels.serverSocket(this, null) : jdk.openServerSocketChannel();
+    return isSwitchThatListens()
+        ? Channels.serverSocket(this, null)
+        : jdk.openServerSocketChannel();
   }
 
   @Override
   public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
-    if (isInet(family)) {
-      Switch.aboutToListen();
-    }
-    return isSwitch() && isInet(family)
+    return isInet(family) && isSwitchThatListens()
         ? Channels.serverSocket(this, family)
         : jdk.openServerSocketChannel(family);
   }
@@ -90,6 +88,15 @@ public final class TwinSelectorProvider extends SelectorProvider {
   /** Whether new channels are ours; otherwise they are the JDK's own. */
   private boolean isSwitch() {
     return !SecurityManagers.deny() && Shim.CHANNELS.isLinked();
+  }
+
+  /** As {@link #isSwitch}; what a listener stands on begins to start meanwhile. */
+  private boolean isSwitchThatListens() {
+    if (SecurityManagers.deny()) {
+      return false;
+    }
+    Switch.aboutToListen();
+    return Shim.CHANNELS.isLinked();
   }
 
   private static boolean isInet(ProtocolFamily family) {

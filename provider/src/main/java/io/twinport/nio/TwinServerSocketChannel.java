@@ -328,7 +328,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     ReadinessDescriptor descriptor;
     synchronized (sanKeys) {
       if (foreign == null && sanKeys.isEmpty() && !released) {
-        foreign = descriptorForForeignSelector(tcpFd);
+        openForForeignSelector(tcpFd);
       }
       descriptor = foreign;
       if (descriptor != null || !sanKeys.isEmpty()) {
@@ -340,18 +340,15 @@ final class TwinServerSocketChannel extends ServerSocketChannel
     return tcpFd;
   }
 
-  /** Where a selector that is not ours waits for clients of either kind; null if it can't. */
-  private ReadinessDescriptor descriptorForForeignSelector(int tcpFd) {
-    if (listener.twins().isEmpty()) {
-      return null;
-    }
-    try {
-      ReadinessDescriptor descriptor = new ReadinessDescriptor(this, tcpFd);
-      sanKeys.addForeign(descriptor);
-      return descriptor;
-    } catch (IOException e) {
-      Log.debug(() -> "a selector can't wait for the SAN: " + Log.cause(e));
-      return null;
+  /** Makes, if it can, where a selector that is not ours waits for clients of either kind. */
+  private void openForForeignSelector(int tcpFd) {
+    if (!listener.twins().isEmpty()) {
+      try {
+        foreign = new ReadinessDescriptor(this, tcpFd);
+        sanKeys.addForeign(foreign);
+      } catch (IOException e) {
+        Log.debug(() -> "a selector can't wait for the SAN: " + Log.cause(e));
+      }
     }
   }
 

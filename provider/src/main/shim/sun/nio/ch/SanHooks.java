@@ -117,7 +117,9 @@ public final class SanHooks {
     SelectorProvider known = provider;
     if (known == null) {
       known = ask(selectorProvider, null);
-      provider = known;
+      if (known != null) {
+        provider = known;
+      }
     }
     return known;
   }

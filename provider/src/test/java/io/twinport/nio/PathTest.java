@@ -12,6 +12,7 @@ import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
 import io.twinport.support.BrokenProvider;
 import io.twinport.support.SwitchFixture;
+import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -232,6 +233,28 @@ final class PathTest extends SwitchFixture {
     assertEquals(1, foreign.select());
     assertFalse(isOnTcp(early) || isOnTcp(late));
     assertNull(only(provider.owner().registry().listeners()).reason());
+  }
+
+  @Test
+  void aListenerInAForeignSelectorLeavesNoDescriptor() throws IOException {
+    try (Selector foreign = DefaultSelectorProvider.get().openSelector()) {
+      int before = 0;
+      for (int i = 0; i < 40; i++) {
+        if (i == 20) {
+          before = descriptors();
+        }
+        ServerSocketChannel listener = listen();
+        register(listener, foreign, SelectionKey.OP_ACCEPT);
+        assertEquals(0, foreign.selectNow());
+        listener.close();
+        assertEquals(0, foreign.selectNow());
+      }
+      assertEquals(before, descriptors());
+    }
+  }
+
+  private static int descriptors() {
+    return new File("/proc/self/fd").list().length;
   }
 
   @Test

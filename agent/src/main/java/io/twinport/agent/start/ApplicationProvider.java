@@ -50,6 +50,7 @@ final class ApplicationProvider {
   /** Costs less than a service loader, and nearly always there is none. */
   private static boolean mayBeService() {
     return System.getProperty("jdk.module.path") != null
+        || System.getProperty("jdk.module.main") != null // May be in the run-time image itself.
         || ClassLoader.getSystemResource("META-INF/services/" + PROPERTY) != null;
   }
 
