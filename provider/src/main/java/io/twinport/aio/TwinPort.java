@@ -295,6 +295,7 @@ final class TwinPort extends SanPort implements WaitPolicy.Spinner, EpollBell.Wa
                 case IN_VAIN -> sleep();
               };
         } else if (kernelIsDue()) {
+          owner.waitPolicy().worked(past);
           work = takeEvents(work, await(0), false);
         }
         if (work != null) {

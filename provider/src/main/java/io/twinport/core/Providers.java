@@ -14,6 +14,7 @@ import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -141,6 +142,11 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   @SuppressWarnings("ThreadPriorityCheck") // Not for correctness.
   public void yieldCore() {
     Thread.yield();
+  }
+
+  @Override
+  public void rest() {
+    LockSupport.parkNanos(1); // The kernel makes it some fifty microseconds.
   }
 
   @Override

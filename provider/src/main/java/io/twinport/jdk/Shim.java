@@ -58,6 +58,7 @@ public final class Shim {
             "io.twinport.waiting.Past",
             "io.twinport.waiting.Past$Ringer",
             "io.twinport.waiting.YieldAccount",
+            "io.twinport.waiting.Turns",
             "io.twinport.waiting.WaitPolicy$Spun",
             "io.twinport.waiting.WaitPolicy$1",
             "io.twinport.waiting.ThreadSeat",

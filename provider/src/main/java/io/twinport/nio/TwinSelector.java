@@ -441,6 +441,7 @@ final class TwinSelector extends SanSelectorBase
     kernel.taken();
     boolean due = kernel.isDue();
     if (due) {
+      owner.waitPolicy().worked(waitRecord);
       kernel.seen();
     }
     return due;

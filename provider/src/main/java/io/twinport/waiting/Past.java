@@ -59,6 +59,7 @@ public final class Past {
   }
 
   final YieldAccount yields = new YieldAccount();
+  final Turns turns = new Turns();
 
   private long lastEventNanos;
   private boolean seenEvent;
@@ -171,6 +172,7 @@ public final class Past {
    * @param told what the bell that has woken it tells, see {@link Bell#from}
    */
   public void slept(byte told) {
+    turns.slept();
     slippedIn = missed && proven && 2 * hits >= spins;
     rejoins = slippedIn && backToBack;
     if (told != Bell.FROM_ANYWHERE) {

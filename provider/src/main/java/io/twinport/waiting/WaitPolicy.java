@@ -36,6 +36,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * without having slept, and the other side has not had to wake it: that takes two thirds of the
  * time, and of the processor's. It does not pay if those who take the core are others. So there is
  * an account of what yields have saved and what they have lost, the {@link YieldAccount}.
+ *
+ * <p>Where there are more threads than cores, spins are at the others' cost, and so are answers
+ * that come too soon for a sleep. {@link Turns} finds out where that is, and sees to it that the
+ * others have their turns.
  */
 public final class WaitPolicy {
   /** The cores that the calling thread may run on. */
@@ -48,6 +52,9 @@ public final class WaitPolicy {
 
     /** Lets other threads have it, if there are any that want it. */
     void yieldCore();
+
+    /** Sleeps for as short a time as is possible. */
+    void rest();
   }
 
   /** How a spin has ended. */
@@ -132,20 +139,24 @@ public final class WaitPolicy {
   }
 
   /**
-   * Returns the nanoseconds to spin for, or 0; what a change of the core has taken comes on top. If
-   * it is not 0, {@link #ended} has to follow, and else {@link #tryYield} may.
+   * Returns the nanoseconds to spin for, or 0; what others had of the core, and a change of it,
+   * comes on top. If it is not 0, {@link #ended} has to follow, and else {@link #tryYield} may.
    *
    * @param now the time
    */
   long begin(Past past, long now) {
     past.waits();
-    if (mode == Settings.Wait.BLOCK || processors(now) == 1) {
+    long then = now + takeTurn(past, now, Turns.WAITER_NANOS);
+    if (mode == Settings.Wait.BLOCK || processors(then) == 1) {
       return 0;
     }
     // Of virtual threads there may be thousands: one that spins on and on holds others up.
     boolean adaptive = mode == Settings.Wait.ADAPTIVE || VirtualThreads.isCurrent();
     if (adaptive) {
-      if (spinNanos == 0 || !past.isBusy(now) || past.isPaused(now)) {
+      if (spinNanos == 0
+          || !past.isBusy(now)
+          || past.isPaused(then)
+          || past.turns.isCrowded(then)) {
         return 0;
       }
     }
@@ -157,14 +168,15 @@ public final class WaitPolicy {
       moved = System.nanoTime() - before;
     } else if (ringer(past) == Ringer.HERE) {
       // The ringer needs this core to go on: a spin would only hold it up.
-      past.missesAtOnce(now, spinNanos);
+      past.missesAtOnce(then, spinNanos);
       return 0;
     }
     if (spinning.incrementAndGet() > processors / 2 + 1) {
       spinning.decrementAndGet();
       return 0;
     }
-    past.spins(now + moved);
+    past.spins(then + moved);
+    moved += then - now;
     if (!adaptive) {
       return moved + LONGEST_SPIN_NANOS;
     }
@@ -172,6 +184,39 @@ public final class WaitPolicy {
       return moved + Math.max(spinNanos, REJOIN_NANOS);
     }
     return moved + (past.hasToWakeOthers() ? longestAdaptiveNanos() : spinNanos);
+  }
+
+  /**
+   * Lets others have the core if it is their turn. To be called now and then by whoever always has
+   * work, so that he neither sleeps nor spins.
+   */
+  public void worked(Past past) {
+    takeTurn(past, System.nanoTime(), Turns.WORKER_NANOS);
+  }
+
+  /** Returns the nanoseconds that others had, or 0. */
+  private long takeTurn(Past past, long now, long turn) {
+    Turns turns = past.turns;
+    // A virtual thread would rest on its carrier's account.
+    if (mode == Settings.Wait.SPIN
+        || !turns.isOver(now, mode == Settings.Wait.ADAPTIVE, turn, processors(now))
+        || VirtualThreads.isCurrent()) {
+      return 0;
+    }
+    boolean crowded = turns.isCrowded(now);
+    long before = System.nanoTime();
+    if (crowded) {
+      cores.rest();
+    } else {
+      cores.yieldCore();
+    }
+    long took = System.nanoTime() - before;
+    if (crowded) {
+      turns.rested(now + took);
+    } else {
+      turns.yielded(took, now + took);
+    }
+    return took < Turns.OTHERS_NANOS ? 0 : took;
   }
 
   private boolean wantsOtherCore(Past past) {
@@ -197,6 +242,7 @@ public final class WaitPolicy {
         || !past.isBusy(now)
         || most < LEAST_TO_YIELD_NANOS
         || !past.yields.allows(now)
+        || past.turns.isCrowded(now)
         || ringer(past) != Ringer.HERE
         || VirtualThreads.isCurrent()) {
       return false;
@@ -220,6 +266,7 @@ public final class WaitPolicy {
         past.ringer(Ringer.UNKNOWN); // Whoever has answered runs elsewhere by now.
       }
     }
+    past.turns.slept();
     past.yields.enter(hit && took <= WAKE_NANOS, took, now);
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,17 @@ final class WaitPolicyTest {
     @Override
     public void yieldCore() {
       yields++;
+      if (crowded) {
+        long end = System.nanoTime() + Turns.OTHERS_NANOS;
+        while (System.nanoTime() - end < 0) {
+          Thread.onSpinWait();
+        }
+      }
+    }
+
+    @Override
+    public void rest() {
+      rests++;
     }
   }
 
@@ -53,6 +65,18 @@ final class WaitPolicyTest {
 
   private int moves;
   private int yields;
+  private int rests;
+
+  /** Whether others want the core, and take it whenever it is yielded. */
+  private boolean crowded;
+
+  private List<Past> others = List.of();
+  private final WaitPolicy othersPolicy = policy("block");
+
+  private void manyWait() {
+    others = Stream.generate(Past::new).limit(Runtime.getRuntime().availableProcessors()).toList();
+  }
+
   private int coresAsked;
   private long now = System.nanoTime();
   private WaitPolicy policy = policy("adaptive");
@@ -72,6 +96,7 @@ final class WaitPolicyTest {
    * Waits for what comes after so long; returns the nanoseconds that the policy had it spin for.
    */
   private long await(long answer) {
+    othersWait();
     long budget = policy.begin(past, now);
     if (budget != 0) {
       now += Math.min(budget, answer);
@@ -83,6 +108,14 @@ final class WaitPolicyTest {
       past.event(now);
     }
     return budget;
+  }
+
+  /** Waiters of this process, which have cores of their own. */
+  private void othersWait() {
+    for (Past other : others) {
+      othersPolicy.begin(other, now);
+      other.slept(Bell.from(-1));
+    }
   }
 
   private void awaitFor(long millis, long answer) {
@@ -446,5 +479,103 @@ final class WaitPolicyTest {
     policy = policy("spin");
     awaitFor(500, Long.MAX_VALUE);
     assertTrue(await(Long.MAX_VALUE) > LONG);
+  }
+
+  // -- Where others need the core
+
+  /** Nobody is there: yields cost nothing, and show that. */
+  @Test
+  void spinsOnWhereItIsAlone() {
+    manyWait();
+    long end = now + TimeUnit.MILLISECONDS.toNanos(100);
+    while (now - end < 0) {
+      assertEquals(SHORT, await(ANSWER));
+    }
+    long most = TimeUnit.MILLISECONDS.toNanos(100) / Turns.ALONE_NANOS;
+    assertTrue(yields > most / 2 && yields <= most + 1, yields + " yields");
+    assertEquals(0, rests);
+  }
+
+  @Test
+  void doesNotSpinOnACrowdedCoreAndLooksAgainForLessAndLess() {
+    manyWait();
+    crowded = true;
+    awaitFor(2, ANSWER);
+    List<Integer> pauses = new ArrayList<>();
+    int before = yields;
+    long since = now;
+    for (long end = now + TimeUnit.SECONDS.toNanos(2); now - end < 0; ) {
+      assertEquals(0, await(ANSWER));
+      if (yields != before) {
+        before = yields;
+        pauses.add((int) Math.round((now - since) / 25e6));
+        since = now;
+      }
+    }
+    assertEquals(List.of(1, 2, 4, 8, 16, 16), pauses.subList(0, 6), "in 25 ms");
+    assertEquals(0, rests, "who sleeps lets others have the core");
+  }
+
+  @Test
+  void spinsAgainWhereOthersHaveGone() {
+    manyWait();
+    crowded = true;
+    awaitFor(2, ANSWER);
+    assertEquals(0, await(ANSWER));
+    crowded = false;
+    awaitFor(26, ANSWER);
+    assertEquals(SHORT, await(ANSWER));
+  }
+
+  /** An interrupt or a short turn of another thread now and then is no crowd. */
+  @Test
+  void fewOthersAreNoCrowd() {
+    manyWait();
+    for (int i = 0; i < 100_000; i++) {
+      crowded = yields % 8 < 2;
+      assertEquals(SHORT, Math.min(SHORT, await(ANSWER)));
+    }
+    assertEquals(0, rests);
+  }
+
+  /** With whoever finds an answer whenever he looks, others would never have the core. */
+  @Test
+  void restsOnACrowdedCoreIfItNeverSleeps() {
+    manyWait();
+    for (String wait : List.of("adaptive", "block")) {
+      policy = policy(wait);
+      past = new Past();
+      past.event(now);
+      crowded = true;
+      rests = 0;
+      long begun = now;
+      for (long end = now + TimeUnit.MILLISECONDS.toNanos(20); now - end < 0; ) {
+        othersWait();
+        if (policy.begin(past, now) != 0) {
+          policy.ended(past, true, now);
+        }
+        now += ANSWER;
+      }
+      long most = (now - begun) / Turns.WAITER_NANOS;
+      assertTrue(rests > most / 2 && rests <= most, wait + ": " + rests + " rests of " + most);
+    }
+  }
+
+  /** With threads that compute the kernel shares the core out fairly. */
+  @Test
+  void spinsBesideThreadsThatDoNotWait() {
+    crowded = true;
+    awaitFor(100, ANSWER);
+    assertEquals(SHORT, await(ANSWER));
+    assertEquals(0, yields + rests);
+  }
+
+  @Test
+  void whoSpinsInAnyCaseGivesNothingAway() {
+    manyWait();
+    policy = policy("spin");
+    crowded = true;
+    awaitFor(100, ANSWER);
+    assertEquals(0, yields + rests);
   }
 }
