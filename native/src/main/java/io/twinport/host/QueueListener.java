@@ -124,6 +124,16 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
   /** There is about to be room again in a queue that was full. */
   protected void roomAgain() {}
 
+  /**
+   * There may be places to give away: the last connection has been taken out of the queue, or new
+   * clients are taken again. Nothing may depend on this being done: an Error that stops it is kept
+   * from whoever has taken that connection.
+   */
+  protected void roomToSpare() {}
+
+  /** New clients are about to be sent to TCP. */
+  protected void refusing() {}
+
   /** Closes the queue. {@link #reject} follows, without the monitor. Idempotent. */
   protected final void shut() {
     closed = true;
@@ -155,6 +165,13 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
     }
     oldest = first.next;
     queued = before - 1;
+    if (before == 1) {
+      try {
+        roomToSpare();
+      } catch (Throwable e) {
+        return first.connection;
+      }
+    }
     return first.connection;
   }
 
@@ -181,7 +198,13 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
 
   @Override
   public final synchronized void refuse(Reason reason) {
+    if (reason != null) {
+      refusing();
+    }
     refusal = reason;
+    if (reason == null) {
+      roomToSpare();
+    }
   }
 
   @Override

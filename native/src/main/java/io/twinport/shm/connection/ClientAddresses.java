@@ -60,6 +60,19 @@ public final class ClientAddresses {
     return !chosen.isEmpty() && chosen.containsKey(remote);
   }
 
+  /** Whether some client has bound an address with this port. */
+  boolean isChosen(int port) {
+    if (chosen.isEmpty()) {
+      return false;
+    }
+    for (InetSocketAddress address : chosen.keySet()) {
+      if (address.getPort() == port) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void giveBack(InetSocketAddress remote, long slot) {
     chosen.remove(remote, slot);
   }

@@ -158,6 +158,13 @@ public final class ClientLink extends Link {
     if (isDead()) {
       // it died when this connection could not be found in its slot yet
       connection.onEvent();
+      if (connection.isGranted()) {
+        connection.tellConnected();
+      }
+      return;
+    }
+    if (connection.isGranted()) {
+      announce(connection, permit, segment, slot);
       return;
     }
     // The request stands in shared memory: see ControlSegment.push() for what the fence is for.
@@ -172,6 +179,23 @@ public final class ClientLink extends Link {
     }
     if (!isAnsweredSoon(connection)) {
       peerBells().wake(0);
+    }
+  }
+
+  /**
+   * Tells the server of a connection that has its place already: nobody waits for an answer. The
+   * event comes before the look for who waits at the listener: whoever begins to wait there stores
+   * his seat, makes a full fence and looks at the rings. So either we see the seat, or he sees the
+   * event.
+   */
+  private void announce(
+      ShmConnection connection, ClientPermit permit, ControlSegment segment, int slot) {
+    segment.push(slot); // The claim was made with a full fence.
+    Memory.fullFence();
+    boolean slept = peerBells().wake(permit.seat());
+    connection.tellConnected();
+    if (toSelf && !slept) {
+      links.poll(true);
     }
   }
 

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
  * @param id names the permit on its link; never used again, so that a request that comes late is
  *     never taken for one to another listener
  * @param localHost the address that connections to it have on this side
+ * @param claims the places that the listener has granted
  */
 public record ClientPermit(
     int id,
@@ -20,7 +21,8 @@ public record ClientPermit(
     ControlSegment segment,
     int slot,
     InetSocketAddress destination,
-    InetAddress localHost) {
+    InetAddress localHost,
+    Claims claims) {
 
   /** The seat that waits for requests; 0 if nobody does. */
   int seat() {

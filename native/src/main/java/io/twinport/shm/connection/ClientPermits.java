@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * All that concerns them is done on the node's thread.
  */
 final class ClientPermits {
-  private record Asking(InetSocketAddress destination, ControlSegment segment, int slot) {}
+  private record Asking(
+      InetSocketAddress destination, ControlSegment segment, int slot, Claims claims) {}
 
   private final ClientLink link;
   private final PermitHolder holder;
@@ -42,7 +43,8 @@ final class ClientPermits {
         boolean asks = false;
         try {
           ByteBuffer message = LinkMessages.askPermit(id, segment.id, slot, destination);
-          asking.put(id, new Asking(destination, segment, slot));
+          asking.put(
+              id, new Asking(destination, segment, slot, new Claims(segment, slot)));
           asks = true;
           link.ask(message);
         } finally {
@@ -90,7 +92,14 @@ final class ClientPermits {
       return;
     }
     holder.permitted(
-        new ClientPermit(id, link, attempt.segment, attempt.slot, attempt.destination, localHost));
+        new ClientPermit(
+            id,
+            link,
+            attempt.segment,
+            attempt.slot,
+            attempt.destination,
+            localHost,
+            attempt.claims));
     asking.remove(id);
   }
 
@@ -119,6 +128,7 @@ final class ClientPermits {
       }
       throw new IOException("permit " + id + " was not there");
     }
+    former.claims.close(); // Before the slot is somebody else's.
     holder.revoked(link, id, former.destination);
     link.freeSlot(former.segment, former.slot);
   }

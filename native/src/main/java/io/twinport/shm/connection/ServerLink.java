@@ -9,6 +9,7 @@ import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
 import io.twinport.shm.link.LinkMessages;
 import io.twinport.shm.link.Links;
+import io.twinport.shm.link.Occupant;
 import io.twinport.shm.link.OwnWire;
 import io.twinport.shm.link.PeerBells;
 import io.twinport.shm.memory.Bounds;
@@ -100,6 +101,11 @@ public final class ServerLink extends Link {
       peerHalf = links.ranges().mapReadOnly(fd, bytes);
       ControlSegment segment =
           new ControlSegment(this, id, slots, memory, own[0], peerHalf, portBase);
+      for (int i = 0; i < slots; i++) {
+        if (addresses.isChosen(portBase + i)) {
+          claimable(segment.ownSlot(i), false);
+        }
+      }
       ByteBuffer answer = LinkMessages.numbers(LinkMessages.SEGMENT_READY, id, portBase);
       addSegment(segment);
       done = true;
@@ -155,6 +161,7 @@ public final class ServerLink extends Link {
     if (segment == null
         || slot < 0
         || slot >= segment.slots
+        || isTaken(segment, slot)
         || permits.containsKey(id)
         || permits.size() >= MOST_PERMITS) {
       throw new IOException("permit " + id);
@@ -172,6 +179,17 @@ public final class ServerLink extends Link {
     if (refusal != null) {
       send(LinkMessages.numbers(LinkMessages.NOT_PERMITTED, id, refusal.onWire()));
     }
+  }
+
+  /**
+   * Whether there is something in a slot that the client must not use for something else. A
+   * connection that has said DONE may still be about to leave.
+   */
+  private static boolean isTaken(ControlSegment segment, int slot) {
+    Occupant occupant = segment.occupant(slot);
+    return occupant != null
+        && (!(occupant instanceof ShmConnection)
+            || (Memory.getLong(segment.ownSlot(slot) + LinkLayout.STATE) & LinkLayout.DONE) == 0);
   }
 
   /** Returns null once granted, or why not. */
@@ -194,6 +212,7 @@ public final class ServerLink extends Link {
       links.makeRoomInHeap(Bounds.PERMIT_HEAP);
       return Reason.MEMORY;
     }
+    segment.occupant(slot, permit);
     if (listener.add(permit)) {
       return null;
     }
@@ -219,6 +238,7 @@ public final class ServerLink extends Link {
 
   /** Returns whether it was there. */
   private boolean remove(ServerPermit permit) {
+    permit.segment().leave(permit.slot(), permit); // Before the client gives the slot out again.
     boolean removed = permits.remove(permit.id(), permit);
     if (removed) {
       links.bounds().heap.release(Bounds.PERMIT_HEAP);
@@ -261,7 +281,7 @@ public final class ServerLink extends Link {
     if (segment.occupant(slot) instanceof ShmConnection connection) {
       connection.onEvent();
     }
-    if (!Request.isPut(state)) {
+    if (!Request.isPut(state) || segment.occupant(slot) instanceof ServerPermit) {
       return;
     }
     long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
@@ -277,36 +297,87 @@ public final class ServerLink extends Link {
     }
   }
 
+  /** Handles each request that stands in shared memory, be it pushed or not. */
+  void handleAll() {
+    for (ControlSegment segment : segments()) {
+      segment.handleAll();
+    }
+  }
+
+  @Override
+  protected void onLook(ControlSegment segment, int slot) {
+    long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
+    long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
+    if (segment.occupant(slot) == null
+        && Request.isPut(state)
+        && LinkLayout.generation(verdict) != LinkLayout.generation(state)) {
+      request(segment, slot, LinkLayout.generation(state), false);
+    }
+  }
+
+  /** Its client has claimed places and made no use of them, while others are refused. */
+  void claimsInVain() {
+    violated("claims without requests");
+  }
+
   private void request(ControlSegment segment, int slot, int generation, boolean again) {
-    long verdict = decide(segment, slot, generation);
-    if (!Request.isConfirmed(verdict)) {
+    long theirs = segment.peerSlot(slot);
+    ServerPermit permit = permits.get(Memory.getInt(theirs + LinkLayout.PERMIT));
+    long claim = Math.max(0, Memory.getLong(theirs + LinkLayout.CLAIM));
+    if (permit == null) {
       if (segment.occupant(slot) instanceof ShmConnection begun) {
         begun.drop();
       }
-      Request.deny(segment.ownSlot(slot), verdict);
+      Request.deny(segment.ownSlot(slot), Request.verdict(generation, Request.NO_LISTENER));
+    } else if (claim > permit.grant().claimed()) {
+      return; // Its client is about to claim, and pushes the event behind that.
+    } else {
+      decide(permit, segment, slot, generation, claim);
     }
     Memory.fullFence();
     answered(segment, slot, generation, again);
+    if (claim > 0 && segment.occupant(slot) == null) {
+      wakeWhoeverWaits(segment, slot);
+    }
   }
 
-  private long decide(ControlSegment segment, int slot, int generation) {
-    long theirs = segment.peerSlot(slot);
-    ServerPermit permit = permits.get(Memory.getInt(theirs + LinkLayout.PERMIT));
-    if (permit == null) {
-      return Request.verdict(generation, Request.NO_LISTENER);
-    }
-    InetSocketAddress remote = remoteAddress(permit, segment, slot, theirs);
+  private void decide(
+      ServerPermit permit, ControlSegment segment, int slot, int generation, long claim) {
+    long own = segment.ownSlot(slot);
+    InetSocketAddress remote = remoteAddress(permit, segment, slot, segment.peerSlot(slot));
     boolean chosen = remote != null && isChosen(remote, segment, slot);
     if (remote == null
         || !permit.listener().condition().isFree(remote)
-        || (chosen ? !addresses.take(remote, segment.ownSlot(slot)) : addresses.isTaken(remote))) {
-      return Request.useTcp(generation, Reason.BOUND_ADDRESS);
+        || (chosen ? !addresses.take(remote, own) : addresses.isTaken(remote))) {
+      if (!chosen && claim > 0) {
+        claimable(own, false);
+      }
+      long verdict = Request.useTcp(generation, Reason.BOUND_ADDRESS);
+      permit.listener().deny(permit, segment, slot, verdict, claim);
+      return;
     }
-    long verdict = permit.listener().admit(permit, segment, slot, generation, remote);
-    if (chosen && !Request.isConfirmed(verdict)) {
-      addresses.giveBack(remote, segment.ownSlot(slot));
+    if (!chosen && claim == 0) {
+      claimable(own, true);
     }
-    return verdict;
+    if (!permit.listener().admit(permit, segment, slot, generation, remote, claim) && chosen) {
+      addresses.giveBack(remote, own);
+    }
+  }
+
+  /** Says whether claims may be made with a slot: not where its address is somebody else's. */
+  private static void claimable(long own, boolean may) {
+    Memory.putLongRelease(own + LinkLayout.UNCLAIMABLE, may ? 0 : 1);
+  }
+
+  /** A connection that its client has taken for granted is none. */
+  private static void wakeWhoeverWaits(ControlSegment segment, int slot) {
+    long theirs = segment.peerSlot(slot);
+    if (Memory.getLongAcquire(theirs + LinkLayout.READ_ARM) != LinkLayout.NOT_ARMED) {
+      segment.notifyPeer(slot, (int) Memory.getLongAcquire(theirs + LinkLayout.READ_SEAT));
+    }
+    if (Memory.getLongAcquire(theirs + LinkLayout.SPACE_ARM) != LinkLayout.NOT_ARMED) {
+      segment.notifyPeer(slot, (int) Memory.getLongAcquire(theirs + LinkLayout.SPACE_SEAT));
+    }
   }
 
   /** Tells both sides of a verdict. */

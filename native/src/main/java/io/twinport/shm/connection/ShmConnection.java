@@ -32,6 +32,11 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     REQUESTED,
     /** The connect has failed, with {@code failure}. */
     FAILED,
+    /**
+     * Connected by a place in the listener's queue that was granted before; the server has not been
+     * seen to have taken the request up.
+     */
+    GRANTED,
     CONNECTED,
     /** Closed here; the slot may still be needed by the peer. */
     CLOSED,
@@ -92,7 +97,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     this.remote = remote;
     this.bound = null;
     this.local = local;
-    take(link, segment, slot, generation);
+    take(link, segment, slot, generation, true);
     Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, LinkLayout.OPEN));
     phase = Phase.CONNECTED;
   }
@@ -134,7 +139,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (phase != Phase.DIALLING) {
       return false;
     }
-    take(aLink, aSegment, aSlot, aGeneration);
+    take(aLink, aSegment, aSlot, aGeneration, false);
     permit = to;
     Request.write(own, to.id(), bound);
     boolean anyAddress = bound == null || bound.getAddress().isAnyLocalAddress();
@@ -148,11 +153,22 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (!retainLink()) {
       return false;
     }
+    Headroom.ensure(); // A claim must not be made by halves.
     holdsSlot = true;
     aSegment.occupant(aSlot, this);
-    Request.put(own, aGeneration);
-    phase = Phase.REQUESTED;
+    phase =
+        to.claims().put(own, peer, aGeneration, bound == null) ? Phase.GRANTED : Phase.REQUESTED;
     return true;
+  }
+
+  /** Whether it has been connected by a place that was granted. */
+  boolean isGranted() {
+    return phase.compareTo(Phase.GRANTED) >= 0;
+  }
+
+  /** Tells whoever has begun to wait before there was a request that it is connected. */
+  void tellConnected() {
+    post(connectSeat);
   }
 
   /**
@@ -200,7 +216,12 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
    * first caller after the verdict changes the phase.
    */
   private void takeVerdict() {
-    if (phase != Phase.REQUESTED || (verdictCode() == Request.NONE && !link.isDead())) {
+    Phase before = phase;
+    if (before == Phase.GRANTED) {
+      takeUp();
+      return;
+    }
+    if (before != Phase.REQUESTED || (verdictCode() == Request.NONE && !link.isDead())) {
       return;
     }
     boolean again = false;
@@ -242,6 +263,29 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     }
   }
 
+  /** Looks whether the server has taken up, or has denied, what is connected already. */
+  private void takeUp() {
+    if (isTakenUp() || isTurnedAway()) {
+      synchronized (this) {
+        if (phase == Phase.GRANTED) {
+          phase = Phase.CONNECTED;
+        }
+      }
+    }
+  }
+
+  @Override
+  protected boolean isConfirmed() {
+    return verdictCode() == Request.CONFIRMED;
+  }
+
+  @Override
+  protected boolean isDenied() {
+    boolean dead = link.isDead(); // First: what a server has stored before its end counts.
+    int code = verdictCode();
+    return code != Request.CONFIRMED && (dead || Request.isFinal(code));
+  }
+
   /**
    * Leaves the slot and lets the link go, as far as that was not done: after an Error a sweep goes
    * on with it. The caller holds the monitor; the phase says already that nothing here is used.
@@ -264,7 +308,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (now == Phase.DIALLING || now == Phase.REQUESTED) {
       return false;
     }
-    if (now == Phase.CONNECTED) {
+    if (now == Phase.GRANTED || now == Phase.CONNECTED) {
       return true;
     }
     // One that has failed is closed where the server confirms it later: its request was taken, so
@@ -300,7 +344,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
         }
         return true;
       }
-      return phase != Phase.CONNECTED;
+      return !isUp();
     }
   }
 
@@ -310,19 +354,24 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
 
   /**
    * Takes the verdict, or gives the connect up if there is none in its time, and tells whoever
-   * waits.
+   * waits. One that was granted is never given up.
    *
-   * @return whether the connect has its outcome
+   * @return whether the connect has its outcome, and the server has to be reminded of nothing
    */
   boolean expire(long now) {
+    Phase before = phase;
     boolean decided = decide(now);
     if (decided) {
       // the verdict's event, if it is still to come, finds it taken
       post(connectSeat);
-    } else if (phase == Phase.REQUESTED) {
-      remind();
     }
-    return decided;
+    Phase current = phase;
+    if (current == Phase.REQUESTED || current == Phase.GRANTED) {
+      remind();
+    } else if (before == Phase.GRANTED) {
+      wakeBoth();
+    }
+    return decided && current != Phase.GRANTED;
   }
 
   /**
@@ -330,7 +379,8 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
    * own thread takes what is left lying.
    */
   private synchronized void remind() {
-    if (phase == Phase.REQUESTED && !link.isDead()) {
+    boolean open = phase == Phase.REQUESTED || phase == Phase.GRANTED || phase == Phase.CLOSED;
+    if (open && !link.isDead()) {
       Memory.fullFence();
       segment.notifyPeer(slot, 0);
     }
@@ -366,16 +416,18 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
 
   @Override
   protected boolean isUp() {
-    return phase == Phase.CONNECTED;
+    Phase now = phase;
+    return now == Phase.CONNECTED || now == Phase.GRANTED;
   }
 
   @Override
   public int readyEvents(int interest) {
-    if (phase == Phase.REQUESTED) {
-      takeVerdict();
-    }
     Phase now = phase;
-    if (now == Phase.CONNECTED) {
+    if (now == Phase.REQUESTED || now == Phase.GRANTED) {
+      takeVerdict();
+      now = phase;
+    }
+    if (now == Phase.CONNECTED || now == Phase.GRANTED) {
       return (interest & NetworkEvent.CONNECT) | streamEvents(interest);
     }
     if (now == Phase.DIALLING || now == Phase.REQUESTED) {
@@ -386,16 +438,27 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
 
   @Override
   public int arm(int interest, Seat seat) {
-    if ((interest & NetworkEvent.CONNECT) != 0 && phase.compareTo(Phase.CONNECTED) < 0) {
+    if ((interest & NetworkEvent.CONNECT) != 0 && phase.compareTo(Phase.GRANTED) < 0) {
       return armForConnect(interest, seat);
     }
+    int ready;
     synchronized (this) {
-      if (phase != Phase.CONNECTED) {
-        return interest;
-      }
-      armStreams(interest, seat);
-      return readyEvents(interest);
+      boolean takenUp;
+      do {
+        if (!isUp()) {
+          return interest;
+        }
+        // An arm has to be where the peer's stream stands: see armStreams().
+        takenUp = isTakenUp();
+        armStreams(interest, seat);
+        ready = readyEvents(interest);
+      } while (ready == 0 && takenUp != isTakenUp());
     }
+    Connects watcher = connects;
+    if (ready == 0 && phase == Phase.GRANTED && watcher != null) {
+      watcher.watch(this);
+    }
+    return ready;
   }
 
   private int armForConnect(int interest, Seat seat) {
@@ -424,10 +487,13 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
       }
       return;
     }
-    if (before == Phase.CONNECTED) {
+    if (before == Phase.GRANTED) {
+      takeUp();
+    }
+    if (before == Phase.GRANTED || before == Phase.CONNECTED) {
       wakeBoth();
     } else {
-      sweep();
+      finish();
     }
   }
 
@@ -437,7 +503,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
   public void shutdownOutput() {
     Headroom.ensure();
     synchronized (this) {
-      if (phase == Phase.CONNECTED) {
+      if (isUp()) {
         ended = true;
         lastWords = LinkLayout.OPEN | LinkLayout.FIN;
         sayLastWords();
@@ -448,7 +514,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
   @Override
   public void linkBreaks() {
     synchronized (this) {
-      if (phase == Phase.CONNECTED) {
+      if (isUp()) {
         say(LinkLayout.OPEN | LinkLayout.CLOSED | LinkLayout.RESET | (ended ? LinkLayout.FIN : 0));
       }
     }
@@ -472,12 +538,12 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
   private void close(boolean endsOutput, boolean reset) {
     Headroom.ensure();
     synchronized (this) {
-      if (phase.compareTo(Phase.CONNECTED) < 0) {
+      if (phase.compareTo(Phase.GRANTED) < 0) {
         if (cancelConnect()) {
           return;
         }
       }
-      if (phase == Phase.CONNECTED) {
+      if (isUp()) {
         // an end that the peer was told of before stays one, whatever comes after it
         if (reset && unreadByPeer() > MOST_UNREAD_BEFORE_END) {
           ended = false;
@@ -506,11 +572,25 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
    */
   @Override
   public boolean sweep() {
-    if (phase == Phase.CONNECTED) {
+    Phase now = phase;
+    if (now == Phase.GRANTED) {
+      takeUp();
+      now = phase;
+    }
+    if (now == Phase.CONNECTED || now == Phase.GRANTED) {
       settle();
       out.sweep();
       return false;
     }
+    boolean waits = finish();
+    if (waits && phase == Phase.CLOSED && !isTakenUp()) {
+      remind();
+    }
+    return waits;
+  }
+
+  /** Ends what is over; returns whether it waits for the peer. */
+  private boolean finish() {
     return phase.compareTo(Phase.FAILED) >= 0 && !tryEnd();
   }
 
@@ -519,7 +599,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     in.settle();
     if (lastWords != 0) {
       synchronized (this) {
-        if (phase == Phase.CONNECTED) {
+        if (isUp()) {
           sayLastWords();
         }
       }
@@ -568,7 +648,7 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
       server.ended(remote, segment, slot);
       long state = Memory.getLong(own + LinkLayout.STATE);
       Memory.putLongRelease(own + LinkLayout.STATE, state | LinkLayout.DONE);
-    } else if ((flags & LinkLayout.DONE) == 0 && !link.isDead()) {
+    } else if ((flags & LinkLayout.DONE) == 0 && !isTurnedAway() && !link.isDead()) {
       return false;
     }
     phase = Phase.ENDED;

@@ -10,7 +10,9 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.Seat;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** A listener whose requests stand in shared memory, whichever process they come from. */
@@ -24,6 +26,10 @@ public final class ShmListener extends QueueListener<ShmConnection> {
 
   // guarded by this
   private final Set<ServerPermit> permits = new LinkedHashSet<>();
+  private final Grants grants;
+
+  /** Somebody looks for requests that claims were made for, and are not there. */
+  private boolean searching;
 
   /**
    * @param directory where it is found
@@ -40,6 +46,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     this.directory = directory;
     this.memory = memory;
     this.condition = condition;
+    this.grants = new Grants(backlog, permits);
   }
 
   AcceptCondition condition() {
@@ -54,37 +61,97 @@ public final class ShmListener extends QueueListener<ShmConnection> {
   // -- requests, on the thread that drains the link's events
 
   /**
-   * Decides on a request. Called again where an Error has ended it, it goes on with what it finds.
+   * Decides on a request, and stores the verdict. Called again where an Error has ended it, it goes
+   * on with what it finds.
    *
-   * @return the verdict, which the caller stores
+   * @param claim the number of the claim, by which the request may have a place; 0 for none
+   * @return whether it is confirmed
    */
-  long admit(
+  boolean admit(
       ServerPermit permit,
       ControlSegment segment,
       int slot,
       int generation,
-      InetSocketAddress remote) {
+      InetSocketAddress remote,
+      long claim) {
     synchronized (this) {
       if (segment.occupant(slot) instanceof ShmConnection begun && begun.entered) {
-        return confirm(segment, slot, generation);
+        confirm(segment, slot, generation);
+        return true;
       }
-      if (Request.isWithdrawn(segment.peerSlot(slot))) {
-        return Request.verdict(generation, Request.DROPPED);
+      long denial = denial(permit, segment, slot, generation, claim);
+      if (denial == 0) {
+        if (confirm(permit, segment, slot, generation, remote, claim)) {
+          return true;
+        }
+        denial = Request.verdict(generation, Request.DROPPED);
       }
-      if (isClosed()) {
-        return Request.verdict(generation, Request.NO_LISTENER);
-      }
-      Reason tcp = refusal();
-      if (tcp == null && !memory.hasRoomFor(1)) {
-        tcp = Reason.MEMORY;
-      }
-      if (tcp != null) {
-        return refused(generation, tcp);
-      }
-      return room() > 0
-          ? confirm(permit, segment, slot, generation, remote)
-          : refused(generation, overflow());
+      deny(permit, segment, slot, denial, claim);
+      return false;
     }
+  }
+
+  /** Why there is no place for a request: the verdict. 0 if there is one. */
+  private long denial(
+      ServerPermit permit, ControlSegment segment, int slot, int generation, long claim) {
+    if (Request.isWithdrawn(segment.peerSlot(slot))) {
+      return Request.verdict(generation, Request.DROPPED);
+    }
+    if (isClosed()) {
+      return Request.verdict(generation, Request.NO_LISTENER);
+    }
+    if (permit.grant().covers(claim)) {
+      return 0; // Its client is connected already.
+    }
+    Reason tcp = refusal();
+    if (tcp == null && !memory.hasRoomFor(1)) {
+      tcp = Reason.MEMORY;
+      grants.takeAllBack();
+    }
+    if (tcp != null) {
+      return refused(generation, tcp);
+    }
+    if (room() - grants.total > 0 || grants.takeBack()) {
+      return 0;
+    }
+    long full = refused(generation, overflow());
+    if (grants.total > 0) {
+      search(permit.link());
+    }
+    return full;
+  }
+
+  /**
+   * Denies a request, and gives up the place that it may have had. Both in one step, and both
+   * before anything is granted behind the claims that have got no place: who finds no verdict takes
+   * a later grant for its own.
+   */
+  synchronized void deny(
+      ServerPermit permit, ControlSegment segment, int slot, long verdict, long claim) {
+    Grant grant = permit.grant();
+    boolean open = true;
+    if (segment.occupant(slot) instanceof ShmConnection begun) {
+      open = !begun.entered;
+      begun.drop();
+    }
+    boolean covered = open && grant.covers(claim);
+    boolean beyond = open && claim > grant.granted;
+    Request.deny(segment.ownSlot(slot), verdict);
+    // Once, for no call is left that an Error could stop; and a verdict is given once.
+    if (covered) {
+      grant.reserved--;
+      grants.total--;
+    } else if (beyond) {
+      grant.beyond++;
+    }
+    if (permits.contains(permit)) {
+      grants.topUp(grant, roomToGrant());
+    }
+  }
+
+  /** How many connections the queue takes, if places are granted at all now. */
+  private int roomToGrant() {
+    return isClosed() || refusal() != null || !memory.hasRoomFor(1) ? 0 : room();
   }
 
   /**
@@ -111,15 +178,16 @@ public final class ShmListener extends QueueListener<ShmConnection> {
    * Puts the request into the queue, unless its client gives it up at this moment; see {@link
    * Request}.
    */
-  private long confirm(
+  private boolean confirm(
       ServerPermit permit,
       ControlSegment segment,
       int slot,
       int generation,
-      InetSocketAddress remote) {
+      InetSocketAddress remote,
+      long claim) {
     ServerLink link = permit.link();
     if (!Request.admit(segment.ownSlot(slot), segment.peerSlot(slot), generation)) {
-      return Request.verdict(generation, Request.DROPPED);
+      return false;
     }
     ShmConnection connection = (ShmConnection) segment.occupant(slot);
     if (connection == null) {
@@ -127,20 +195,95 @@ public final class ShmListener extends QueueListener<ShmConnection> {
       segment.occupant(slot, connection);
     }
     if (!connection.retainLink()) {
-      return Request.verdict(generation, Request.DROPPED);
+      return false;
     }
+    Grant grant = permit.grant();
+    boolean covered = grant.covers(claim);
+    boolean beyond = claim > grant.granted;
     enter(connection);
     connection.entered = true;
-    return confirm(segment, slot, generation);
+    // No call that an Error could stop: this is done if it has entered, and not again.
+    if (covered) {
+      grant.reserved--;
+      grants.total--;
+    } else if (beyond) {
+      grant.beyond++;
+    }
+    confirm(segment, slot, generation);
+    if (permits.contains(permit)) {
+      grants.topUp(grant, roomToGrant());
+    }
+    return true;
   }
 
-  private long confirm(ControlSegment segment, int slot, int generation) {
+  private void confirm(ControlSegment segment, int slot, int generation) {
     if (room() == 0) {
       // what comes now is refused by this process's own thread; whoever waits here sleeps on
       tellSeat(null);
     }
     // confirmed before anybody can accept it: accept() takes the same monitor
-    return Request.confirm(segment.ownSlot(slot), generation);
+    Request.confirm(segment.ownSlot(slot), generation);
+  }
+
+  // -- what clients have claimed, and do not use
+
+  /**
+   * Looks for the requests of all claims that hold places while others are refused. Whoever makes a
+   * claim has put its request before: a client whose request is not there keeps others out.
+   */
+  private void search(ServerLink any) {
+    if (!searching) {
+      searching = true;
+      boolean asked = false;
+      try {
+        any.links.loop().execute(new Search());
+        asked = true;
+      } finally {
+        searching = asked;
+      }
+    }
+  }
+
+  /** On the node's thread. */
+  private final class Search implements Runnable {
+    @Override
+    public void run() {
+      boolean done = false;
+      try {
+        for (ServerPermit suspect : suspects()) {
+          long claimed = suspect.grant().claimed();
+          suspect.link().handleAll();
+          if (owes(suspect, claimed)) {
+            suspect.link().claimsInVain();
+          }
+        }
+        done = true;
+      } finally {
+        if (done) {
+          searching(false);
+        }
+      }
+    }
+  }
+
+  private synchronized void searching(boolean now) {
+    searching = now;
+  }
+
+  private synchronized ServerPermit[] suspects() {
+    List<ServerPermit> some = new ArrayList<>();
+    for (ServerPermit permit : permits) {
+      if (permit.grant().reserved > 0) {
+        some.add(permit);
+      }
+    }
+    return some.toArray(new ServerPermit[0]);
+  }
+
+  /** Whether not all requests of the first {@code claimed} claims have been there. */
+  private synchronized boolean owes(ServerPermit permit, long claimed) {
+    Grant grant = permit.grant();
+    return grant.reserved > grant.granted - Math.max(0, Math.min(claimed, grant.granted));
   }
 
   // -- accepting
@@ -150,10 +293,21 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     tellSeat(event().seat());
   }
 
+  @Override
+  protected void roomToSpare() {
+    grants.feed(roomToGrant());
+  }
+
+  @Override
+  protected void refusing() {
+    grants.takeAllBack();
+  }
+
   /**
-   * Selects the seat for the event, and tells the clients to ring it. A client that rings the seat
-   * of before rings one that looks at the rings before it sleeps, or, when that seat is gone, finds
-   * no verdict and rings this process's own thread.
+   * Selects the seat for the event, and tells the clients to ring it. A client pushes its event,
+   * makes a full fence and looks for the seat; whoever sleeps on a seat makes a full fence behind
+   * this, and looks at the rings. So a client that still rings the seat of before has pushed what
+   * is then found.
    */
   @Override
   public int arm(int interest, Seat seat) {
@@ -181,13 +335,16 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     }
     Seat seat = room() > 0 ? event().seat() : null;
     permit.seat(seat == null ? 0 : permit.link().sentBells().seatNumber(seat));
+    permit.grant().tell(0);
     permits.add(permit);
+    grants.add(permit.grant(), roomToGrant());
     permit.link().permitted(permit);
     return true;
   }
 
   /** The client is gone. */
   synchronized void forget(ServerPermit permit) {
+    grants.forget(permit.grant());
     permits.remove(permit);
   }
 
@@ -197,6 +354,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     Headroom.ensure();
     directory.remove(this);
     synchronized (this) {
+      grants.takeAllBack();
       shut();
     }
     for (ServerPermit next = any(); next != null; next = any()) {

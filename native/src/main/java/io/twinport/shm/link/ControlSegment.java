@@ -183,6 +183,16 @@ public final class ControlSegment {
     }
   }
 
+  /** Takes the peer's events, and then has the link look at each slot, be it pushed or not. */
+  public void handleAll() {
+    drain(true);
+    synchronized (drainLock) {
+      for (int i = 0; !closed && i < slots; i++) {
+        link.onLook(this, i);
+      }
+    }
+  }
+
   /** Moves what is in the ring into the batch, which is empty. */
   private boolean take() {
     long from = taken;

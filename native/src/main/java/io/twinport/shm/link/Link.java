@@ -220,6 +220,9 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
    */
   protected abstract void onEvent(ControlSegment segment, int slot, boolean again);
 
+  /** Looks at a slot that nobody may have pushed. Called under the segment's drain lock. */
+  protected void onLook(ControlSegment segment, int slot) {}
+
   /** Handles one message; the descriptors stay the caller's. Called by the node's thread. */
   protected abstract void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException;
 
@@ -413,7 +416,7 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
   }
 
   /** The peer wrote what cannot be true: the link ends. Any thread. */
-  final void violated(String what) {
+  protected final void violated(String what) {
     if (!doomed) {
       broken = true;
       Log.debug(() -> "shm: " + this + ": the peer broke the rules: " + what);
@@ -464,6 +467,11 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
    * again.
    */
   private void die() {
+    if (!broken && !dead) {
+      // what the peer has pushed before its end counts as if it still lived: clients need not wait
+      // for anybody to be connected
+      drain(true);
+    }
     if (broken && !dead) {
       // the peer, which lives, is told before it finds the socket closed: else it would take what
       // has come for all there was

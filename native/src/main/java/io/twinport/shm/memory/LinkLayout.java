@@ -21,7 +21,8 @@ import io.twinport.stream.Ending;
  *     0  WRITERS_LINE   | tail:8 | state:8 | extentCount:8 |
  *    64  READERS_LINE   | head:8 |
  *   128  WAITERS_LINE   | readArm:8 | readSeat:8 | spaceArm:8 | spaceSeat:8 | connectArm:8 | verdict:8 | urgentInline:8 |
- *   192  REQUEST_LINE   | permit:4 | port:4 | family:4 | address:16 |      (the client's half)
+ *   192  REQUEST_LINE   | permit:4 | port:4 | family:4 | address:16 | (4) | claim:8 |      (the client's half)
+ *                       | (32)                                      | unclaimable:8 |      (the server's half)
  *   256  EXTENT_TABLE   | EXTENTS x { start:8, reference:8 } |
  *
  * </pre>
@@ -34,8 +35,15 @@ import io.twinport.stream.Ending;
  *       is given once, and urgentInline, which few applications change. readSeat is also the seat
  *       of a connect that waits, and in a permit's slot the listener's. connectArm is the
  *       generation whose verdict is waited for, or 0.
- *   <li>The request's line is written before the slot is in use.
+ *   <li>The request's line is written before the slot is in use. claim is the number of the claim by
+ *       which the request has its place, counted from 1; 0 if it has none. unclaimable is 1 where the
+ *       address that goes with the slot is somebody else's, so that no claim may be made with it.
  * </ul>
+ *
+ * <p>In a permit's slot, tail has another meaning: in the server's half it is <b>granted</b>, in the
+ * client's <b>claimed</b>. Claims below granted have a place in the listener's queue, and the client
+ * has made as many claims as claimed says. The server sets granted to 0 before it says PERMITTED,
+ * the client sets claimed to 0 before it asks for the permit.
  *
  * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES},
  * odd while its owner sleeps. 8 bytes behind that stands from which core this process has last rung
@@ -46,7 +54,7 @@ import io.twinport.stream.Ending;
  * names.
  */
 public final class LinkLayout {
-  public static final int WIRE_VERSION = 3;
+  public static final int WIRE_VERSION = 4;
 
   /** What processors pass to each other at a time; words that share a line are named with it. */
   public static final int LINE_BYTES = 64;
@@ -86,6 +94,19 @@ public final class LinkLayout {
   public static final int FAMILY = PORT + Integer.BYTES;
   public static final int ADDRESS = FAMILY + Integer.BYTES;
   static final int ADDRESS_BYTES = 16;
+
+  /** In the client's half: the number of a request's claim, from 1 on; 0 for none. */
+  public static final int CLAIM = ADDRESS + ADDRESS_BYTES + Integer.BYTES;
+
+  /** In the server's half: 1 if no claims may be made with this slot. */
+  public static final int UNCLAIMABLE = CLAIM;
+
+  // a permit's slot
+  /** In the server's half: claims below this have their places. */
+  public static final int GRANTED = TAIL;
+
+  /** In the client's half: so many claims have been made. */
+  public static final int CLAIMED = TAIL;
 
   // slot: the extents
   public static final int EXTENT_TABLE = REQUEST_LINE + LINE_BYTES;

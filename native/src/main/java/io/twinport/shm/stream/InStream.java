@@ -107,7 +107,7 @@ public final class InStream {
 
   /** Looks for new bytes. */
   private boolean refreshTail() throws ProtocolViolation {
-    long now = Memory.getLongAcquire(slot.peer + LinkLayout.TAIL);
+    long now = Memory.getLongAcquire(slot.theirs() + LinkLayout.TAIL);
     if (now < tail || now - head > LinkLayout.MAX_UNREAD) {
       throw new ProtocolViolation("tail at " + now + " after " + tail + ", read up to " + head);
     }
@@ -118,7 +118,7 @@ public final class InStream {
   /** Finds the chunk that byte {@code head} lies in; false if its segment has not arrived yet. */
   private boolean locate() throws ProtocolViolation {
     // the count is loaded after the tail: extents that bytes before the tail lie in are counted
-    long count = Memory.getLongAcquire(slot.peer + LinkLayout.EXTENT_COUNT);
+    long count = Memory.getLongAcquire(slot.theirs() + LinkLayout.EXTENT_COUNT);
     while (true) {
       if (end == Long.MAX_VALUE && extent >= 0 && extent + 1 < count) {
         end = Memory.getLong(entry(extent + 1));
@@ -165,7 +165,7 @@ public final class InStream {
   }
 
   private long entry(long number) {
-    return slot.peer
+    return slot.theirs()
         + LinkLayout.EXTENT_TABLE
         + (number & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
   }
@@ -177,9 +177,10 @@ public final class InStream {
   private void consumed() {
     Memory.putLongRelease(slot.own + LinkLayout.HEAD, head);
     Memory.fullFence();
-    long arm = Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_ARM);
+    long theirs = slot.theirs();
+    long arm = Memory.getLongAcquire(theirs + LinkLayout.SPACE_ARM);
     if (told <= arm && arm < head) {
-      slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_SEAT));
+      slot.notifyPeer((int) Memory.getLongAcquire(theirs + LinkLayout.SPACE_SEAT));
     }
     told = head;
   }
@@ -203,7 +204,7 @@ public final class InStream {
         Thread.onSpinWait();
       }
       Memory.fullFence();
-      slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.SPACE_SEAT));
+      slot.notifyPeer((int) Memory.getLongAcquire(slot.theirs() + LinkLayout.SPACE_SEAT));
       done = true;
     } finally {
       if (!done) {
@@ -223,7 +224,7 @@ public final class InStream {
   boolean isReadable() {
     while (true) {
       long at = Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
-      if (Memory.getLongAcquire(slot.peer + LinkLayout.TAIL) == at) {
+      if (Memory.getLongAcquire(slot.theirs() + LinkLayout.TAIL) == at) {
         return false;
       }
       Stuck last = stuck;
@@ -248,7 +249,7 @@ public final class InStream {
    * extent.
    */
   private boolean isMapped(long at) {
-    long count = Memory.getLongAcquire(slot.peer + LinkLayout.EXTENT_COUNT);
+    long count = Memory.getLongAcquire(slot.theirs() + LinkLayout.EXTENT_COUNT);
     if (count == mappedExtents) {
       return true;
     }
@@ -274,7 +275,7 @@ public final class InStream {
    */
   public int unread() {
     long count =
-        Memory.getLongAcquire(slot.peer + LinkLayout.TAIL)
+        Memory.getLongAcquire(slot.theirs() + LinkLayout.TAIL)
             - Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
     return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
   }

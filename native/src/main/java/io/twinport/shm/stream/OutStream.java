@@ -133,7 +133,7 @@ public final class OutStream extends SpinLock {
   }
 
   private void refreshHead() throws ProtocolViolation {
-    long now = Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
+    long now = Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD);
     if (now < head || now > tail) {
       throw new ProtocolViolation("head at " + now + ", not from " + head + " to " + tail);
     }
@@ -293,9 +293,10 @@ public final class OutStream extends SpinLock {
   private void publish() {
     Memory.putLongRelease(slot.own + LinkLayout.TAIL, tail);
     Memory.fullFence();
-    long arm = Memory.getLongAcquire(slot.peer + LinkLayout.READ_ARM);
+    long theirs = slot.theirs();
+    long arm = Memory.getLongAcquire(theirs + LinkLayout.READ_ARM);
     if (told <= arm && arm < tail) {
-      slot.notifyPeer((int) Memory.getLongAcquire(slot.peer + LinkLayout.READ_SEAT));
+      slot.notifyPeer((int) Memory.getLongAcquire(theirs + LinkLayout.READ_SEAT));
     }
     told = tail;
   }
@@ -306,7 +307,7 @@ public final class OutStream extends SpinLock {
    */
   boolean isWritable() {
     long sent = Memory.getLongAcquire(slot.own + LinkLayout.TAIL);
-    long unread = sent - Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
+    long unread = sent - Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD);
     if (unread >= LinkLayout.MAX_UNREAD) {
       return false;
     }
@@ -324,7 +325,7 @@ public final class OutStream extends SpinLock {
    * unread now, so that a writer that waits is not woken for every byte.
    */
   long spaceArm() {
-    long seen = Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
+    long seen = Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD);
     long unread = Memory.getLongAcquire(slot.own + LinkLayout.TAIL) - seen;
     return seen + Math.max(0, unread / 4 - 1);
   }
@@ -333,13 +334,13 @@ public final class OutStream extends SpinLock {
   public int unread() {
     long count =
         Memory.getLongAcquire(slot.own + LinkLayout.TAIL)
-            - Memory.getLongAcquire(slot.peer + LinkLayout.HEAD);
+            - Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD);
     return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
   }
 
   /** Whether the peer has taken everything. */
   public boolean isDrained() {
-    return Memory.getLongAcquire(slot.peer + LinkLayout.HEAD)
+    return Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD)
         == Memory.getLongAcquire(slot.own + LinkLayout.TAIL);
   }
 
@@ -354,7 +355,7 @@ public final class OutStream extends SpinLock {
       if (told != tail) {
         publish();
       }
-      if (tail == tailAtLastSweep && Memory.getLongAcquire(slot.peer + LinkLayout.HEAD) == tail) {
+      if (tail == tailAtLastSweep && Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD) == tail) {
         head = tail;
         releaseAll();
       }

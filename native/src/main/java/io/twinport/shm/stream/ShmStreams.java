@@ -22,6 +22,13 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
   /** The provider's name. */
   public static final String PROVIDER = "shm";
 
+  /**
+   * A slot in which nothing has happened: nothing written, nothing read, nobody waits. A client's
+   * end reads it as its peer's until the server has taken the request up; the words in the slot are
+   * those of an earlier use until then.
+   */
+  private static final long BLANK = blank();
+
   // set anew for each request, before it stands in shared memory
   protected Link link;
   protected ControlSegment segment;
@@ -29,6 +36,13 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
   protected int generation;
   protected long own;
   protected long peer;
+
+  /** Where the words of the peer's streams are read: {@link #BLANK}, and then {@link #peer}. */
+  private volatile long theirs;
+
+  /** The server has denied the request of a connection that had its place, or is gone. */
+  private volatile boolean turnedAway;
+
   protected InStream in;
   protected OutStream out;
 
@@ -47,13 +61,28 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
 
   private volatile boolean broken;
 
-  protected final void take(Link aLink, ControlSegment aSegment, int aSlot, int aGeneration) {
+  private static long blank() {
+    long slot = Memory.allocate(LinkLayout.SLOT_BYTES);
+    Memory.fill(slot, LinkLayout.SLOT_BYTES, (byte) 0);
+    Memory.putLong(slot + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
+    Memory.putLong(slot + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
+    return slot;
+  }
+
+  /**
+   * Takes a slot into use, and resets the words of the own half.
+   *
+   * @param isUp whether the peer has done so already, so that its words are this connection's
+   */
+  protected final void take(
+      Link aLink, ControlSegment aSegment, int aSlot, int aGeneration, boolean isUp) {
     link = aLink;
     segment = aSegment;
     slot = aSlot;
     generation = aGeneration;
     own = aSegment.ownSlot(aSlot);
     peer = aSegment.peerSlot(aSlot);
+    theirs = isUp ? peer : BLANK;
     in = new InStream(this);
     out = new OutStream(this);
     Memory.putLong(own + LinkLayout.TAIL, 0);
@@ -90,6 +119,51 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
 
   /** Whether it is connected, and not closed here. */
   protected abstract boolean isUp();
+
+  // -- before the server has taken a connection up that has its place
+
+  /** Whether the server has confirmed the request: then its half of the slot is this one's. */
+  protected abstract boolean isConfirmed();
+
+  /** Whether it is certain that the server will not confirm the request. */
+  protected abstract boolean isDenied();
+
+  /**
+   * Where the words of the peer's streams are read. Looks whether the server has taken the
+   * connection up, as long as it has not been seen to. Any thread.
+   *
+   * <p>Why no wakeup is lost: whoever has published, or has armed, makes a full fence and then
+   * calls this. If that finds no verdict, the server resets its words, arms and looks behind that,
+   * and sees what was published here; and it publishes behind that, and sees the arm.
+   */
+  final long theirs() {
+    long known = theirs;
+    return known != BLANK ? known : look();
+  }
+
+  private long look() {
+    if (turnedAway || !isConfirmed()) {
+      return BLANK;
+    }
+    theirs = peer;
+    return peer;
+  }
+
+  /** Whether the server has been seen to have taken the connection up. Looks. */
+  protected final boolean isTakenUp() {
+    return theirs() != BLANK;
+  }
+
+  /**
+   * Whether the connection was reset by a server that had not taken it up. Looks; once it was so it
+   * stays so.
+   */
+  protected final boolean isTurnedAway() {
+    if (!turnedAway && !isTakenUp() && isDenied()) {
+      turnedAway = true;
+    }
+    return turnedAway;
+  }
 
   // -- data
 
@@ -175,7 +249,7 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
   /** The peer's half says how it takes urgent bytes, so that those it does not want stay here. */
   @Override
   public final int writeUrgent(byte b) throws IOException {
-    boolean inline = isUp() && Memory.getLongAcquire(peer + LinkLayout.URGENT_INLINE) == 1;
+    boolean inline = isUp() && Memory.getLongAcquire(theirs() + LinkLayout.URGENT_INLINE) == 1;
     return inline ? write(new byte[] {b}, 0, 1) : 1;
   }
 
@@ -224,7 +298,7 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
    * broken link nobody knows what it still had to say.
    */
   protected final long peerFlags() {
-    if (broken) {
+    if (broken || (!isTakenUp() && isTurnedAway())) {
       return LinkLayout.CLOSED | LinkLayout.RESET;
     }
     long state = Memory.getLongAcquire(peer + LinkLayout.STATE);
@@ -278,7 +352,7 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
         position = in.position();
         Memory.putLongRelease(own + LinkLayout.READ_ARM, position);
         Memory.fullFence();
-      } while (Memory.getLongAcquire(peer + LinkLayout.TAIL) != position
+      } while (Memory.getLongAcquire(theirs() + LinkLayout.TAIL) != position
           && in.position() != position);
     }
     if ((interest & NetworkEvent.WRITE) != 0) {
@@ -289,7 +363,7 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
         arm = out.spaceArm();
         Memory.putLongRelease(own + LinkLayout.SPACE_ARM, arm);
         Memory.fullFence();
-      } while (!out.isWritable() && Memory.getLongAcquire(peer + LinkLayout.HEAD) > arm);
+      } while (!out.isWritable() && Memory.getLongAcquire(theirs() + LinkLayout.HEAD) > arm);
     }
   }
 
@@ -347,9 +421,12 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
    * <p>Nobody is rung at an end that is closed, or where nobody has waited yet: whoever arms looks
    * at our state behind that. The event is taken when that process next looks; and it sweeps for as
    * long as it has closed ends, so what they hold is given back in any case.
+   *
+   * <p>A request that the server has not taken up still stands there, whatever is said.
    */
   protected final void say(long flags) {
-    Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, flags));
+    long all = isTakenUp() ? flags : flags | LinkLayout.REQUESTED;
+    Memory.putLongRelease(own + LinkLayout.STATE, LinkLayout.word(generation, all));
     Memory.fullFence();
     segment.push(slot);
     if ((peerFlags() & LinkLayout.CLOSED) != 0) {
@@ -369,8 +446,9 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
   }
 
   private void wakeArmed(int arm, int seat) {
-    if (Memory.getLongAcquire(peer + arm) != LinkLayout.NOT_ARMED) {
-      link.peerBells().wake((int) Memory.getLongAcquire(peer + seat));
+    long words = theirs();
+    if (Memory.getLongAcquire(words + arm) != LinkLayout.NOT_ARMED) {
+      link.peerBells().wake((int) Memory.getLongAcquire(words + seat));
     }
   }
 }

@@ -38,7 +38,8 @@ final class LinkLayoutTest {
               new Word("PERMIT", LinkLayout.PERMIT, 4),
               new Word("PORT", LinkLayout.PORT, 4),
               new Word("FAMILY", LinkLayout.FAMILY, 4),
-              new Word("ADDRESS", LinkLayout.ADDRESS, LinkLayout.ADDRESS_BYTES)));
+              new Word("ADDRESS", LinkLayout.ADDRESS, LinkLayout.ADDRESS_BYTES),
+              new Word("CLAIM", LinkLayout.CLAIM, 8)));
 
   /** The words of a control segment's header: a line each. */
   private static final List<Word> HEADER =
@@ -107,8 +108,8 @@ final class LinkLayoutTest {
 
   /** Peers of another build rely on this as long as the version is the same. */
   @Test
-  void theThirdVersionIsWhatItWas() {
-    assertEquals(3, LinkLayout.WIRE_VERSION);
+  void theFourthVersionIsWhatItWas() {
+    assertEquals(4, LinkLayout.WIRE_VERSION);
     assertEquals(28_672, LinkLayout.halfBytes(64));
     assertEquals(401_408, LinkLayout.halfBytes(1024));
     assertEquals(65_536, LinkLayout.BOARD_BYTES);
@@ -131,12 +132,15 @@ final class LinkLayoutTest {
       LinkLayout.PORT,
       LinkLayout.FAMILY,
       LinkLayout.ADDRESS,
+      LinkLayout.CLAIM,
       LinkLayout.EXTENT_TABLE,
       LinkLayout.SLOT_BYTES
     };
     assertEquals(
-        List.of(0, 8, 16, 64, 128, 136, 144, 152, 160, 168, 176, 192, 196, 200, 204, 256, 384),
+        List.of(0, 8, 16, 64, 128, 136, 144, 152, 160, 168, 176, 192, 196, 200, 204, 224, 256, 384),
         boxed(slot));
+    int[] others = {LinkLayout.UNCLAIMABLE, LinkLayout.GRANTED, LinkLayout.CLAIMED};
+    assertEquals(List.of(224, 0, 0), boxed(others));
   }
 
   private static List<Integer> boxed(int[] numbers) {
