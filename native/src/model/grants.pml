@@ -26,7 +26,7 @@
  *   LOST_ONES_COUNT_TWICE    grants begin anew while requests without a place are on their way
  */
 #define REQUESTS 3
-#define OTHERS   2
+#define OTHERS   1
 #define BACKLOG  2
 
 byte claimed;			/* as the server sees it */

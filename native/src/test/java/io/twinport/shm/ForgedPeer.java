@@ -243,6 +243,22 @@ final class ForgedPeer implements AutoCloseable {
     expect(LinkMessages.PERMITTED);
   }
 
+  /** What is granted for the permit that was asked for. */
+  long granted() {
+    return Memory.getLongAcquire(victimsSlot(SLOTS - 1) + LinkLayout.GRANTED);
+  }
+
+  /** Says how many claims have been made with that permit. */
+  void claimed(long claims) {
+    Memory.putLongRelease(slot(SLOTS - 1) + LinkLayout.CLAIMED, claims);
+  }
+
+  /** The code of the verdict; -1 as long as there is none. */
+  int verdict(int slot, int generation) {
+    long verdict = Memory.getLongAcquire(victimsSlot(slot) + LinkLayout.VERDICT);
+    return LinkLayout.generation(verdict) == generation ? LinkLayout.code(verdict) : -1;
+  }
+
   long slot(int slot) {
     return own + LinkLayout.slotOffset(SLOTS, slot);
   }
@@ -269,12 +285,18 @@ final class ForgedPeer implements AutoCloseable {
 
   /** Writes a request, which nobody hears of. */
   void write(int slot, int generation, int permit) {
+    write(slot, generation, permit, 0);
+  }
+
+  /** The same, with a claim. */
+  void write(int slot, int generation, int permit, long claim) {
     long at = slot(slot);
     Memory.fill(at, LinkLayout.SLOT_BYTES, (byte) 0);
     Memory.putLong(at + LinkLayout.READ_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.SPACE_ARM, LinkLayout.NOT_ARMED);
     Memory.putLong(at + LinkLayout.CONNECT_ARM, generation);
     Memory.putInt(at + LinkLayout.PERMIT, permit);
+    Memory.putLong(at + LinkLayout.CLAIM, claim);
     state(slot, generation, LinkLayout.OPEN | LinkLayout.REQUESTED);
   }
 

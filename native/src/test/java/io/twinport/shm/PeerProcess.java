@@ -36,6 +36,8 @@ final class PeerProcess implements AutoCloseable {
     SOURCE,
     /** Listens, accepts and holds; says how many it has got when asked. */
     HOLD,
+    /** Listens, and reads to the end; says how many bytes that were when asked. */
+    SINK,
     /** Connects, and writes the numbered bytes without end. */
     CLIENT_SOURCE,
     /** Connects, writes a mebibyte, says so and waits. */
@@ -43,6 +45,12 @@ final class PeerProcess implements AutoCloseable {
     /** Connects when told to, waiting by sleeping only, and says when it is connected. */
     CLIENT_CONNECT
   }
+
+  /** Of those that listen. */
+  static final int BACKLOG = 50;
+
+  /** What is sent when told to. */
+  static final int SENT_BYTES = 1_000;
 
   private final Process process;
   private final BufferedReader said;
@@ -173,12 +181,13 @@ final class PeerProcess implements AutoCloseable {
     ShmProvider provider = new ShmProvider();
     provider.configure(Given.nothing());
     AtomicInteger accepted = new AtomicInteger();
+    AtomicInteger read = new AtomicInteger();
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     switch (role) {
-      case ECHO, SOURCE, HOLD -> {
-        SanListener listener = provider.listen(address, 50, destination -> null);
-        inBackground(() -> serve(provider, listener, role, accepted));
+      case ECHO, SOURCE, HOLD, SINK -> {
+        SanListener listener = provider.listen(address, BACKLOG, destination -> null);
+        inBackground(() -> serve(provider, listener, role, accepted, read));
         System.out.println("ready");
       }
       case CLIENT_CONNECT -> System.out.println("ready");
@@ -194,6 +203,13 @@ final class PeerProcess implements AutoCloseable {
           connect(provider, address).close();
           System.out.println("connected");
         }
+        case "send" -> {
+          // It has no time to wait for anything.
+          SanConnection connection = connect(provider, address);
+          connection.write(ByteBuffer.allocate(SENT_BYTES));
+          System.out.println("sent");
+        }
+        case "bytes" -> System.out.println(read.get());
         case "grab" -> {
           grabbing = true;
           inBackground(PeerProcess::grab);
@@ -261,7 +277,11 @@ final class PeerProcess implements AutoCloseable {
   }
 
   private static void serve(
-      ShmProvider provider, SanListener listener, Role role, AtomicInteger accepted)
+      ShmProvider provider,
+      SanListener listener,
+      Role role,
+      AtomicInteger accepted,
+      AtomicInteger read)
       throws IOException {
     BellSeat seat = BellSeat.of(provider);
     while (true) {
@@ -272,6 +292,8 @@ final class PeerProcess implements AutoCloseable {
         accepted.incrementAndGet();
         if (role == Role.ECHO) {
           inBackground(() -> echo(provider, connection));
+        } else if (role == Role.SINK) {
+          inBackground(() -> sink(provider, connection, read));
         } else if (role == Role.SOURCE) {
           inBackground(() -> source(provider, connection, Long.MAX_VALUE));
         }
@@ -284,6 +306,17 @@ final class PeerProcess implements AutoCloseable {
       ByteBuffer buffer = ByteBuffer.allocateDirect(50_000);
       while (Flow.read(connection, buffer.clear(), seat) >= 0) {
         Flow.write(connection, buffer.flip(), seat);
+      }
+      connection.close();
+    }
+  }
+
+  private static void sink(ShmProvider provider, SanConnection connection, AtomicInteger read)
+      throws IOException {
+    try (BellSeat seat = BellSeat.of(provider)) {
+      ByteBuffer buffer = ByteBuffer.allocate(50_000);
+      for (int n = 0; n >= 0; n = Flow.read(connection, buffer.clear(), seat)) {
+        read.addAndGet(n);
       }
       connection.close();
     }

@@ -192,10 +192,10 @@ public final class ClientLink extends Link {
       ShmConnection connection, ClientPermit permit, ControlSegment segment, int slot) {
     segment.push(slot); // The claim was made with a full fence.
     Memory.fullFence();
-    boolean slept = peerBells().wake(permit.seat());
+    peerBells().wake(permit.seat());
     connection.tellConnected();
-    if (toSelf && !slept) {
-      links.poll(true);
+    if (toSelf) {
+      links.poll(true); // We are the server's process, and awake.
     }
   }
 

@@ -43,8 +43,7 @@ final class ClientPermits {
         boolean asks = false;
         try {
           ByteBuffer message = LinkMessages.askPermit(id, segment.id, slot, destination);
-          asking.put(
-              id, new Asking(destination, segment, slot, new Claims(segment, slot)));
+          asking.put(id, new Asking(destination, segment, slot, new Claims(segment, slot)));
           asks = true;
           link.ask(message);
         } finally {

@@ -53,6 +53,11 @@ import java.net.InetSocketAddress;
  *   none, ADMITTED          only if the link is dead: looked up again, once; then PEER_GONE
  * </pre>
  *
+ * <p>A request with a claim that was granted ({@link Claims}) is a connection for its client as
+ * soon as it is put: that is never withdrawn, and REQUESTED stays in STATE, beside the flags of the
+ * streams, until CONFIRMED was seen. The server confirms it unless the listener is closed or the
+ * address is somebody else's; any other final verdict, or the end of the link, resets it.
+ *
  * <p>Why TCP is only chosen when the request is certainly withdrawn: {@code withdraw} stores
  * CANCELLED, makes a full fence and loads VERDICT; {@code admit} stores ADMITTED, makes a full
  * fence and loads STATE, before {@code confirm}. If the client finds no verdict, the server will

@@ -161,7 +161,7 @@ public final class ServerLink extends Link {
     if (segment == null
         || slot < 0
         || slot >= segment.slots
-        || isTaken(segment, slot)
+        || occupant(segment, slot) != null
         || permits.containsKey(id)
         || permits.size() >= MOST_PERMITS) {
       throw new IOException("permit " + id);
@@ -182,14 +182,15 @@ public final class ServerLink extends Link {
   }
 
   /**
-   * Whether there is something in a slot that the client must not use for something else. A
-   * connection that has said DONE may still be about to leave.
+   * Who is in a slot; null if the client may use it. A connection that has told it so may still be
+   * about to leave.
    */
-  private static boolean isTaken(ControlSegment segment, int slot) {
-    Occupant occupant = segment.occupant(slot);
-    return occupant != null
-        && (!(occupant instanceof ShmConnection)
-            || (Memory.getLong(segment.ownSlot(slot) + LinkLayout.STATE) & LinkLayout.DONE) == 0);
+  private static Occupant occupant(ControlSegment segment, int slot) {
+    if (segment.occupant(slot) instanceof ShmConnection last
+        && (Memory.getLong(segment.ownSlot(slot) + LinkLayout.STATE) & LinkLayout.DONE) != 0) {
+      last.tryEnd();
+    }
+    return segment.occupant(slot);
   }
 
   /** Returns null once granted, or why not. */
@@ -281,20 +282,30 @@ public final class ServerLink extends Link {
     if (segment.occupant(slot) instanceof ShmConnection connection) {
       connection.onEvent();
     }
-    if (!Request.isPut(state) || segment.occupant(slot) instanceof ServerPermit) {
-      return;
+    if (Request.isPut(state) && !handle(segment, slot, generation, again) && again) {
+      answered(segment, slot, generation, true);
+    }
+  }
+
+  /** Handles a request that stands in a slot; returns false if it has its verdict. */
+  private boolean handle(ControlSegment segment, int slot, int generation, boolean again) {
+    Occupant occupant = occupant(segment, slot);
+    if (occupant instanceof ServerPermit) {
+      return true; // Nobody may ask there.
     }
     long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
     if (LinkLayout.generation(verdict) != generation) {
-      if (segment.occupant(slot) == null) {
+      if (occupant == null) {
         request(segment, slot, generation, again);
       }
-    } else if (LinkLayout.code(verdict) == Request.ADMITTED) {
+      return true;
+    }
+    if (LinkLayout.code(verdict) == Request.ADMITTED) {
       // an Error has stopped whoever was deciding
       request(segment, slot, generation, true);
-    } else if (again) {
-      answered(segment, slot, generation, true);
+      return true;
     }
+    return false;
   }
 
   /** Handles each request that stands in shared memory, be it pushed or not. */
@@ -307,11 +318,8 @@ public final class ServerLink extends Link {
   @Override
   protected void onLook(ControlSegment segment, int slot) {
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
-    long verdict = Memory.getLong(segment.ownSlot(slot) + LinkLayout.VERDICT);
-    if (segment.occupant(slot) == null
-        && Request.isPut(state)
-        && LinkLayout.generation(verdict) != LinkLayout.generation(state)) {
-      request(segment, slot, LinkLayout.generation(state), false);
+    if (Request.isPut(state)) {
+      handle(segment, slot, LinkLayout.generation(state), false);
     }
   }
 
@@ -329,16 +337,13 @@ public final class ServerLink extends Link {
         begun.drop();
       }
       Request.deny(segment.ownSlot(slot), Request.verdict(generation, Request.NO_LISTENER));
-    } else if (claim > permit.grant().claimed()) {
+    } else if (claim > permit.grant().claimed() && segment.occupant(slot) == null) {
       return; // Its client is about to claim, and pushes the event behind that.
     } else {
       decide(permit, segment, slot, generation, claim);
     }
     Memory.fullFence();
     answered(segment, slot, generation, again);
-    if (claim > 0 && segment.occupant(slot) == null) {
-      wakeWhoeverWaits(segment, slot);
-    }
   }
 
   private void decide(
@@ -389,6 +394,8 @@ public final class ServerLink extends Link {
             : permits.get(Memory.getInt(theirs + LinkLayout.PERMIT));
     if (permit != null) {
       permit.listener().tellAdmitted(again);
+    } else if (Memory.getLong(theirs + LinkLayout.CLAIM) > 0) {
+      wakeWhoeverWaits(segment, slot);
     }
     int seat = Request.armedSeat(theirs, generation);
     if (seat >= 0) {

@@ -156,8 +156,11 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     Headroom.ensure(); // A claim must not be made by halves.
     holdsSlot = true;
     aSegment.occupant(aSlot, this);
-    phase =
-        to.claims().put(own, peer, aGeneration, bound == null) ? Phase.GRANTED : Phase.REQUESTED;
+    // whether an address may be had, and what becomes of those who find no memory, is the server's
+    // to say
+    boolean mayClaim = bound == null && link.links.bounds().memory.hasRoomFor(1);
+    boolean granted = to.claims().put(own, peer, aGeneration, mayClaim);
+    phase = granted ? Phase.GRANTED : Phase.REQUESTED;
     return true;
   }
 

@@ -144,8 +144,15 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     } else if (beyond) {
       grant.beyond++;
     }
-    if (permits.contains(permit)) {
-      grants.topUp(grant, roomToGrant());
+    grantAgain(permit);
+  }
+
+  /** Gives a client places for those that it has used. */
+  private void grantAgain(ServerPermit permit) {
+    if (!memory.hasRoomFor(1)) {
+      grants.takeAllBack();
+    } else if (permits.contains(permit)) {
+      grants.topUp(permit.grant(), roomToGrant());
     }
   }
 
@@ -210,9 +217,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
       grant.beyond++;
     }
     confirm(segment, slot, generation);
-    if (permits.contains(permit)) {
-      grants.topUp(grant, roomToGrant());
-    }
+    grantAgain(permit);
     return true;
   }
 

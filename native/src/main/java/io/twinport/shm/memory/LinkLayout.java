@@ -35,15 +35,16 @@ import io.twinport.stream.Ending;
  *       is given once, and urgentInline, which few applications change. readSeat is also the seat
  *       of a connect that waits, and in a permit's slot the listener's. connectArm is the
  *       generation whose verdict is waited for, or 0.
- *   <li>The request's line is written before the slot is in use. claim is the number of the claim by
- *       which the request has its place, counted from 1; 0 if it has none. unclaimable is 1 where the
- *       address that goes with the slot is somebody else's, so that no claim may be made with it.
+ *   <li>The request's line is written before the slot is in use. claim is the number of the claim
+ *       by which the request has its place, counted from 1; 0 if it has none. unclaimable is 1
+ *       where the address that goes with the slot is somebody else's, so that no claim may be made
+ *       with it.
  * </ul>
  *
- * <p>In a permit's slot, tail has another meaning: in the server's half it is <b>granted</b>, in the
- * client's <b>claimed</b>. Claims below granted have a place in the listener's queue, and the client
- * has made as many claims as claimed says. The server sets granted to 0 before it says PERMITTED,
- * the client sets claimed to 0 before it asks for the permit.
+ * <p>In a permit's slot, tail has another meaning: in the server's half it is <b>granted</b>, in
+ * the client's <b>claimed</b>. Claims below granted have a place in the listener's queue, and the
+ * client has made as many claims as claimed says. The server sets granted to 0 before it says
+ * PERMITTED, the client sets claimed to 0 before it asks for the permit.
  *
  * <p>A <b>board</b> is one memfd per process: {@code sleepSeq} of seat i at {@code i * SEAT_BYTES},
  * odd while its owner sleeps. 8 bytes behind that stands from which core this process has last rung

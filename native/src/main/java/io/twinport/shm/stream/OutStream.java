@@ -355,7 +355,8 @@ public final class OutStream extends SpinLock {
       if (told != tail) {
         publish();
       }
-      if (tail == tailAtLastSweep && Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD) == tail) {
+      if (tail == tailAtLastSweep
+          && Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD) == tail) {
         head = tail;
         releaseAll();
       }
