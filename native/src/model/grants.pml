@@ -24,6 +24,7 @@
  *   NO_LOOK_AT_THE_VERDICT   the client takes a later grant for its own
  *   NO_LOOK_AT_CLAIMED       the server handles a request whose claim it can't see yet
  *   LOST_ONES_COUNT_TWICE    grants begin anew while requests without a place are on their way
+ *   COUNTED_BEFORE_DENIED    they begin anew when a request was counted and has no verdict yet
  */
 #define REQUESTS 3
 #define OTHERS   1
@@ -180,7 +181,14 @@ inline handle(r)
 				ordinary();
 				if
 				:: room > 0 -> queued++; admitted[r] = true
-				:: else -> fromServer!DENIED, r
+				:: else ->
+#ifdef COUNTED_BEFORE_DENIED
+					if
+					:: queued > 0 -> queued--; raise()
+					:: true
+					fi;
+#endif
+					fromServer!DENIED, r
 				fi
 			:: else -> fromServer!DENIED, r
 			fi

@@ -70,15 +70,20 @@ final class ClientAttack extends Attack {
     return accept(new InetSocketAddress(InetAddress.getLoopbackAddress(), peer.port(slot)));
   }
 
-  /** Another request, for the same listener or for what is none. */
+  /** Another request, for the same listener or for what is none; or claims. */
   @Override
   void special() {
     mutated();
+    if (choices.below(4) == 0) {
+      peer.claimed(not(peer.granted()));
+      return;
+    }
     int other = choices.below(2) == 0 ? slot : ForgedPeer.SLOTS - 2;
     long at = peer.slot(other);
     Memory.putInt(at + LinkLayout.PORT, choices.below(4) == 0 ? choices.below(1 << 17) : 0);
     Memory.putInt(at + LinkLayout.FAMILY, choices.below(4) == 0 ? choices.below(18) : 0);
     Memory.putInt(at + LinkLayout.PERMIT, choices.below(4) == 0 ? (int) not(PERMIT) : PERMIT);
+    Memory.putLong(at + LinkLayout.CLAIM, choices.below(2) == 0 ? not(peer.granted()) : 0);
     int use = generation + choices.below(3);
     long flags = LinkLayout.OPEN | LinkLayout.REQUESTED;
     peer.state(other, use, choices.below(4) == 0 ? flags | LinkLayout.CANCELLED : flags);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 
 /** A server that lies to a client. */
 final class ServerAttack extends Attack {
@@ -44,6 +45,7 @@ final class ServerAttack extends Attack {
   }
 
   private final Name name;
+  private int permitsSlot;
 
   ServerAttack(Listening listening, Name name, Choices choices) {
     super(listening, choices);
@@ -66,10 +68,7 @@ final class ServerAttack extends Attack {
       switch (stage) {
         case 0 -> peer.welcome();
         case 1 -> peer.grant(PORT_BASE);
-        default ->
-            peer.send(
-                LinkMessages.number(
-                    LinkMessages.PERMITTED, peer.expect(LinkMessages.ASK_PERMIT).body.getInt()));
+        default -> permit(peer.expect(LinkMessages.ASK_PERMIT).body);
       }
     }
     if (stages < 3) {
@@ -80,6 +79,22 @@ final class ServerAttack extends Attack {
       return false;
     }
     return eventually(this::isRequested) && confirm();
+  }
+
+  private void permit(ByteBuffer asked) throws IOException {
+    int id = asked.getInt();
+    asked.getInt();
+    permitsSlot = asked.getInt();
+    if (choices.below(2) == 0) {
+      grant();
+    }
+    peer.send(LinkMessages.number(LinkMessages.PERMITTED, id));
+  }
+
+  /** Grants places that need not be there. */
+  private void grant() {
+    long at = peer.slot(permitsSlot) + LinkLayout.GRANTED;
+    Memory.putLongRelease(at, not(Memory.getLong(at)));
   }
 
   /** Finds the victim's request. */
@@ -142,10 +157,14 @@ final class ServerAttack extends Attack {
     return null;
   }
 
-  /** A verdict on what nobody has asked, or another one. */
+  /** A verdict on what nobody has asked, or another one; or grants. */
   @Override
   void special() {
     mutated();
+    if (choices.below(4) == 0) {
+      grant();
+      return;
+    }
     int use = choices.below(4) == 0 ? (int) not(generation) : generation;
     int where = choices.below(2) == 0 ? slot : choices.below(ForgedPeer.SLOTS);
     long verdict = LinkLayout.verdict(use, choices.below(10), choices.below(256));

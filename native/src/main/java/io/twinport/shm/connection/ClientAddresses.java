@@ -4,6 +4,7 @@ import io.twinport.host.LocalAddresses;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -60,17 +61,16 @@ public final class ClientAddresses {
     return !chosen.isEmpty() && chosen.containsKey(remote);
   }
 
-  /** Whether some client has bound an address with this port. */
-  boolean isChosen(int port) {
-    if (chosen.isEmpty()) {
-      return false;
-    }
+  /** Which of the ports of a block, which was taken before, clients have bound. */
+  BitSet chosenPorts(int first, int count) {
+    BitSet some = new BitSet(count);
     for (InetSocketAddress address : chosen.keySet()) {
-      if (address.getPort() == port) {
-        return true;
+      int number = address.getPort() - first;
+      if (number >= 0 && number < count) {
+        some.set(number);
       }
     }
-    return false;
+    return some;
   }
 
   void giveBack(InetSocketAddress remote, long slot) {

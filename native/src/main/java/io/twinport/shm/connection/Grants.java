@@ -13,13 +13,21 @@ import java.util.Set;
  * write: only the own counts are relied on. What a client says that it has claimed decides no more
  * than how much is taken back from it.
  *
+ * <p>No more than half of the queue is given away like that, and nothing while more than half is
+ * taken. Whoever connects again and again with nobody to wait for would fill any queue before those
+ * who accept have woken up, and be refused; so behind that it waits for verdicts, as the queue is
+ * emptied meanwhile.
+ *
  * <p>What is not claimed is taken back when others need it: the smaller number is stored first,
  * then comes a full fence, and then what was claimed meanwhile stays granted. What is granted next
  * begins behind all claims so far; so it waits until the requests of claims that have got no place
  * were handled, each of which has a verdict by then.
  */
 final class Grants {
-  private final int backlog;
+  /** Places of the queue that are granted to nobody, and those that may be. */
+  private final int kept;
+
+  private final int most;
 
   /** Those from whom something might be taken back. */
   private final Grant.Entry holders = new Grant.Entry(null);
@@ -34,13 +42,19 @@ final class Grants {
   int total;
 
   Grants(int backlog, Set<ServerPermit> permits) {
-    this.backlog = backlog;
+    this.kept = backlog / 2;
+    this.most = backlog - kept;
     this.permits = permits;
   }
 
   /** How many places each client may have. */
   private int share() {
-    return Math.max(1, backlog / Math.max(1, permits.size()));
+    return Math.max(1, most / Math.max(1, permits.size()));
+  }
+
+  /** How many places may be granted now, if the queue takes {@code room} more connections. */
+  private int spare(int room) {
+    return room - total - kept;
   }
 
   /**
@@ -51,7 +65,7 @@ final class Grants {
    */
   void add(Grant grant, int room) {
     int share = share();
-    if (room > 0 && room - total < share && permits.size() <= backlog) {
+    if (room > 0 && spare(room) < share && permits.size() <= most) {
       level(share, room);
     }
     topUp(grant, room);
@@ -83,7 +97,7 @@ final class Grants {
     if (grant.reserved > share / 2) {
       return;
     }
-    raise(grant, Math.min(share - grant.reserved, room - total));
+    raise(grant, Math.min(share - grant.reserved, spare(room)));
     if (grant.reserved == 0) {
       grant.holding.leave();
     }
@@ -96,7 +110,7 @@ final class Grants {
 
   /** Gives to those who have little, as far as there is room. */
   void feed(int room) {
-    while (room - total > 0) {
+    while (spare(room) > 0) {
       Grant next = hungry.first();
       if (next == null) {
         return;
@@ -105,7 +119,7 @@ final class Grants {
       next.hunger.leave();
       int before = total;
       int share = share();
-      raise(next, Math.min(share - next.reserved, room - total));
+      raise(next, Math.min(share - next.reserved, spare(room)));
       if (total > before && next.reserved <= share / 2) {
         hungry.append(next.hunger);
       }

@@ -25,7 +25,7 @@ import java.net.InetSocketAddress;
  *                        OPEN: flags of the streams from here on, once it is CONFIRMED
  *
  *   VERDICT, in the server's half; whoever drains the event ring writes, under the drain lock,
- *   and ADMITTED and CONFIRMED also under the listener's monitor:
+ *   and where there is a listener also under its monitor:
  *
  *     none ---deny--> NO_LISTENER   the permit is unknown, or the listener is closed
  *      |  \---deny--> USE_TCP       with the reason: the address, off, held, memory, the backlog

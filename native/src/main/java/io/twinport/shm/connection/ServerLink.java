@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -101,10 +102,9 @@ public final class ServerLink extends Link {
       peerHalf = links.ranges().mapReadOnly(fd, bytes);
       ControlSegment segment =
           new ControlSegment(this, id, slots, memory, own[0], peerHalf, portBase);
-      for (int i = 0; i < slots; i++) {
-        if (addresses.isChosen(portBase + i)) {
-          claimable(segment.ownSlot(i), false);
-        }
+      BitSet chosen = addresses.chosenPorts(portBase, slots);
+      for (int i = chosen.nextSetBit(0); i >= 0; i = chosen.nextSetBit(i + 1)) {
+        claimable(segment.ownSlot(i), false);
       }
       ByteBuffer answer = LinkMessages.numbers(LinkMessages.SEGMENT_READY, id, portBase);
       addSegment(segment);

@@ -253,29 +253,19 @@ public final class ShmListener extends QueueListener<ShmConnection> {
   private final class Search implements Runnable {
     @Override
     public void run() {
-      boolean done = false;
-      try {
-        for (ServerPermit suspect : suspects()) {
-          long claimed = suspect.grant().claimed();
-          suspect.link().handleAll();
-          if (owes(suspect, claimed)) {
-            suspect.link().claimsInVain();
-          }
-        }
-        done = true;
-      } finally {
-        if (done) {
-          searching(false);
+      for (ServerPermit suspect : suspects()) {
+        long claimed = suspect.grant().claimed();
+        suspect.link().handleAll();
+        if (owes(suspect, claimed)) {
+          suspect.link().claimsInVain();
         }
       }
     }
   }
 
-  private synchronized void searching(boolean now) {
-    searching = now;
-  }
-
+  /** Those who hold places. Another search may be asked for from here on. */
   private synchronized ServerPermit[] suspects() {
+    searching = false;
     List<ServerPermit> some = new ArrayList<>();
     for (ServerPermit permit : permits) {
       if (permit.grant().reserved > 0) {
@@ -288,7 +278,9 @@ public final class ShmListener extends QueueListener<ShmConnection> {
   /** Whether not all requests of the first {@code claimed} claims have been there. */
   private synchronized boolean owes(ServerPermit permit, long claimed) {
     Grant grant = permit.grant();
-    return grant.reserved > grant.granted - Math.max(0, Math.min(claimed, grant.granted));
+    return !isClosed()
+        && permits.contains(permit)
+        && grant.reserved > grant.granted - Math.max(0, Math.min(claimed, grant.granted));
   }
 
   // -- accepting

@@ -120,7 +120,9 @@ final class Requests {
     generation++;
     connection = new ShmConnection(LOCAL, null);
     connection.dialledBy(CONNECTS);
-    ClientPermit to = new ClientPermit(ID, client, clients, 0, LOCAL, LOOPBACK);
+    Claims none = new Claims(clients, 0);
+    none.close(); // The permit has no slot of its own here.
+    ClientPermit to = new ClientPermit(ID, client, clients, 0, LOCAL, LOOPBACK, none);
     if (!connection.request(client, clients, 0, generation, to)) {
       throw new IllegalStateException("no request");
     }
