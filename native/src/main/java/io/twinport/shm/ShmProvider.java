@@ -87,6 +87,12 @@ public final class ShmProvider implements SanProvider {
       }
       begun = true;
       return connection;
+    } catch (RuntimeException | Error e) {
+      begun = connection.wasConnected(); // That can't be withdrawn, so whoever connects has it.
+      if (!begun) {
+        throw e;
+      }
+      return connection;
     } finally {
       if (!begun) {
         connection.abort();

@@ -128,6 +128,11 @@ public final class ClientLink extends Link {
                   failed(new SanUnavailableException(Reason.PEER_GONE));
                 }
               }
+            } catch (Throwable e) {
+              if (!connection.wasConnected()) {
+                throw e;
+              }
+              links.owed = true; // It is connected. A sweep tells the server.
             } finally {
               if (!decided && connection.takeBack(segment, slot)) {
                 freeSlot(segment, slot);
@@ -158,12 +163,12 @@ public final class ClientLink extends Link {
     if (isDead()) {
       // it died when this connection could not be found in its slot yet
       connection.onEvent();
-      if (connection.isGranted()) {
+      if (connection.wasConnected()) {
         connection.tellConnected();
       }
       return;
     }
-    if (connection.isGranted()) {
+    if (connection.wasConnected()) {
       announce(connection, permit, segment, slot);
       return;
     }

@@ -164,8 +164,8 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     return true;
   }
 
-  /** Whether it has been connected by a place that was granted. */
-  boolean isGranted() {
+  /** Whether it is, or was, connected: by a verdict, or by a place that was granted. */
+  public boolean wasConnected() {
     return phase.compareTo(Phase.GRANTED) >= 0;
   }
 
@@ -583,7 +583,10 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (now == Phase.CONNECTED || now == Phase.GRANTED) {
       settle();
       out.sweep();
-      return false;
+      if (now == Phase.GRANTED) {
+        remind(); // An Error may have kept it from the server.
+      }
+      return now == Phase.GRANTED;
     }
     boolean waits = finish();
     if (waits && phase == Phase.CLOSED && !isTakenUp()) {
