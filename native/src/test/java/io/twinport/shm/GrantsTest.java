@@ -30,7 +30,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -246,6 +249,83 @@ class GrantsTest {
         client.close();
       }
     }
+  }
+
+  private static final int CROWD = 6;
+  private static final long CROWD_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  /** Clients of two links, and a server that stands still now and then: each byte once. */
+  @Test
+  void crowd() throws Exception {
+    ShmProvider[] providers = {Listening.provider(), Listening.started("log", "error")};
+    try (PeerProcess server = PeerProcess.start(Role.ECHO, address.getPort())) {
+      long end = System.nanoTime() + CROWD_NANOS;
+      AtomicInteger connected = new AtomicInteger();
+      List<CompletableFuture<Void>> clients = new ArrayList<>();
+      ExecutorService threads = Executors.newFixedThreadPool(CROWD);
+      for (int i = 0; i < CROWD; i++) {
+        ShmProvider provider = providers[i % 2];
+        long seed = i;
+        clients.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  try (BellSeat seat = BellSeat.of(provider)) {
+                    Random random = new Random(seed);
+                    while (System.nanoTime() - end < 0) {
+                      connected.addAndGet(talk(provider, seat, random));
+                    }
+                  } catch (IOException e) {
+                    throw new AssertionError(e);
+                  }
+                },
+                threads));
+      }
+      while (System.nanoTime() - end < 0) {
+        Thread.sleep(150);
+        server.halt();
+        Thread.sleep(100);
+        server.resume();
+      }
+      for (CompletableFuture<Void> client : clients) {
+        client.get(2 * PATIENCE, TimeUnit.MILLISECONDS);
+      }
+      threads.shutdown();
+      assertTrue(connected.get() > CROWD);
+      String all = connected.toString();
+      Flow.eventually(PATIENCE, () -> says(server, "count", all), "connections too few or many");
+    }
+  }
+
+  /** Returns how many connections there were: none where the backlog was full. */
+  private int talk(ShmProvider provider, BellSeat seat, Random random) throws IOException {
+    SanConnection client = provider.connect(address, null);
+    try {
+      while (!client.finishConnect()) {
+        seat.await(client, NetworkEvent.CONNECT, 100);
+      }
+    } catch (IOException e) {
+      client.close();
+      return 0;
+    }
+    byte[] bytes = Flow.bytes(random.nextLong(), 1 + random.nextInt(10_000));
+    ByteBuffer src = ByteBuffer.wrap(bytes);
+    if (random.nextInt(4) == 0) {
+      // Enough to tell this connection from what was in its slot before.
+      assertEquals(bytes.length, client.write(src));
+      client.close();
+      return 1;
+    }
+    Flow.write(client, src, seat);
+    if (random.nextBoolean()) {
+      client.shutdownOutput();
+    }
+    ByteBuffer dst = ByteBuffer.allocate(bytes.length);
+    while (dst.hasRemaining()) {
+      assertTrue(Flow.read(client, dst, seat) > 0, "the end comes early");
+    }
+    assertArrayEquals(bytes, dst.array());
+    client.close();
+    return 1;
   }
 
   // -- clients by hand

@@ -83,6 +83,7 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
     own = aSegment.ownSlot(aSlot);
     peer = aSegment.peerSlot(aSlot);
     theirs = isUp ? peer : BLANK;
+    turnedAway = false;
     in = new InStream(this);
     out = new OutStream(this);
     Memory.putLong(own + LinkLayout.TAIL, 0);
