@@ -362,7 +362,6 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
    * @return whether the connect has its outcome, and the server has to be reminded of nothing
    */
   boolean expire(long now) {
-    Phase before = phase;
     boolean decided = decide(now);
     if (decided) {
       // the verdict's event, if it is still to come, finds it taken
@@ -371,8 +370,8 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     Phase current = phase;
     if (current == Phase.REQUESTED || current == Phase.GRANTED) {
       remind();
-    } else if (before == Phase.GRANTED) {
-      wakeBoth();
+    } else if (isUp()) {
+      wakeBoth(); // It was armed before the server had taken it up, or has turned it away.
     }
     return decided && current != Phase.GRANTED;
   }
