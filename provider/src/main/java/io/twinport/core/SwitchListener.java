@@ -319,6 +319,11 @@ public final class SwitchListener<T> extends HalfClosed
     if (accepted == null) {
       accepted = fromSan();
     }
+    if (accepted == null && !accepting) {
+      // Clients can be connected before anybody here has looked, and nobody looks again for this.
+      owner.providers().poll(true);
+      accepted = fromSan();
+    }
     if (accepted == null && !due && !(accepting && isTcpSeen())) {
       accepted = fromTcp();
     }
