@@ -2,6 +2,8 @@ package io.twinport.shm.link;
 
 import io.twinport.config.Log;
 import io.twinport.posix.Epoll;
+import io.twinport.posix.Errno;
+import io.twinport.posix.ErrnoException;
 import io.twinport.posix.Posix;
 import io.twinport.posix.UnixSocket;
 import io.twinport.shm.memory.Bound;
@@ -157,14 +159,24 @@ final class LinkSocket {
           return false;
         }
       } catch (IOException e) {
-        // the peer is gone, or misses a message from now on, which is no better
         Log.debug(() -> "shm: " + link + ": " + Log.cause(e));
-        link.doom();
+        if (!isGone(e)) {
+          link.doom(); // It misses a message from now on, which is no better than an end.
+        }
       }
       removeFirst();
       closeAll(next.fds);
     }
     return true;
+  }
+
+  /**
+   * Whether the peer has ended. The socket tells of that, too, behind all that the peer has sent
+   * before, and only then does the link die: there may be segments with bytes among that.
+   */
+  private static boolean isGone(IOException e) {
+    return e instanceof ErrnoException failed
+        && (failed.errno() == Errno.EPIPE || failed.errno() == Errno.ECONNRESET);
   }
 
   private void removeFirst() {
