@@ -410,6 +410,10 @@ public final class SwitchListener<T> extends HalfClosed
     }
     AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
     if (wait == null) {
+      owner.providers().poll(true); // Of those who have a place already nobody else may hear.
+      if (isSanReady()) {
+        return;
+      }
       // Closing shuts the socket down, which is an event that stays. But by the time that this
       // thread asks for it, the descriptor may be closed, too, and its number another's; so it asks
       // for a while only, and whoever accepts looks at the state again.

@@ -328,6 +328,11 @@ final class TwinSelector extends SanSelectorBase
     boolean unexplained = false; // The kernel had something that was gone when it was taken.
     for (; ; ) {
       int ready = look();
+      if (ready == 0 && !blocking) {
+        // A client may be connected of which another thread is about to hear.
+        owner.providers().poll(true);
+        ready = active.look();
+      }
       if (ready > 0 || !blocking || mustReturn(true)) {
         return process(action, ready);
       }

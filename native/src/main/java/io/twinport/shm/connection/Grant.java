@@ -78,6 +78,9 @@ final class Grant {
   /** How many of those there are for which no request was handled yet. */
   int reserved;
 
+  /** The most that the client has said to have claimed; an honest one never says less again. */
+  private long seen;
+
   /** How many requests were handled since the last grant whose claims were not below it. */
   long beyond;
 
@@ -86,9 +89,18 @@ final class Grant {
     clients = segment.peerSlot(slot);
   }
 
-  /** How many claims the client says that it has made. */
+  /** How many claims the client says that it has made. Any thread. */
   long claimed() {
     return Memory.getLongAcquire(clients + LinkLayout.CLAIMED);
+  }
+
+  /** How many it has said so far: whoever relies on a number holds the client to it. */
+  long mostClaimed() {
+    long now = claimed();
+    if (now > seen) {
+      seen = now;
+    }
+    return seen;
   }
 
   /** Whether a request with this claim has one of the places; 0 is none. */

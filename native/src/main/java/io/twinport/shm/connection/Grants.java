@@ -154,7 +154,7 @@ final class Grants {
   }
 
   private void raise(Grant grant, int more) {
-    long claimed = grant.claimed();
+    long claimed = grant.mostClaimed();
     long granted = grant.granted;
     if (more <= 0 || (claimed > granted && claimed - granted != grant.beyond)) {
       return;
@@ -173,13 +173,13 @@ final class Grants {
   private void takeBack(Grant grant) {
     long granted = grant.granted;
     long least = granted - grant.reserved; // Below that all were claimed, by an honest client.
-    long first = Math.max(grant.claimed(), least);
+    long first = Math.max(grant.mostClaimed(), least);
     if (first >= granted) {
       return;
     }
     grant.tell(first);
     Memory.fullFence();
-    long kept = Math.min(Math.max(grant.claimed(), first), granted);
+    long kept = Math.min(Math.max(grant.mostClaimed(), first), granted);
     int back = (int) (granted - kept);
     grant.granted = kept;
     grant.reserved -= back;

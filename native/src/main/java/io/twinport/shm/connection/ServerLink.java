@@ -104,7 +104,7 @@ public final class ServerLink extends Link {
           new ControlSegment(this, id, slots, memory, own[0], peerHalf, portBase);
       BitSet chosen = addresses.chosenPorts(portBase, slots);
       for (int i = chosen.nextSetBit(0); i >= 0; i = chosen.nextSetBit(i + 1)) {
-        claimable(segment.ownSlot(i), false);
+        mayNotClaim(segment.ownSlot(i));
       }
       ByteBuffer answer = LinkMessages.numbers(LinkMessages.SEGMENT_READY, id, portBase);
       addSegment(segment);
@@ -195,11 +195,8 @@ public final class ServerLink extends Link {
 
   /** Returns null once granted, or why not. */
   private Reason grant(
-      int id,
-      ControlSegment segment,
-      int slot,
-      ShmListener listener,
-      InetSocketAddress destination) {
+      int id, ControlSegment segment, int slot, ShmListener listener, InetSocketAddress destination)
+      throws IOException {
     InetAddress remoteHost;
     try {
       remoteHost = links.sourceFor(destination);
@@ -213,7 +210,10 @@ public final class ServerLink extends Link {
       links.makeRoomInHeap(Bounds.PERMIT_HEAP);
       return Reason.MEMORY;
     }
-    segment.occupant(slot, permit);
+    if (!segment.enter(slot, permit)) {
+      remove(permit);
+      throw new IOException("permit " + id + " in a slot that is used");
+    }
     if (listener.add(permit)) {
       return null;
     }
@@ -308,6 +308,19 @@ public final class ServerLink extends Link {
     return false;
   }
 
+  /** Has the node's thread {@link #handleAll}. */
+  void handleAllSoon() {
+    links
+        .loop()
+        .execute(
+            new Runnable() {
+              @Override
+              public void run() {
+                handleAll();
+              }
+            });
+  }
+
   /** Handles each request that stands in shared memory, be it pushed or not. */
   void handleAll() {
     for (ControlSegment segment : segments()) {
@@ -316,10 +329,11 @@ public final class ServerLink extends Link {
   }
 
   @Override
-  protected void onLook(ControlSegment segment, int slot) {
+  protected void onLook(ControlSegment segment, int slot, boolean again) {
     long state = Memory.getLongAcquire(segment.peerSlot(slot) + LinkLayout.STATE);
-    if (Request.isPut(state)) {
-      handle(segment, slot, LinkLayout.generation(state), false);
+    int generation = LinkLayout.generation(state);
+    if (Request.isPut(state) && !handle(segment, slot, generation, again) && again) {
+      answered(segment, slot, generation, true);
     }
   }
 
@@ -330,14 +344,17 @@ public final class ServerLink extends Link {
 
   private void request(ControlSegment segment, int slot, int generation, boolean again) {
     long theirs = segment.peerSlot(slot);
-    ServerPermit permit = permits.get(Memory.getInt(theirs + LinkLayout.PERMIT));
+    int permitId = Memory.getInt(theirs + LinkLayout.PERMIT);
+    ServerPermit permit = permits.get(permitId);
     long claim = Math.max(0, Memory.getLong(theirs + LinkLayout.CLAIM));
-    if (permit == null) {
+    boolean comesAgain =
+        permit != null && claim > permit.grant().claimed() && segment.occupant(slot) == null;
+    if (permit == null || (comesAgain && !permit.equals(permits.get(permitId)))) {
       if (segment.occupant(slot) instanceof ShmConnection begun) {
         begun.drop();
       }
       Request.deny(segment.ownSlot(slot), Request.verdict(generation, Request.NO_LISTENER));
-    } else if (claim > permit.grant().claimed() && segment.occupant(slot) == null) {
+    } else if (comesAgain) {
       return; // Its client is about to claim, and pushes the event behind that.
     } else {
       decide(permit, segment, slot, generation, claim);
@@ -355,23 +372,23 @@ public final class ServerLink extends Link {
         || !permit.listener().condition().isFree(remote)
         || (chosen ? !addresses.take(remote, own) : addresses.isTaken(remote))) {
       if (!chosen && claim > 0) {
-        claimable(own, false);
+        mayNotClaim(own);
       }
       long verdict = Request.useTcp(generation, Reason.BOUND_ADDRESS);
       permit.listener().deny(permit, segment, slot, verdict, claim);
       return;
-    }
-    if (!chosen && claim == 0) {
-      claimable(own, true);
     }
     if (!permit.listener().admit(permit, segment, slot, generation, remote, claim) && chosen) {
       addresses.giveBack(remote, own);
     }
   }
 
-  /** Says whether claims may be made with a slot: not where its address is somebody else's. */
-  private static void claimable(long own, boolean may) {
-    Memory.putLongRelease(own + LinkLayout.UNCLAIMABLE, may ? 0 : 1);
+  /**
+   * From now on no claims are made with a slot: its address is somebody else's, or was, and whoever
+   * claims can't be sent to TCP any more.
+   */
+  private static void mayNotClaim(long own) {
+    Memory.putLongRelease(own + LinkLayout.UNCLAIMABLE, 1);
   }
 
   /** A connection that its client has taken for granted is none. */

@@ -10,13 +10,16 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.Seat;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** A listener whose requests stand in shared memory, whichever process they come from. */
 public final class ShmListener extends QueueListener<ShmConnection> {
+  private static final long BETWEEN_SEARCHES_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Directory directory;
 
   /** What a connection needs some of; whoever finds none goes by TCP. */
@@ -30,6 +33,9 @@ public final class ShmListener extends QueueListener<ShmConnection> {
 
   /** Somebody looks for requests that claims were made for, and are not there. */
   private boolean searching;
+
+  /** Nanoseconds; no search begins before. */
+  private long nextSearch = System.nanoTime();
 
   /**
    * @param directory where it is found
@@ -196,10 +202,14 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     if (!Request.admit(segment.ownSlot(slot), segment.peerSlot(slot), generation)) {
       return false;
     }
-    ShmConnection connection = (ShmConnection) segment.occupant(slot);
-    if (connection == null) {
+    ShmConnection connection;
+    if (segment.occupant(slot) instanceof ShmConnection begun) {
+      connection = begun;
+    } else {
       connection = new ShmConnection(link, segment, slot, generation, permit.local(), remote);
-      segment.occupant(slot, connection);
+      if (!segment.enter(slot, connection)) {
+        return false; // Its client has just asked for a permit with the slot.
+      }
     }
     if (!connection.retainLink()) {
       return false;
@@ -237,7 +247,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
    * claim has put its request before: a client whose request is not there keeps others out.
    */
   private void search(ServerLink any) {
-    if (!searching) {
+    if (!searching && System.nanoTime() - nextSearch >= 0) {
       searching = true;
       boolean asked = false;
       try {
@@ -249,30 +259,44 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     }
   }
 
-  /** On the node's thread. */
+  /**
+   * On the node's thread, which has others to serve: a link is looked at once, however many permits
+   * it has, and some time goes by before the next search.
+   */
   private final class Search implements Runnable {
     @Override
     public void run() {
-      for (ServerPermit suspect : suspects()) {
-        long claimed = suspect.grant().claimed();
-        suspect.link().handleAll();
-        if (owes(suspect, claimed)) {
-          suspect.link().claimsInVain();
+      Map<ServerPermit, Long> suspects = suspects();
+      Set<ServerLink> links = new LinkedHashSet<>();
+      for (ServerPermit suspect : suspects.keySet()) {
+        links.add(suspect.link());
+      }
+      for (ServerLink link : links) {
+        link.handleAll();
+      }
+      for (Map.Entry<ServerPermit, Long> suspect : suspects.entrySet()) {
+        if (owes(suspect.getKey(), suspect.getValue())) {
+          suspect.getKey().link().claimsInVain();
         }
       }
+      searched();
     }
   }
 
-  /** Those who hold places. Another search may be asked for from here on. */
-  private synchronized ServerPermit[] suspects() {
-    searching = false;
-    List<ServerPermit> some = new ArrayList<>();
+  /** Those who hold places, and how many claims each has made. */
+  private synchronized Map<ServerPermit, Long> suspects() {
+    Map<ServerPermit, Long> some = new LinkedHashMap<>();
     for (ServerPermit permit : permits) {
       if (permit.grant().reserved > 0) {
-        some.add(permit);
+        some.put(permit, permit.grant().mostClaimed());
       }
     }
-    return some.toArray(new ServerPermit[0]);
+    return some;
+  }
+
+  private synchronized void searched() {
+    nextSearch = System.nanoTime() + BETWEEN_SEARCHES_NANOS;
+    searching = false;
   }
 
   /** Whether not all requests of the first {@code claimed} claims have been there. */
@@ -356,9 +380,17 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     }
     for (ServerPermit next = any(); next != null; next = any()) {
       next.link().revoke(next);
+      if (isOwed(next)) {
+        next.link().handleAllSoon(); // Who waits here does not look any more.
+      }
       forget(next);
     }
     reject();
+  }
+
+  /** Whether connections of the client are on their way that it has a place for. */
+  private synchronized boolean isOwed(ServerPermit permit) {
+    return permit.grant().reserved > 0;
   }
 
   private synchronized ServerPermit any() {

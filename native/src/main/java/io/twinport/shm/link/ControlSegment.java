@@ -49,6 +49,9 @@ public final class ControlSegment {
 
   // guarded by drainLock
 
+  /** A look at all slots has begun; behind an Error it has not come to its end. */
+  private boolean looking;
+
   /** The events taken out of the ring, each at its place there. */
   private final int[] batch;
 
@@ -91,6 +94,11 @@ public final class ControlSegment {
   /** Who is in a slot; null if nobody is. */
   public Occupant occupant(int slot) {
     return occupants.get(slot);
+  }
+
+  /** Puts somebody into a slot if nobody is there; returns whether that was so. */
+  public boolean enter(int slot, Occupant occupant) {
+    return occupants.compareAndSet(slot, null, occupant);
   }
 
   /** Puts somebody into a slot. */
@@ -187,9 +195,12 @@ public final class ControlSegment {
   public void handleAll() {
     drain(true);
     synchronized (drainLock) {
+      boolean again = looking;
+      looking = true;
       for (int i = 0; !closed && i < slots; i++) {
-        link.onLook(this, i);
+        link.onLook(this, i, again);
       }
+      looking = false;
     }
   }
 

@@ -220,8 +220,12 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
    */
   protected abstract void onEvent(ControlSegment segment, int slot, boolean again);
 
-  /** Looks at a slot that nobody may have pushed. Called under the segment's drain lock. */
-  protected void onLook(ControlSegment segment, int slot) {}
+  /**
+   * Looks at a slot that nobody may have pushed. Called under the segment's drain lock.
+   *
+   * @param again as for {@link #onEvent}
+   */
+  protected void onLook(ControlSegment segment, int slot, boolean again) {}
 
   /** Handles one message; the descriptors stay the caller's. Called by the node's thread. */
   protected abstract void onMessage(byte type, ByteBuffer message, int[] fds) throws IOException;
