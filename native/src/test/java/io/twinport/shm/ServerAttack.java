@@ -58,7 +58,7 @@ final class ServerAttack extends Attack {
     int[] socket = {-1};
     eventually(
         () -> {
-          dialAgainIfFailed(); // The link of before may have ended just now.
+          dialAgainIfOver(); // The link of before may have ended just now.
           socket[0] = UnixSocket.accept(name.socket);
           return socket[0] >= 0;
         });
@@ -132,11 +132,15 @@ final class ServerAttack extends Attack {
     }
   }
 
-  private void dialAgainIfFailed() throws IOException {
+  private void dialAgainIfOver() throws IOException {
+    boolean over;
     try {
-      victim.finishConnect();
+      over = victim.finishConnect(); // With a place that was granted on the link of before.
     } catch (IOException e) {
-      victim.close();
+      over = true;
+    }
+    if (over) {
+      victim.abort();
       victim = listening.through.connect(name.address, null);
     }
   }
