@@ -27,9 +27,12 @@ final class TerminalProgress implements Progress {
             .build();
   }
 
+  /** The bar's own thread draws, too, once at its begin. */
   private void draw(String line) {
-    out.print("\r" + line);
-    out.flush();
+    synchronized (out) {
+      out.print("\r" + line);
+      out.flush();
+    }
   }
 
   @Override
@@ -45,8 +48,10 @@ final class TerminalProgress implements Progress {
 
   @Override
   public void warn(String line) {
-    out.println();
-    out.println(line);
+    synchronized (out) {
+      out.println();
+      out.println(line);
+    }
   }
 
   @Override
