@@ -20,6 +20,9 @@ import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when a socket is first used. */
 public final class Providers implements Announcer, WaitPolicy.Cores {
+  /** The kernel lets nobody sleep for less than its timers' slack. */
+  private static final long LEAST_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
   private static final SanProvider[] NONE = {};
 
   /** The most that a connect waits for the thread that loads them. */
@@ -146,7 +149,13 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
 
   @Override
   public void rest() {
-    LockSupport.parkNanos(1); // The kernel makes it some fifty microseconds.
+    long begun = System.nanoTime();
+    LockSupport.parkNanos(1); // The kernel makes it some more than that.
+    if (System.nanoTime() - begun < LEAST_REST_NANOS && !Thread.currentThread().isInterrupted()) {
+      // It was ended by a permit, which is the application's, and is still to be found by it. If
+      // there was none, its next park returns for no reason, which any may.
+      LockSupport.unpark(Thread.currentThread());
+    }
   }
 
   @Override

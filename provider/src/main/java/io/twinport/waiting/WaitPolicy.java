@@ -116,7 +116,10 @@ public final class WaitPolicy {
   /** One that takes longer has met something else: a process that was stopped, for example. */
   private static final long LONGEST_YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Who has less time than some turns of others does not yield: it would come back too late. */
+  /**
+   * Who has less time than some turns of others neither yields nor rests: it would come back too
+   * late.
+   */
   private static final long LEAST_TO_YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final AtomicInteger spinning = new AtomicInteger();
@@ -142,11 +145,13 @@ public final class WaitPolicy {
    * Returns the nanoseconds to spin for, or 0; what others had of the core, and a change of it,
    * comes on top. If it is not 0, {@link #ended} has to follow, and else {@link #tryYield} may.
    *
+   * @param most nanoseconds that the wait may take
    * @param now the time
    */
-  long begin(Past past, long now) {
+  long begin(Past past, long most, long now) {
     past.waits();
-    long then = now + takeTurn(past, now, Turns.WAITER_NANOS);
+    boolean hasTime = most >= LEAST_TO_YIELD_NANOS;
+    long then = hasTime ? now + takeTurn(past, now, Turns.WAITER_NANOS) : now;
     if (mode == Settings.Wait.BLOCK || processors(then) == 1) {
       return 0;
     }
@@ -308,7 +313,7 @@ public final class WaitPolicy {
       return Spun.IN_VAIN;
     }
     long start = System.nanoTime();
-    long budget = begin(past, start);
+    long budget = begin(past, most, start);
     if (budget == 0) {
       return !spinner.kernelIsOutdated() && tryYield(past, most, start)
           ? lookBehindYield(spinner, past, start)

@@ -97,7 +97,7 @@ final class WaitPolicyTest {
    */
   private long await(long answer) {
     othersWait();
-    long budget = policy.begin(past, now);
+    long budget = policy.begin(past, Long.MAX_VALUE, now);
     if (budget != 0) {
       now += Math.min(budget, answer);
       policy.ended(past, answer < budget, now);
@@ -113,7 +113,7 @@ final class WaitPolicyTest {
   /** Waiters of this process, which have cores of their own. */
   private void othersWait() {
     for (Past other : others) {
-      othersPolicy.begin(other, now);
+      othersPolicy.begin(other, Long.MAX_VALUE, now);
       other.slept(Bell.from(-1));
     }
   }
@@ -434,7 +434,7 @@ final class WaitPolicyTest {
     past.slept(Bell.from(core));
     now += TimeUnit.MILLISECONDS.toNanos(2);
     int asked = coresAsked;
-    assertEquals(0, policy.begin(past, now));
+    assertEquals(0, policy.begin(past, Long.MAX_VALUE, now));
     assertFalse(policy.tryYield(past, Long.MAX_VALUE, now));
     assertEquals(asked, coresAsked);
   }
@@ -551,7 +551,7 @@ final class WaitPolicyTest {
       long begun = now;
       for (long end = now + TimeUnit.MILLISECONDS.toNanos(20); now - end < 0; ) {
         othersWait();
-        if (policy.begin(past, now) != 0) {
+        if (policy.begin(past, Long.MAX_VALUE, now) != 0) {
           policy.ended(past, true, now);
         }
         now += ANSWER;
@@ -559,6 +559,20 @@ final class WaitPolicyTest {
       long most = (now - begun) / Turns.WAITER_NANOS;
       assertTrue(rests > most / 2 && rests <= most, wait + ": " + rests + " rests of " + most);
     }
+  }
+
+  /** Others' turns take longer than that. */
+  @Test
+  void givesNothingAwayWithoutTheTime() {
+    manyWait();
+    crowded = true;
+    for (long end = now + TimeUnit.MILLISECONDS.toNanos(100); now - end < 0; now += ANSWER) {
+      othersWait();
+      if (policy.begin(past, TimeUnit.MILLISECONDS.toNanos(10), now) != 0) {
+        policy.ended(past, true, now);
+      }
+    }
+    assertEquals(0, yields + rests);
   }
 
   /** With threads that compute the kernel shares the core out fairly. */
