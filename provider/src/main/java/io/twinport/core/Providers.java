@@ -151,9 +151,10 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   public void rest() {
     long begun = System.nanoTime();
     LockSupport.parkNanos(1); // The kernel makes it some more than that.
-    if (System.nanoTime() - begun < LEAST_REST_NANOS && !Thread.currentThread().isInterrupted()) {
-      // It was ended by a permit, which is the application's, and is still to be found by it. If
-      // there was none, its next park returns for no reason, which any may.
+    if (System.nanoTime() - begun < LEAST_REST_NANOS) {
+      // A permit may have ended it, also of a thread that is interrupted: it is the application's,
+      // and is still to be found. If there was none, the next park returns for no reason, which
+      // any may.
       LockSupport.unpark(Thread.currentThread());
     }
   }
