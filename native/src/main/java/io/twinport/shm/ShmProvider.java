@@ -29,8 +29,8 @@ public final class ShmProvider implements SanProvider {
   private final TwinNames names = new TwinNames();
   private final LocalAddresses addresses = new LocalAddresses();
 
-  /** Set once, by configure. */
-  private Starter<Node, ShmConnection> starter;
+  /** Set once, by configure. Tests see it. */
+  Starter<Node, ShmConnection> starter;
 
   @Override
   public String name() {
@@ -112,6 +112,14 @@ public final class ShmProvider implements SanProvider {
     Node started = starter.started();
     if (started != null) {
       started.links.poll(thoroughly);
+    }
+  }
+
+  @Override
+  public void pollAll() {
+    Node started = starter.started();
+    if (started != null) {
+      started.links.pollAll();
     }
   }
 

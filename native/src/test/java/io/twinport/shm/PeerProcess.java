@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -212,7 +213,9 @@ final class PeerProcess implements AutoCloseable {
         case "bytes" -> System.out.println(read.get());
         case "grab" -> {
           grabbing = true;
-          inBackground(PeerProcess::grab);
+          CountDownLatch none = new CountDownLatch(1);
+          inBackground(() -> grab(none));
+          none.await();
           System.out.println("grabbing");
         }
         case "describe" -> System.out.println(provider.describe());
@@ -230,14 +233,15 @@ final class PeerProcess implements AutoCloseable {
 
   /**
    * Takes every descriptor as soon as there is one, as a server does that accepts at its limit;
-   * gives all back in the end.
+   * gives all back in the end. Tells when there is none for the first time.
    */
-  private static void grab() {
+  private static void grab(CountDownLatch none) {
     List<Integer> grabbed = new ArrayList<>();
     while (grabbing) {
       try {
         grabbed.add(Posix.eventfd());
       } catch (IOException e) {
+        none.countDown();
         Thread.onSpinWait(); // There is none at the moment.
       }
     }

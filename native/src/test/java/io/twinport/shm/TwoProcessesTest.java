@@ -402,7 +402,6 @@ class TwoProcessesTest {
         peer.hello();
         Flow.eventually(10_000, () -> describes(server, "1 links"), "there is no link");
         assertEquals("grabbing", server.ask("grab"));
-        Thread.sleep(200); // By then there are none, and if there are this shows nothing wrong.
         int memory = Posix.memfd("test", 4096);
         Posix.seal(memory, Posix.PEER_SEALS);
         peer.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), memory);

@@ -112,6 +112,13 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
     }
   }
 
+  /** See {@link SanProvider#pollAll}. */
+  public void pollAll() {
+    for (SanProvider provider : loaded()) {
+      provider.pollAll();
+    }
+  }
+
   @Override
   public int currentCore() {
     Processors known = processors();

@@ -321,7 +321,7 @@ public final class SwitchListener<T> extends HalfClosed
     }
     if (accepted == null && !accepting) {
       // Clients can be connected before anybody here has looked, and nobody looks again for this.
-      owner.providers().poll(true);
+      owner.providers().pollAll();
       accepted = fromSan();
     }
     if (accepted == null && !due && !(accepting && isTcpSeen())) {
@@ -410,7 +410,7 @@ public final class SwitchListener<T> extends HalfClosed
     }
     AcceptWait wait = acceptWait; // Not taken away while this thread accepts.
     if (wait == null) {
-      owner.providers().poll(true); // Of those who have a place already nobody else may hear.
+      owner.providers().pollAll(); // Of those who have a place already nobody else may hear.
       if (isSanReady()) {
         return;
       }

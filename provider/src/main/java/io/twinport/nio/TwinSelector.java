@@ -330,7 +330,7 @@ final class TwinSelector extends SanSelectorBase
       int ready = look();
       if (ready == 0 && !blocking) {
         // A client may be connected of which another thread is about to hear.
-        owner.providers().poll(true);
+        owner.providers().pollAll();
         ready = active.look();
       }
       if (ready > 0 || !blocking || mustReturn(true)) {

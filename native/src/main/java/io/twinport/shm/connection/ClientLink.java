@@ -179,7 +179,7 @@ public final class ClientLink extends Link {
       return;
     }
     if (toSelf) {
-      links.poll(true);
+      links.pollAll();
       return;
     }
     if (!isAnsweredSoon(connection)) {
@@ -200,7 +200,7 @@ public final class ClientLink extends Link {
     peerBells().wake(permit.seat());
     connection.tellConnected();
     if (toSelf) {
-      links.poll(true); // We are the server's process, and awake.
+      links.pollAll(); // We are the server's process, and awake.
     }
   }
 

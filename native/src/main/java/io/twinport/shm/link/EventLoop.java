@@ -32,8 +32,11 @@ public final class EventLoop implements Runnable {
     /** Goes on with what was left to the thread. */
     void settle();
 
-    /** Takes what peers have pushed. */
+    /** Takes what peers have pushed, on the links that are looked at. */
     void poll(boolean thoroughly);
+
+    /** Takes what peers have pushed, on all links. */
+    void pollAll();
   }
 
   /** Something that is to be done at its time, on the thread. */
@@ -73,6 +76,9 @@ public final class EventLoop implements Runnable {
 
   /** The process ends. */
   private volatile boolean ending;
+
+  /** A round has failed, and with it may be lost who has rung. Of the thread. */
+  private boolean failed;
 
   /** How often the first task has been stopped by an Error. Of the thread. */
   private int stops;
@@ -196,6 +202,7 @@ public final class EventLoop implements Runnable {
         step();
         faults = 0;
       } catch (Throwable e) {
+        failed = true;
         // Neither a fault in one link nor a lack of memory may end the service for the others, nor
         // may what fails while this is said.
         try {
@@ -214,6 +221,10 @@ public final class EventLoop implements Runnable {
     stirred = false;
     runTasks();
     rounds.settle();
+    if (failed) {
+      rounds.pollAll();
+      failed = false;
+    }
     rounds.poll(true);
     int timeout = timers(System.nanoTime());
     board.announceSleep(0);

@@ -71,6 +71,12 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
   private boolean ended;
   private boolean told;
 
+  /** The last count of pushes that {@link #rest} saw. Of the node's thread. */
+  private long pushesSeen = -1;
+
+  /** What the peer is told by {@link LinkLayout#RESTING}. Changed by the node's thread. */
+  private volatile boolean resting;
+
   /** The messages; looked at by the node's thread. */
   private final UnixSocket.Inbox inbox =
       new UnixSocket.Inbox(LinkMessages.MAX_BYTES, LinkMessages.MOST_FDS);
@@ -96,6 +102,7 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     this.socket = new LinkSocket(this, links, socket);
     this.sentBells = new SentBells(links, this.socket, peerBells);
     this.ownWire = ownWire;
+    ownWire.belongsTo(this);
     this.chunks = new ChunkPool(links.bounds(), links.spares(), this);
     this.peerChunks = new PeerChunks(links.bounds().segments);
   }
@@ -150,11 +157,17 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     return null;
   }
 
-  /** From here on what the peer pushes into the segment is taken. */
-  public final synchronized void addSegment(ControlSegment segment) {
-    ControlSegment[] more = Arrays.copyOf(segments, segments.length + 1);
-    more[more.length - 1] = segment;
-    segments = more;
+  /** From here on what the peer pushes into the segment is taken. By the node's thread. */
+  public final void addSegment(ControlSegment segment) {
+    links.lookAt(this); // Nothing that follows can fail once the segment is there.
+    synchronized (this) {
+      ControlSegment[] more = Arrays.copyOf(segments, segments.length + 1);
+      more[more.length - 1] = segment;
+      if (segments.length == 0) {
+        peerBells.sayingAt(segment.peer + LinkLayout.RESTING);
+      }
+      segments = more;
+    }
   }
 
   protected final synchronized void removeSegment(ControlSegment segment) {
@@ -201,6 +214,63 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     }
     if (drain(thoroughly)) {
       pushesTaken = pushes;
+    }
+  }
+
+  /**
+   * Has nobody look here any more, if the peer has not pushed anything since the last call: from
+   * then on it rings this process's thread with each push. It pushes, makes a full fence and looks
+   * at RESTING; here RESTING is stored, there is a full fence, and then a look at what it has
+   * pushed. So either the peer rings, or this call finds the push, and the link is looked at as
+   * before. Those who look at it still, by the list of before, do no harm. By the node's thread.
+   *
+   * <p>The other way: the link is on the list again before the node's thread looks at all that is
+   * there. So a push that this look does not find finds a seat that has looked at the new list, or
+   * will before it sleeps. Modelled in {@code resting.pml}.
+   *
+   * @return whether nobody need look
+   */
+  final boolean rest() {
+    ControlSegment[] some = segments;
+    if (some.length == 0 || resting) {
+      return true;
+    }
+    long pushes = Memory.getLongAcquire(some[0].peer + LinkLayout.PUSHES);
+    boolean unused = pushes == pushesSeen && pushes == pushesTaken;
+    pushesSeen = pushes;
+    if (!unused) {
+      return false;
+    }
+    resting = true;
+    Memory.putLongRelease(some[0].own + LinkLayout.RESTING, 1);
+    Memory.fullFence();
+    if (Memory.getLongAcquire(some[0].peer + LinkLayout.PUSHES) != pushes) {
+      isLookedAt();
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether nobody looks here, and the peer rings. */
+  final boolean isResting() {
+    return resting && !dead;
+  }
+
+  /** It is on the list of those that are looked at: the peer need not ring for it. */
+  final void isLookedAt() {
+    if (resting) {
+      Memory.putLongRelease(segments[0].own + LinkLayout.RESTING, 0);
+      resting = false;
+    }
+  }
+
+  /**
+   * The peer has rung the node's thread, by which this is called, and which then looks at all links
+   * on the list.
+   */
+  final void rung() {
+    if (isResting()) {
+      links.lookAt(this);
     }
   }
 

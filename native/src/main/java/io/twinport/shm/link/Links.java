@@ -33,6 +33,12 @@ public final class Links implements EventLoop.Rounds {
   private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** So many links are looked at for ever: that costs less than to have them rest. */
+  private static final int FEW = 16;
+
+  /** A link that nobody has used for as long as this, or twice as long, rests. */
+  private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final byte[] id = new byte[LinkMessages.ID_BYTES];
   private final List<Integer> allowUids;
   private final int firstChunkLog2;
@@ -53,6 +59,12 @@ public final class Links implements EventLoop.Rounds {
   private volatile Link[] links = {};
 
   /**
+   * Those of them in which peers may push without ringing: who waits looks at each. The others
+   * rest. Replaced, never changed.
+   */
+  private volatile Link[] lookedAt = {};
+
+  /**
    * A thread was stopped by an Error before it had told whom it had to, and could not say so
    * otherwise: whoever polls next has a sweep made, which tells them. Stored without a call, which
    * could fail as well.
@@ -70,6 +82,7 @@ public final class Links implements EventLoop.Rounds {
 
   // of the thread
   private long nextRetry;
+  private long nextRest;
   private long sweepInterval = SWEEP_NANOS;
 
   /**
@@ -246,13 +259,68 @@ public final class Links implements EventLoop.Rounds {
 
   /** Polls the link, and looks after it, from here on. */
   public synchronized void addLink(Link link) {
-    Link[] more = Arrays.copyOf(links, links.length + 1);
-    more[more.length - 1] = link;
-    links = more;
+    links = with(links, link);
   }
 
   private synchronized void removeLink(Link link) {
-    links = Arrays.stream(links).filter(l -> l != link).toArray(Link[]::new);
+    links = without(links, link);
+    lookedAt = without(lookedAt, link);
+  }
+
+  private static Link[] with(Link[] some, Link link) {
+    Link[] more = Arrays.copyOf(some, some.length + 1);
+    more[some.length] = link;
+    return more;
+  }
+
+  private static Link[] without(Link[] some, Link link) {
+    return Arrays.stream(some).filter(l -> l != link).toArray(Link[]::new);
+  }
+
+  /** Has those who wait look at the link, if they don't. By the node's thread. */
+  void lookAt(Link link) {
+    if (!Arrays.asList(lookedAt).contains(link)) {
+      synchronized (this) {
+        lookedAt = with(lookedAt, link);
+      }
+    }
+    link.isLookedAt();
+  }
+
+  /**
+   * Has links rest that nobody uses, where many are looked at; returns the nanoseconds until it has
+   * to be called again. While most of them are used it is, every two seconds.
+   */
+  private long rest(long now) {
+    if (lookedAt.length <= FEW) {
+      nextRest = 0;
+      return Long.MAX_VALUE;
+    }
+    if (nextRest == 0) {
+      nextRest = now + UNUSED_NANOS;
+    } else if (nextRest - now <= 0) {
+      nextRest = now + UNUSED_NANOS; // Whatever happens here, it goes on.
+      letRest(FEW);
+    }
+    return nextRest - now;
+  }
+
+  /**
+   * Has links rest that nobody has used since the last call, until only so many are looked at. What
+   * rests and is still on the list, because of an Error here, does no harm. By the node's thread.
+   */
+  public synchronized void letRest(int few) {
+    Link[] kept = new Link[lookedAt.length];
+    int count = 0;
+    int left = lookedAt.length;
+    for (Link link : lookedAt) {
+      if (left > few && link.rest()) {
+        left--;
+      } else {
+        kept[count++] = link;
+      }
+    }
+    lookedAt = Arrays.copyOf(kept, count);
   }
 
   /** Takes what one more link needs, if it is there. */
@@ -295,14 +363,22 @@ public final class Links implements EventLoop.Rounds {
     }
   }
 
-  /** Takes what peers have pushed, on all links. Any thread. */
+  /** Takes what peers have pushed, on all links but those that rest. Any thread. */
   @Override
   public void poll(boolean thoroughly) {
     if (owed) {
       settleSoon();
     }
-    for (Link link : links) {
+    for (Link link : lookedAt) {
       link.poll(thoroughly);
+    }
+  }
+
+  /** Takes what peers have pushed before this, on all links. Any thread. */
+  @Override
+  public void pollAll() {
+    for (Link link : links) {
+      link.poll(true);
     }
   }
 
@@ -350,6 +426,7 @@ public final class Links implements EventLoop.Rounds {
     next = Math.min(next, connects.look(now));
     next = Math.min(next, retry(now));
     next = Math.min(next, doors.look(now));
+    next = Math.min(next, rest(now));
     return Math.min(next, bounds.kept.look(now));
   }
 
@@ -436,7 +513,9 @@ public final class Links implements EventLoop.Rounds {
   /** What there is, for people. */
   public String describe() {
     return Arrays.stream(links).filter(link -> !link.isDead()).count()
-        + " links with "
+        + " links, "
+        + Arrays.stream(links).filter(Link::isResting).count()
+        + " of them resting, with "
         + bounds.wires.used()
         + " wires, "
         + bounds.memory.used() / 1024

@@ -16,6 +16,9 @@ public final class OwnWire implements BellWire, EventLoop.Handler {
   /** Who rings. */
   private final PeerBells peer;
 
+  /** Of seat 0: whom the peer rings for; null until that is made. Of the node's thread. */
+  private Link link;
+
   private boolean closed;
 
   private OwnWire(int number, Bound bound, PeerBells peer) throws IOException {
@@ -52,9 +55,18 @@ public final class OwnWire implements BellWire, EventLoop.Handler {
     return fd;
   }
 
-  /** To wake the node's thread is all it does there. */
+  /** The wire is {@code made}'s. */
+  void belongsTo(Link made) {
+    link = made;
+  }
+
+  /** Besides waking the node's thread, it has somebody look at a link where nobody does. */
   @Override
-  public void ready(int events) {}
+  public void ready(int events) {
+    if (link != null) {
+      link.rung();
+    }
+  }
 
   @Override
   public int heard() {

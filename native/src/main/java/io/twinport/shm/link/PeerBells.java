@@ -15,6 +15,9 @@ public final class PeerBells {
   private final Links links;
   private long board;
 
+  /** Where the peer says that nobody looks at the link; 0 until there is a segment. */
+  private long resting;
+
   /**
    * The wires of the peer's bells, by seat number, -1 where none was sent; that of seat 0 is always
    * there. Grown and replaced under this object's monitor.
@@ -76,6 +79,14 @@ public final class PeerBells {
     return true;
   }
 
+  /**
+   * The peer says at {@code address} whether nobody looks at the link. Called before anybody can
+   * push.
+   */
+  void sayingAt(long address) {
+    resting = address;
+  }
+
   private int target(int seat) {
     int[] known = bells;
     return seat > 0 && seat < known.length && known[seat] >= 0 ? seat : 0;
@@ -87,12 +98,17 @@ public final class PeerBells {
    * we see it asleep, or it sees the event. Modelled in {@code wakeup.pml}.
    *
    * <p>A seat whose bell has not arrived yet is woken by the peer's own thread: seat 0, which then
-   * posts to it.
+   * posts to it. Where nobody looks at the link, that thread is rung in any case, asleep or not,
+   * with each push: {@link Link#rest} has the argument why that is seen.
    *
-   * @return whether it slept; otherwise it looks at the rings before it sleeps, which may take it a
-   *     while
+   * @return whether it slept, or nobody looks; otherwise it looks at the rings before it sleeps,
+   *     which may take it a while
    */
   public boolean wake(int seat) {
+    if (resting != 0 && Memory.getLongAcquire(resting) != 0) {
+      Posix.ring(bells[0]);
+      return true;
+    }
     int number = target(seat);
     long sequence = Memory.getLongAcquire(board + (long) number * LinkLayout.SEAT_BYTES);
     if ((sequence & 1) == 0) {

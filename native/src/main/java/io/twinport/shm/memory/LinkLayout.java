@@ -15,6 +15,7 @@ import io.twinport.stream.Ending;
  *   | ringTail       | ringHead       | pushes         | ring: int[slots]      | slots × SLOT_BYTES         |
  *   +----------------+----------------+----------------+-----------------------+----------------------------+
  *   ringTail  events this side has pushed          ringHead  events of the other half's ring consumed here
+ *   resting   8 bytes behind ringHead, in the link's first segment: 1 while nobody here looks at the link
  *   pushes    in the link's first segment: events this side has pushed in all of them
  *
  *   slot, by lines of LINE_BYTES:
@@ -55,14 +56,15 @@ import io.twinport.stream.Ending;
  * names.
  */
 public final class LinkLayout {
-  public static final int WIRE_VERSION = 4;
+  public static final int WIRE_VERSION = 5;
 
   /** What processors pass to each other at a time; words that share a line are named with it. */
   public static final int LINE_BYTES = 64;
 
-  // control segment header: a line for each word
+  // control segment header: a line for each word, but for resting, which changes now and then only
   public static final int RING_TAIL = 0;
   public static final int RING_HEAD = RING_TAIL + LINE_BYTES;
+  public static final int RESTING = RING_HEAD + Long.BYTES;
   public static final int PUSHES = RING_HEAD + LINE_BYTES;
   public static final int RING = PUSHES + LINE_BYTES;
 

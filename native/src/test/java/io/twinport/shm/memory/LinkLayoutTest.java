@@ -95,6 +95,7 @@ final class LinkLayoutTest {
   void neitherSlotsNorSeatsNorTheRingShareALine() {
     assertEquals(HEADER.size(), HEADER.stream().map(word -> lineOf(word.at)).distinct().count());
     assertTrue(lineOf(LinkLayout.RING) > lineOf(LinkLayout.PUSHES));
+    assertEquals(lineOf(LinkLayout.RING_HEAD), lineOf(LinkLayout.RESTING));
     for (int slots = LinkLayout.MIN_SLOTS; slots <= LinkLayout.MAX_SLOTS; slots *= 2) {
       assertTrue(LinkLayout.slotOffset(slots, 0) >= LinkLayout.RING + slots * Integer.BYTES);
       for (int slot = 0; slot < slots; slot++) {
@@ -108,14 +109,15 @@ final class LinkLayoutTest {
 
   /** Peers of another build rely on this as long as the version is the same. */
   @Test
-  void theFourthVersionIsWhatItWas() {
-    assertEquals(4, LinkLayout.WIRE_VERSION);
+  void theFifthVersionIsWhatItWas() {
+    assertEquals(5, LinkLayout.WIRE_VERSION);
     assertEquals(28_672, LinkLayout.halfBytes(64));
     assertEquals(401_408, LinkLayout.halfBytes(1024));
     assertEquals(65_536, LinkLayout.BOARD_BYTES);
     assertEquals(8, LinkLayout.RUNG_FROM);
     int[] header = {LinkLayout.RING_TAIL, LinkLayout.RING_HEAD, LinkLayout.PUSHES, LinkLayout.RING};
     assertEquals(List.of(0, 64, 128, 192), boxed(header));
+    assertEquals(72, LinkLayout.RESTING);
     int[] slot = {
       LinkLayout.TAIL,
       LinkLayout.STATE,

@@ -75,6 +75,15 @@ public interface SanProvider {
   void poll(boolean thoroughly);
 
   /**
+   * As {@code poll(true)}, and takes also what only the provider's own thread would see: for
+   * callers who look once and don't wait. {@link #poll} may leave out peers that have been idle for
+   * long and tell that thread of whatever they do.
+   */
+  default void pollAll() {
+    poll(true);
+  }
+
+  /**
    * Says that the owner of {@code bell} is about to sleep: from now on peers ring it. Ends with a
    * full fence. The caller then looks once more at all it waits for (with {@code poll(true)} or
    * {@link SanTarget#readyEvents}) before it sleeps: either a peer sees the announcement, or this
