@@ -3,8 +3,10 @@ package io.twinport.host;
 import io.twinport.config.OnError;
 import io.twinport.config.Values;
 import io.twinport.spi.Configuration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /**
  * What the user has set for all providers.
@@ -29,14 +31,30 @@ public record HostSettings(
         from.value("native-dir"));
   }
 
+  /** The names of these, and of some of a provider's own. */
+  public static Set<String> names(String... own) {
+    Set<String> names = new HashSet<>(List.of(own));
+    names.addAll(List.of("backlog-full", "on-error", "start-millis", "native-dir"));
+    return names;
+  }
+
   /** What {@code configuration} gives, by name. */
   public static Values values(Configuration configuration) {
-    return new Values(
-        new Function<>() { // A lambda's first use would cost a cold process more.
-          @Override
-          public String apply(String name) {
-            return configuration.value(name);
-          }
-        });
+    return new Values() {
+      @Override
+      protected String read(String name) {
+        return configuration.value(name);
+      }
+
+      @Override
+      public void inEffect(String name, Object value, boolean given) {
+        configuration.inEffect(name, value, given);
+      }
+
+      @Override
+      public void complain(String line) {
+        configuration.complain(line);
+      }
+    };
   }
 }

@@ -18,6 +18,7 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 /**
  * Shared memory between processes of one host. Starts, and loads native code, when this process is
@@ -40,6 +41,11 @@ public final class ShmProvider implements SanProvider {
   @Override
   public void configure(Configuration configuration) {
     starter = new Start(ShmSettings.read(configuration));
+  }
+
+  @Override
+  public Set<String> settings() {
+    return ShmSettings.NAMES;
   }
 
   @Override

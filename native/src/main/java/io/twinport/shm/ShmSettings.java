@@ -5,6 +5,7 @@ import io.twinport.host.HostSettings;
 import io.twinport.spi.Configuration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the user has set for shared memory.
@@ -16,6 +17,10 @@ import java.util.List;
  */
 record ShmSettings(
     HostSettings host, int connectMillis, List<Integer> allowUids, int ringBytes, long maxBytes) {
+  /** All that is asked for. */
+  static final Set<String> NAMES =
+      HostSettings.names("allow-uids", "shm.connect-millis", "shm.ring-bytes", "shm.max-bytes");
+
   static ShmSettings read(Configuration configuration) {
     Values from = HostSettings.values(configuration);
     return new ShmSettings(

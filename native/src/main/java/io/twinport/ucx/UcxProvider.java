@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -64,6 +65,11 @@ public final class UcxProvider implements SanProvider {
     served = new ServedAddresses(settings, sysfs);
     remembered = new RememberedPeers(TimeUnit.SECONDS.toNanos(settings.retrySeconds()));
     starter = new Start();
+  }
+
+  @Override
+  public Set<String> settings() {
+    return UcxSettings.NAMES;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.twinport.host.HostSettings;
 import io.twinport.spi.Configuration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the user has set for the provider {@code ucx}; each is {@code twinport.ucx.<name>}.
@@ -40,6 +41,18 @@ record UcxSettings(
     /** The kernel's TCP, through UCX: for tests on machines without such devices. */
     TCP
   }
+
+  /** All that is asked for. */
+  static final Set<String> NAMES =
+      HostSettings.names(
+          "connect-millis",
+          "ucx.transport",
+          "ucx.interfaces",
+          "ucx.subnets",
+          "ucx.port-offset",
+          "ucx.retry-seconds",
+          "ucx.keepalive-millis",
+          "ucx.library");
 
   static UcxSettings read(Configuration configuration) {
     Values from = HostSettings.values(configuration);

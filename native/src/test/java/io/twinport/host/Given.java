@@ -27,6 +27,16 @@ public final class Given {
       public List<String> providers() {
         return settings.providers();
       }
+
+      @Override
+      public void inEffect(String name, Object value, boolean given) {
+        settings.inEffect(name, value, given);
+      }
+
+      @Override
+      public void complain(String line) {
+        settings.complain(line);
+      }
     };
   }
 }

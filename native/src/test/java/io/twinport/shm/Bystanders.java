@@ -46,7 +46,8 @@ final class Bystanders implements AutoCloseable {
               + "|NumberFormat)\\w*Exception\\b|\\b\\w+Error\\b");
 
   /** What the victim may have to say aloud. */
-  private static final Pattern USUAL = Pattern.compile("twinport: the backlog of \\d+ on .*");
+  private static final Pattern USUAL =
+      Pattern.compile("twinport: \\S+ warn \\[.*?] the backlog of \\d+ on .*");
 
   final Listening listening;
   private final Listening.Pair pair;
@@ -156,7 +157,7 @@ final class Bystanders implements AutoCloseable {
   }
 
   private void judge(String line) {
-    boolean debug = line.startsWith("twinport: debug: ");
+    boolean debug = line.matches("(?s)twinport: \\S+ debug .*");
     if (!line.startsWith("twinport: ")) {
       err.print(line);
     } else if (debug ? FAULT.matcher(line).find() : !USUAL.matcher(line.strip()).matches()) {

@@ -9,6 +9,7 @@ import io.twinport.spi.SanProvider;
 import io.twinport.waiting.Announcer;
 import io.twinport.waiting.WaitPolicy;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.Set;
@@ -35,6 +36,10 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   private final Supplier<? extends Iterable<SanProvider>> source;
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final ReentrantLock loading = new ReentrantLock();
+
+  /** All that there are, also those that are not used; null until somebody has looked. */
+  private volatile List<SanProvider> found;
+
   private volatile SanProvider[] loaded;
   private volatile Processors processors;
 
@@ -197,8 +202,8 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
     }
     try {
       if (loaded == null) {
-        loaded = ordered(find());
-        settings.reportUnknown();
+        found = find();
+        loaded = ordered(found);
       }
       return loaded;
     } finally {
@@ -225,22 +230,22 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   }
 
   private List<SanProvider> find() {
-    List<SanProvider> found = new ArrayList<>();
+    List<SanProvider> all = new ArrayList<>();
     try {
       for (SanProvider provider : source.get()) {
-        found.add(provider);
+        all.add(provider);
       }
     } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
       Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
     }
-    return found;
+    return all;
   }
 
-  private SanProvider[] ordered(List<SanProvider> found) {
+  private SanProvider[] ordered(List<SanProvider> all) {
     List<SanProvider> chosen = new ArrayList<>();
     for (String name : settings.providers()) {
       boolean known = false;
-      for (SanProvider provider : found) {
+      for (SanProvider provider : all) {
         if (provider.name().equals(name)) {
           known = true;
           if (isConfigured(provider)) {
@@ -249,10 +254,39 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
         }
       }
       if (!known && settings.value("providers") != null) {
-        Log.warn("twinport.providers: there is no provider '" + name + "'");
+        settings.complain(
+            "twinport.providers: there is no provider '" + name + "'; there are " + names(all));
       }
     }
     return chosen.toArray(SanProvider[]::new);
+  }
+
+  /** For people; those of others may be anything. */
+  private static String names(List<SanProvider> all) {
+    List<String> names = new ArrayList<>();
+    for (SanProvider provider : all) {
+      names.add(provider.name());
+    }
+    return names.isEmpty() ? "none" : String.join(", ", names);
+  }
+
+  /**
+   * Tells of settings that mean nothing to anybody. What nobody has asked for may be a provider's
+   * that is not used, so those are asked, too; they are not started by that.
+   */
+  synchronized void reportUnknown() {
+    if (loaded == null || !settings.hasUnknown()) {
+      return; // Those that are being loaded may still ask.
+    }
+    if (found == null) {
+      found = find();
+    }
+    Set<String> others = new HashSet<>();
+    for (SanProvider provider : found) {
+      Set<String> own = provider.settings();
+      others.addAll(own.isEmpty() ? Set.of(provider.name() + ".") : own);
+    }
+    settings.reportUnknown(others);
   }
 
   /** What providers see of the settings. */
@@ -265,6 +299,16 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
     @Override
     public List<String> providers() {
       return settings.providers();
+    }
+
+    @Override
+    public void inEffect(String name, Object value, boolean given) {
+      settings.inEffect(name, value, given);
+    }
+
+    @Override
+    public void complain(String line) {
+      settings.complain(line);
     }
   }
 

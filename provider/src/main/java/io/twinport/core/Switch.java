@@ -1,12 +1,15 @@
 package io.twinport.core;
 
 import io.twinport.config.Log;
+import io.twinport.config.Values;
 import io.twinport.jdk.Shim;
+import io.twinport.registry.OffFile;
 import io.twinport.registry.Registry;
 import io.twinport.settings.Rules;
 import io.twinport.settings.Settings;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.WaitPolicy;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,15 +35,15 @@ public final class Switch {
   private static volatile Runnable atEnd;
 
   private final Settings settings;
-  private final Rules rules;
   private final Providers providers;
   private final Registry registry;
   private final WaitPolicy waitPolicy;
+  private volatile Rules rules;
 
   private Switch(
       Settings settings, Supplier<? extends Iterable<SanProvider>> source, Registry registry) {
     this.settings = settings;
-    this.rules = Rules.parse(settings.rules());
+    this.rules = settings.readRules();
     this.providers = new Providers(settings, source);
     this.registry = registry;
     this.waitPolicy = new WaitPolicy(settings, providers);
@@ -60,8 +63,8 @@ public final class Switch {
   public static void install(Settings settings, Supplier<List<SanProvider>> sanProviders) {
     installed = settings;
     source = sanProviders;
-    if (!settings.rules().isEmpty()) {
-      ofThisProcess(); // Has rules that can't be understood told now.
+    if (settings.readsFiles()) {
+      ofThisProcess(); // Has what can't be understood told now.
     }
   }
 
@@ -75,11 +78,49 @@ public final class Switch {
     if (ofThisProcess == null) {
       Settings given = installed;
       Settings settings = given != null ? given : Settings.load();
-      Log.threshold(settings.log());
       Supplier<List<SanProvider>> from = source;
-      ofThisProcess = new Switch(settings, from != null ? from : List::of, Registry.shared());
+      Switch made = new Switch(settings, from != null ? from : List::of, Registry.shared());
+      made.beginWithWhatIsOff();
+      ofThisProcess = made;
     }
     return ofThisProcess;
+  }
+
+  private void beginWithWhatIsOff() {
+    String file = settings.offFile();
+    if (!file.isEmpty()) {
+      try {
+        OffFile.begin(file, registry);
+      } catch (IOException e) {
+        settings.complain("twinport.off-file=" + file + " is not used: " + e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * Keeps a port off, or no longer, for processes that start later with the same {@code
+   * twinport.off-file}; does nothing for this one.
+   *
+   * @param port or {@link Registry#ALL_PORTS}
+   * @return null if it is done, otherwise why not, in one line
+   */
+  public static String keep(int port, boolean off) {
+    String file = ofThisProcess().settings.offFile();
+    if (file.isEmpty()) {
+      return off
+          ? "has no file to keep it in: it was started without twinport.off-file; nothing is changed"
+          : null;
+    }
+    try {
+      OffFile.keep(file, port, off);
+      return null;
+    } catch (IOException e) {
+      return "can't change twinport.off-file="
+          + file
+          + ": "
+          + Log.cause(e)
+          + "; nothing is changed";
+    }
   }
 
   /** Whether all of the switch fits this JDK; if not, that is told. */
@@ -107,12 +148,13 @@ public final class Switch {
       Switch made = ofThisProcess();
       made.providers.all();
       made.startProviders();
+      made.providers.reportUnknown();
     }
   }
 
   /** With rules, only who listens knows whether they are wanted. */
   private void startProviders() {
-    if (listens && !ends && settings.rules().isEmpty()) {
+    if (listens && !ends && rules.isEmpty()) {
       providers.prepare();
     }
   }
@@ -158,6 +200,36 @@ public final class Switch {
         owner.providers().processEnds();
       }
     }
+  }
+
+  /**
+   * What is set for this process and makes no sense, a line each; waits for the SAN providers to be
+   * loaded, which know what is theirs.
+   */
+  public static List<String> complaints() {
+    Switch made = ofThisProcess();
+    made.providers.allToListen();
+    made.providers.reportUnknown();
+    return made.settings.complaints();
+  }
+
+  /**
+   * What is in effect in this process, and where it comes from, by name without {@code twinport.}.
+   */
+  public static Map<String, Values.Effective> effectiveSettings() {
+    return ofThisProcess().settings.effective();
+  }
+
+  /**
+   * Changes a setting of this process: the rules, for connections and listeners from now on, or how
+   * much is logged.
+   *
+   * @param name with or without {@code twinport.}
+   * @return null if it is done, otherwise why not, in one line
+   */
+  public static String change(String name, String value) {
+    Switch made = ofThisProcess();
+    return made.settings.change(name, value, changed -> made.rules = changed);
   }
 
   /** The names of the SAN providers that may be loaded. */

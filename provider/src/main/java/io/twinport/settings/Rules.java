@@ -1,12 +1,9 @@
 package io.twinport.settings;
 
-import io.twinport.config.Log;
+import io.twinport.config.TextFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -83,21 +80,27 @@ public final class Rules {
    *
    * @param source empty, the name of a file, or the rules themselves, with {@code ;} or a line
    *     break between them
+   * @param complaints takes a line for each that can't be understood, which is left out
    */
-  public static Rules parse(String source) {
+  public static Rules parse(String source, List<String> complaints) {
     if (source.isBlank()) {
       return none();
     }
     String trimmed = source.trim();
     if (trimmed.matches("(?s)(use|bind|connect)\\s.*")) {
-      return read("twinport.rules", Arrays.asList(trimmed.split("[;\\r\\n]", -1)));
+      return read("twinport.rules", Arrays.asList(trimmed.split("[;\\r\\n]", -1)), complaints);
     }
     try {
-      return read(trimmed, Files.readAllLines(Path.of(trimmed)));
-    } catch (IOException | InvalidPathException e) {
-      Log.warn("twinport.rules: can't read " + trimmed + " (" + Log.cause(e) + "); no rules");
+      return read(trimmed, TextFile.read(trimmed).lines().toList(), complaints);
+    } catch (IOException e) {
+      complaints.add("twinport.rules: can't read " + trimmed + " (" + e.getMessage() + ")");
       return none();
     }
+  }
+
+  /** Whether these are {@link #none}. */
+  public boolean isEmpty() {
+    return rules.isEmpty();
   }
 
   /**
@@ -116,7 +119,7 @@ public final class Rules {
     return Use.TWIN;
   }
 
-  private static Rules read(String name, List<String> lines) {
+  private static Rules read(String name, List<String> lines, List<String> complaints) {
     List<Rule> rules = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
@@ -128,7 +131,7 @@ public final class Rules {
       try {
         rules.add(rule(text.split("\\s+")));
       } catch (IllegalArgumentException e) {
-        Log.warn(name + ":" + (i + 1) + ": " + e.getMessage() + "; line ignored");
+        complaints.add(name + ":" + (i + 1) + ": " + e.getMessage());
       }
     }
     return new Rules(rules);

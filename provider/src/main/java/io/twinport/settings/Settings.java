@@ -2,18 +2,21 @@ package io.twinport.settings;
 
 import io.twinport.config.Log;
 import io.twinport.config.OnError;
+import io.twinport.config.Spelling;
 import io.twinport.config.Values;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * What the user has set for the switch, read once; providers read what is theirs by {@link #value}.
- * A system property wins over an agent argument, and that over the environment.
+ * A system property wins over an agent argument, that over the environment, and that over the file
+ * that {@code twinport.config} names.
  */
 public final class Settings {
   /** How a thread waits for the SAN before it sleeps. */
@@ -26,9 +29,16 @@ public final class Settings {
     SPIN
   }
 
+  private static final String LOG = "log";
+  private static final String LOG_FILE = "log-file";
+  private static final String LOG_OF_THE_APPLICATION = "application";
+  private static final String PROVIDERS = "providers";
+  private static final String RULES = "rules";
+
   private final Values values;
   private final List<String> providers;
   private final String rules;
+  private final String offFile;
   private final Wait waitMode;
   private final int spinMicros;
   private final OnError onError;
@@ -38,9 +48,11 @@ public final class Settings {
 
   private Settings(Values from) {
     values = from;
-    log = from.oneOf("log", Log.Level.class, Log.Level.WARN);
+    log = logLevel(from);
+    from.text(LOG_FILE, "");
     providers = providers(from);
-    rules = from.text("rules", "");
+    rules = from.text(RULES, "");
+    offFile = from.text("off-file", "");
     waitMode = from.oneOf("wait", Wait.class, Wait.ADAPTIVE);
     spinMicros = (int) from.number("spin-micros", 20, 0, 1_000_000);
     onError = from.oneOf("on-error", OnError.class, OnError.FALLBACK);
@@ -48,10 +60,39 @@ public final class Settings {
     transformsOff = from.names("transforms-off");
   }
 
-  private static List<String> providers(Values from) {
-    String given = from.value("providers");
+  private static Log.Level logLevel(Values from) {
+    String given = from.value(LOG);
     if (given == null) {
-      return List.of("shm"); // No patterns before the application begins: they take their time.
+      from.inEffect(LOG, Log.Level.WARN, false);
+      return Log.Level.WARN;
+    }
+    if (given.equalsIgnoreCase(LOG_OF_THE_APPLICATION)) {
+      return Log.Level.INFO;
+    }
+    Log.Level level = level(given);
+    return level != null
+        ? level
+        : from.wrong(LOG, given, levels() + ", application", Log.Level.WARN);
+  }
+
+  /** The level of that name; null if there is none, or no name. */
+  private static Log.Level level(String name) {
+    if (name != null) {
+      for (Log.Level level : Log.Level.values()) {
+        if (level.name().equalsIgnoreCase(name)) {
+          return level;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static List<String> providers(Values from) {
+    String given = from.value(PROVIDERS);
+    List<String> shm = List.of("shm");
+    if (given == null) {
+      from.inEffect(PROVIDERS, shm, false);
+      return shm; // No patterns before the application begins: they take their time.
     }
     String value = given.toLowerCase(Locale.ROOT);
     if (value.equals("none")) {
@@ -61,7 +102,7 @@ public final class Settings {
     for (String name : value.split(",", -1)) {
       String trimmed = name.trim().equals("auto") ? "shm" : name.trim();
       if (!trimmed.matches("[a-z][a-z0-9-]*") || trimmed.equals("none")) {
-        return from.wrong("providers", value, "auto, none or a list of names", List.of("shm"));
+        return from.wrong(PROVIDERS, value, "auto, none or a list of names", shm);
       }
       if (!names.contains(trimmed)) {
         names.add(trimmed);
@@ -75,43 +116,31 @@ public final class Settings {
     return of(Map.of());
   }
 
-  /** Reads the system properties and the environment of this process. */
+  /** Reads what is given to this process, as {@link #load(String)} does without arguments. */
   public static Settings load() {
     return load(null);
   }
 
   /**
-   * Reads the system properties, the agent's arguments and the environment of this process.
+   * Reads the system properties, the agent's arguments, the environment and the file of this
+   * process, and has its log go where they say.
    *
    * @param agentArguments {@code key=value} pairs, or null. A comma begins a new pair only where
    *     {@code name=} follows it, so values may contain commas.
    */
   public static Settings load(String agentArguments) {
-    Map<String, String> arguments = parseArguments(agentArguments);
-    return new Settings(new Values(new OfThisProcess(arguments), arguments.keySet()));
-  }
-
-  /** No lambda: this is where a process that starts would meet its first. */
-  private static final class OfThisProcess implements Function<String, String> {
-    private final Map<String, String> arguments;
-
-    OfThisProcess(Map<String, String> arguments) {
-      this.arguments = arguments;
-    }
-
-    @Override
-    public String apply(String name) {
-      String value = property(Values.PREFIX + name);
-      if (value == null) {
-        value = arguments.get(name);
-      }
-      return value != null ? value : environment(name);
-    }
+    ProcessValues values = new ProcessValues(agentArguments);
+    String log = values.value(LOG);
+    boolean application = LOG_OF_THE_APPLICATION.equalsIgnoreCase(log);
+    Log.Level level = application ? Log.Level.INFO : level(log);
+    Log.begin(level == null ? Log.Level.WARN : level, values.value(LOG_FILE), application);
+    values.tell();
+    return new Settings(values);
   }
 
   /** Settings with exactly these values, by name without {@code twinport.}; for tests and tools. */
   public static Settings of(Map<String, String> values) {
-    return new Settings(new Values(values::get, values.keySet()));
+    return new Settings(Values.of(values));
   }
 
   /** The providers to load, in order; empty means none. */
@@ -122,6 +151,26 @@ public final class Settings {
   /** The rules: a file's name or inline text; empty if there are none. */
   public String rules() {
     return rules;
+  }
+
+  /** Reads the rules; complains of lines that can't be understood, which are left out. */
+  public Rules readRules() {
+    List<String> complaints = new ArrayList<>();
+    Rules read = Rules.parse(rules, complaints);
+    for (String line : complaints) {
+      values.complain(line + "; ignored");
+    }
+    return read;
+  }
+
+  /** Whether a switch with these settings reads files when it is made. */
+  public boolean readsFiles() {
+    return !rules.isEmpty() || !offFile.isEmpty();
+  }
+
+  /** The file in which {@code off --keep} is kept; empty if there is none. */
+  public String offFile() {
+    return offFile;
   }
 
   public Wait waitMode() {
@@ -158,51 +207,92 @@ public final class Settings {
     return values.value(name);
   }
 
-  /** Tells of names that were given and mean nothing to anybody, once all providers have asked. */
-  public void reportUnknown() {
-    values.reportUnknown();
+  /** See {@link Values#inEffect}; for providers' own. */
+  public void inEffect(String name, Object value, boolean given) {
+    values.inEffect(name, value, given);
   }
 
-  private static Map<String, String> parseArguments(String text) {
-    Map<String, String> pairs = new HashMap<>();
-    if (text == null || text.isBlank()) {
-      return pairs;
-    }
-    String key = null;
-    for (String part : text.split(",", -1)) {
-      int equals = part.indexOf('=');
-      String name = equals > 0 ? withoutPrefix(part.substring(0, equals).trim()) : null;
-      if (name != null && (key == null || name.matches("[a-z][a-z.-]*"))) {
-        key = name;
-        pairs.put(key, part.substring(equals + 1).trim());
-      } else if (key != null) {
-        pairs.merge(key, part.trim(), (before, more) -> before + "," + more);
-      } else {
-        Log.warn("agent argument '" + part + "' is not key=value; ignored");
+  /** See {@link Values#complain}. */
+  public void complain(String line) {
+    values.complain(line);
+  }
+
+  /** What was complained of so far: values and rules that make no sense, unknown names. */
+  public List<String> complaints() {
+    return values.complaints();
+  }
+
+  /** What is in effect and where it comes from, by name without {@code twinport.}. */
+  public Map<String, Values.Effective> effective() {
+    return values.effective();
+  }
+
+  /**
+   * Complains of names that were given and mean nothing to anybody, once all providers have asked.
+   *
+   * @param others names that nobody has asked for and that have a meaning all the same; one that
+   *     ends with a dot stands for all that begin with it
+   */
+  public void reportUnknown(Collection<String> others) {
+    if (values instanceof ProcessValues given) {
+      Set<String> known = new HashSet<>(values.known());
+      known.addAll(others);
+      for (String line : given.unknown(known)) {
+        values.complain(line);
       }
     }
-    return pairs;
   }
 
-  private static String withoutPrefix(String name) {
-    return name.startsWith(Values.PREFIX) ? name.substring(Values.PREFIX.length()) : name;
+  /** Whether {@link #reportUnknown} would have something to tell. */
+  public boolean hasUnknown() {
+    return values instanceof ProcessValues given && !given.unknown(values.known()).isEmpty();
   }
 
-  private static String property(String name) {
-    try {
-      return System.getProperty(name);
-    } catch (SecurityException e) {
-      return null; // A security manager that hides our properties leaves the defaults.
+  /**
+   * Changes a setting while the process runs; that is the rules, and how much is logged.
+   *
+   * @param name with or without {@code twinport.}
+   * @param rules takes the new rules
+   * @return null if it is done, otherwise why not, in one line, and nothing has changed
+   */
+  public String change(String name, String value, Consumer<Rules> rules) {
+    String plain = ProcessValues.withoutPrefix(name.trim());
+    String shown = Values.PREFIX + plain;
+    switch (plain) {
+      case LOG:
+        Log.Level level = level(value.trim());
+        if (level == null) {
+          return shown + "=" + value + " is not " + levels();
+        }
+        Log.threshold(level);
+        values.changed(LOG, level);
+        return null;
+      case RULES:
+        List<String> complaints = new ArrayList<>();
+        Rules changed = Rules.parse(value, complaints);
+        if (!complaints.isEmpty()) {
+          return complaints.get(0);
+        }
+        rules.accept(changed);
+        values.changed(RULES, value.trim());
+        return null;
+      default:
+        return values.known().contains(plain)
+            ? shown + " is read when a process starts; it is not changed while one runs"
+            : "there is no setting " + shown + meant(plain);
     }
   }
 
-  private static String environment(String name) {
-    String variable =
-        (Values.PREFIX + name).replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
-    try {
-      return System.getenv(variable);
-    } catch (SecurityException e) {
-      return null; // As above.
+  private String meant(String name) {
+    String nearest = Spelling.nearest(name, values.known());
+    return nearest == null ? "" : "; did you mean " + Values.PREFIX + nearest + "?";
+  }
+
+  private static String levels() {
+    List<String> names = new ArrayList<>();
+    for (Log.Level each : Log.Level.values()) {
+      names.add(each.name().toLowerCase(Locale.ROOT));
     }
+    return "one of " + String.join(", ", names);
   }
 }

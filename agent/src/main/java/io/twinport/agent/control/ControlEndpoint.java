@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ControlEndpoint implements Runnable {
   private static final int BACKLOG = 64;
-  private static final int LONGEST_REQUEST = 256;
+  private static final int LONGEST_REQUEST = 8_192; // Rules may be long.
   private static final int NAMES_TRIED = 8;
 
   /** One client at a time, so this is what one that hangs can cost the others. */
@@ -244,20 +244,31 @@ final class ControlEndpoint implements Runnable {
       return ControlReport.of(name, registry);
     }
     boolean off = words[0].equals("off");
-    if ((off || words[0].equals("on")) && words.length <= 2) {
-      return turn(off, words.length == 2 ? port(words[1]) : Registry.ALL_PORTS);
+    boolean keep = off && words[words.length - 1].equals("keep");
+    int named = words.length - (keep ? 1 : 0);
+    if ((off || words[0].equals("on")) && named <= 2) {
+      return turn(off, named == 2 ? port(words[1]) : Registry.ALL_PORTS, keep);
+    }
+    Map<String, Object> answer = identity();
+    if (ControlSettings.answer(request, answer)) {
+      return answer;
     }
     return error("no such request: " + request);
   }
 
-  private Map<String, Object> turn(boolean off, int port) {
+  private Map<String, Object> turn(boolean off, int port, boolean keep) {
     if (port < Registry.ALL_PORTS || port > 65_535) {
       return error("no such port");
     }
+    if (!off && port != Registry.ALL_PORTS && registry.isOff(Registry.ALL_PORTS)) {
+      return error("has every port off, this one too: take that back first, with 'on' and no port");
+    }
+    String why = keep || !off ? Switch.keep(port, off) : null;
+    if (why != null) {
+      return error(why);
+    }
     if (off) {
       registry.off(port);
-    } else if (port != Registry.ALL_PORTS && registry.isOff(Registry.ALL_PORTS)) {
-      return error("has every port off, this one too: take that back first, with 'on' and no port");
     } else {
       registry.on(port);
     }

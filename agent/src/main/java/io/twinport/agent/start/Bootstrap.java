@@ -62,7 +62,6 @@ public final class Bootstrap {
       return;
     }
     Settings settings = Settings.load(arguments);
-    Log.threshold(settings.log());
     try {
       install(settings, jar, instrumentation, late);
     } catch (Throwable t) {
@@ -95,8 +94,8 @@ public final class Bootstrap {
     } else if (settings.onError() == OnError.FAIL) {
       Class.forName(TwinSelectorProvider.NAME);
       first.getAsBoolean(); // Now is the time to fail.
-    } else if (!settings.rules().isEmpty() || !isUsual(ClassLoader.getSystemClassLoader())) {
-      first.getAsBoolean(); // Reads files, or asks code that does: not while a class is loaded.
+    } else if (settings.readsFiles() || !isUsual(ClassLoader.getSystemClassLoader())) {
+      first.getAsBoolean(); // Here, or by code that is asked: not while a class is loaded.
     }
     beginning = first;
     Transformer.install(instrumentation, settings.transformsOff(), first);

@@ -30,6 +30,13 @@ public final class Transformer implements ClassFileTransformer {
   /** The flight recorder's first class; when it comes, there may be somebody who records. */
   private static final String RECORDER = "jdk/jfr/FlightRecorder";
 
+  /**
+   * What the application loads when it begins to log, or the JDK for it: behind that, asking for a
+   * {@code System.Logger} begins nothing.
+   */
+  private static final Set<String> LOGGING =
+      Set.of("java/util/logging/LogManager", "jdk/internal/logger/LoggerFinderLoader");
+
   /** More than the name of any class has that is looked for. */
   private static final int MOST_LETTERS = 100;
 
@@ -44,6 +51,9 @@ public final class Transformer implements ClassFileTransformer {
 
   /** Transforms that failed: what the table has of that name behind it is left out as well. */
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
+
+  /** Whether {@link #LOGGING} is looked out for. */
+  private final boolean logsForApplication = Log.isOfApplication();
 
   /** Whether there was a security manager, which has let us in. */
   private final boolean managerWasThere = SecurityManagers.present();
@@ -88,6 +98,11 @@ public final class Transformer implements ClassFileTransformer {
     boolean[] lengths = new boolean[MOST_LETTERS];
     Set<String> ofTheJdk = new HashSet<>();
     ofTheJdk.add(RECORDER.replace('/', '.'));
+    if (logsForApplication) {
+      for (String name : LOGGING) {
+        ofTheJdk.add(name.replace('/', '.'));
+      }
+    }
     for (Transform transform : transforms) {
       ofTheJdk.add(transform.owner().replace('/', '.'));
     }
@@ -121,7 +136,17 @@ public final class Transformer implements ClassFileTransformer {
       unknown.remove(transform.name());
     }
     if (!unknown.isEmpty()) {
-      Log.warn("twinport.transforms-off names what there is not: " + String.join(", ", unknown));
+      List<String> names = new ArrayList<>();
+      for (Transform transform : Transform.ALL) {
+        if (!names.contains(transform.name())) {
+          names.add(transform.name());
+        }
+      }
+      Log.warn(
+          "twinport.transforms-off names what there is not: "
+              + String.join(", ", unknown)
+              + "; there are "
+              + String.join(", ", names));
     }
   }
 
@@ -170,6 +195,8 @@ public final class Transformer implements ClassFileTransformer {
       }
     } else if (name.equals(RECORDER)) {
       Shim.recorderLoaded();
+    } else if (logsForApplication && LOGGING.contains(name)) {
+      Log.applicationLogs();
     }
   }
 

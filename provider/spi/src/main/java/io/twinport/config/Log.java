@@ -1,14 +1,14 @@
 package io.twinport.config;
 
-import java.io.PrintStream;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * One line to standard error for each thing worth telling, in the form {@code twinport: text}.
+ * One line for each thing worth telling, in the form {@code twinport: time level [thread] text}: to
+ * standard error, to the file that {@code twinport.log-file} names, or to the application's own log
+ * ({@code twinport.log=application}, see {@link ApplicationLog}).
  *
- * <p>Not {@code System.Logger}: asking for one initialises {@code java.util.logging} in the
- * application's start-up, before the application has had a chance to configure it.
+ * <p>Not {@code System.Logger} as a rule: asking for one initialises {@code java.util.logging} in
+ * the application's start-up, before the application has had a chance to configure it.
  */
 public final class Log {
   /** How much is told; each level includes those before it. */
@@ -23,7 +23,40 @@ public final class Log {
 
   private static volatile Level threshold = Level.WARN;
 
+  /** The file for lines, or null. */
+  private static volatile String file;
+
+  private static volatile boolean application;
+
   private Log() {}
+
+  /**
+   * Says what becomes of lines from now on.
+   *
+   * @param path the file that they are added to, in which {@code %p} stands for the process id;
+   *     null for standard error
+   * @param ofApplication whether they go to the application's own log, once that is up
+   */
+  public static void begin(Level level, String path, boolean ofApplication) {
+    threshold = level;
+    file = path;
+    application = ofApplication;
+  }
+
+  /** Whether lines go to the application's own log, so that somebody has to see when that is up. */
+  public static boolean isOfApplication() {
+    return application;
+  }
+
+  /**
+   * Says that the application's logging comes up now: a class of it is being loaded, perhaps by the
+   * calling thread. Cheap; asks nothing of it.
+   */
+  public static void applicationLogs() {
+    if (application) {
+      ApplicationLog.comesUp();
+    }
+  }
 
   /** Sets how much is told from now on. */
   public static void threshold(Level level) {
@@ -69,12 +102,11 @@ public final class Log {
 
   private static void print(Level level, String text) {
     if (isLogged(level)) {
-      PrintStream err = System.err;
-      String name =
-          level == Level.WARN || level == Level.ERROR
-              ? ""
-              : level.name().toLowerCase(Locale.ROOT) + ": ";
-      err.println("twinport: " + name + text);
+      if (application) {
+        ApplicationLog.add(level, text);
+      } else {
+        LogLines.print(level, text, file);
+      }
     }
   }
 }

@@ -1,61 +1,146 @@
 package io.twinport.config;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * Reads values by their names without {@code twinport.}, each with its complaint and its default in
  * one place: a value that can't be understood is one log line naming the property, and the default
- * takes its place.
+ * takes its place. Keeps what came of it, for whoever asks what is in effect.
  */
-public final class Values {
+public abstract class Values {
   /** What all names begin with. */
   public static final String PREFIX = "twinport.";
 
-  private final Function<String, String> source;
-  private final Set<String> named;
-  private final Set<String> known = ConcurrentHashMap.newKeySet();
+  /** Where a value comes from that nobody has given. */
+  public static final String DEFAULT = "default";
 
-  public Values(Function<String, String> source) {
-    this(source, Set.of());
+  /** More than anybody reads; what is given may be without end. */
+  private static final int MOST_COMPLAINTS = 32;
+
+  /** The most letters of a value that makes no sense. */
+  private static final int MOST_SHOWN = 200;
+
+  /** What is in effect by name, and empty where nothing is; the names are those asked for. */
+  private final Map<String, Object> effective = new ConcurrentHashMap<>();
+
+  /** Where values came from, by name; defaults are not listed. */
+  private final Map<String, String> origins = new ConcurrentHashMap<>();
+
+  private final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
+
+  /**
+   * A value that is in effect.
+   *
+   * @param value as it would be given; empty if there is none
+   * @param source where it comes from: {@code property}, {@code argument}, {@code environment},
+   *     {@code file}, {@code set} while the process ran, or {@code default}
+   */
+  public record Effective(String value, String source) {}
+
+  /** Exactly these values, for tests and tools. */
+  public static Values of(Map<String, String> values) {
+    return new Values() {
+      @Override
+      protected String read(String name) {
+        return values.get(name);
+      }
+    };
+  }
+
+  /** What is given for {@code name}, or null; says {@link #cameFrom} where. */
+  protected abstract String read(String name);
+
+  /** Notes where the value of {@code name} came from. */
+  protected final void cameFrom(String name, String source) {
+    origins.put(name, source);
   }
 
   /**
-   * @param named names that the source has for certain, for {@link #reportUnknown}
+   * Notes what is used.
+   *
+   * @param given whether it is what was given, or its default
    */
-  public Values(Function<String, String> source, Set<String> named) {
-    this.source = source;
-    this.named = named;
+  public void inEffect(String name, Object value, boolean given) {
+    effective.put(name, value);
+    if (!given) {
+      origins.remove(name);
+    }
+  }
+
+  /** Notes a value that was changed while the process ran. */
+  public final void changed(String name, Object value) {
+    effective.put(name, value);
+    origins.put(name, "set");
+  }
+
+  /** Tells of something that makes no sense, once, in one line, and keeps that. */
+  public void complain(String line) {
+    synchronized (complaints) {
+      if (complaints.contains(line)) {
+        return;
+      }
+      if (complaints.size() < MOST_COMPLAINTS) {
+        complaints.add(line);
+      }
+    }
+    Log.warn(line);
+  }
+
+  /** What was {@linkplain #complain complained} of so far, as far as there is room for it. */
+  public List<String> complaints() {
+    synchronized (complaints) {
+      return List.copyOf(complaints);
+    }
+  }
+
+  /** The names that somebody has asked for. */
+  public Set<String> known() {
+    return Collections.unmodifiableSet(effective.keySet());
+  }
+
+  /** What is in effect, by name without {@code twinport.}, in the names' order. */
+  public Map<String, Effective> effective() {
+    Map<String, Effective> all = new TreeMap<>();
+    effective.forEach(
+        (name, value) ->
+            all.put(name, new Effective(shown(value), origins.getOrDefault(name, DEFAULT))));
+    return all;
   }
 
   /** The value, without blanks around it, or null. */
   public String value(String name) {
-    known.add(name);
-    String value = source.apply(name);
-    return value == null || value.isBlank() ? null : value.trim();
+    String value = read(name);
+    String given = value == null || value.isBlank() ? null : value.trim();
+    if (!effective.containsKey(name)) {
+      effective.put(name, given == null ? "" : given);
+    }
+    return given;
   }
 
   public String text(String name, String otherwise) {
     String value = value(name);
-    return value == null ? otherwise : value;
+    return use(name, value == null ? otherwise : value, value != null);
   }
 
   public boolean bool(String name, boolean otherwise) {
     String value = value(name);
     if (value == null) {
-      return otherwise;
+      return use(name, otherwise, false);
     }
     switch (value.toLowerCase(Locale.ROOT)) {
       case "true":
-        return true;
+        return use(name, true, true);
       case "false":
-        return false;
+        return use(name, false, true);
       default:
         return wrong(name, value, "true or false", otherwise);
     }
@@ -64,13 +149,13 @@ public final class Values {
   public <E extends Enum<E>> E oneOf(String name, Class<E> type, E otherwise) {
     String value = value(name);
     if (value == null) {
-      return otherwise;
+      return use(name, otherwise, false);
     }
     List<String> choices = new ArrayList<>();
     for (E constant : type.getEnumConstants()) {
       String text = constant.name().toLowerCase(Locale.ROOT);
       if (text.equals(value.toLowerCase(Locale.ROOT))) {
-        return constant;
+        return use(name, constant, true);
       }
       choices.add(text);
     }
@@ -80,12 +165,12 @@ public final class Values {
   public long number(String name, long otherwise, long least, long most) {
     String value = value(name);
     if (value == null) {
-      return otherwise;
+      return use(name, otherwise, false);
     }
     try {
       long number = Long.parseLong(value);
       if (number >= least && number <= most) {
-        return number;
+        return use(name, number, true);
       }
     } catch (NumberFormatException e) {
       return wrong(name, value, "a number from " + least + " to " + most, otherwise);
@@ -97,7 +182,7 @@ public final class Values {
   public long size(String name, long otherwise, long least, long most) {
     String value = value(name);
     if (value == null) {
-      return otherwise;
+      return use(name, otherwise, false);
     }
     String digits = value.toLowerCase(Locale.ROOT);
     int shift = 0;
@@ -108,7 +193,7 @@ public final class Values {
     try {
       long number = Math.multiplyExact(Long.parseLong(digits), 1L << shift);
       if (number >= least && number <= most) {
-        return number;
+        return use(name, number, true);
       }
     } catch (NumberFormatException | ArithmeticException e) {
       return wrong(name, value, "a size such as 65536, 64k, 16m or 1g", otherwise);
@@ -144,30 +229,39 @@ public final class Values {
     return words;
   }
 
-  /** Tells of names that were given, and that nobody has asked for. */
-  public void reportUnknown() {
-    for (String name : named) {
-      if (!known.contains(name)) {
-        Log.warn("unknown setting " + PREFIX + name + "; ignored");
-      }
-    }
+  private <T> T use(String name, T value, boolean given) {
+    inEffect(name, value, given);
+    return value;
   }
 
   /** Tells of a value that is not what was expected; returns what takes its place. */
   public <T> T wrong(String name, String value, String expected, T otherwise) {
-    Log.warn(PREFIX + name + "=" + value + " is not " + expected + "; using " + shown(otherwise));
-    return otherwise;
+    complain(
+        PREFIX
+            + name
+            + "="
+            + brief(value)
+            + " is not "
+            + expected
+            + "; using "
+            + (otherwise instanceof List<?> list && list.isEmpty()
+                ? "the default"
+                : shown(otherwise)));
+    return use(name, otherwise, false);
   }
 
-  private static String shown(Object otherwise) {
-    if (otherwise instanceof Enum<?> constant) {
+  /** The beginning of what may be of any length. */
+  static String brief(String text) {
+    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "...";
+  }
+
+  private static String shown(Object value) {
+    if (value instanceof Enum<?> constant) {
       return constant.name().toLowerCase(Locale.ROOT);
     }
-    if (otherwise instanceof List<?> list) {
-      return list.isEmpty()
-          ? "the default"
-          : String.join(",", list.stream().map(String::valueOf).toList());
+    if (value instanceof Collection<?> list) {
+      return String.join(",", list.stream().map(String::valueOf).toList());
     }
-    return String.valueOf(otherwise);
+    return String.valueOf(value);
   }
 }

@@ -13,4 +13,15 @@ public interface Configuration {
 
   /** The names of the providers that are enabled, in the order in which they are asked. */
   List<String> providers();
+
+  /**
+   * Says what the provider uses, so that users can be shown what is in effect.
+   *
+   * @param name as for {@link #value}
+   * @param given whether it is what was given, or its default
+   */
+  void inEffect(String name, Object value, boolean given);
+
+  /** Tells of a value that makes no sense, in one line that names the property. */
+  void complain(String line);
 }

@@ -3,6 +3,7 @@ package io.twinport.spi;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,15 @@ public interface SanProvider {
    * but {@link #name}. A value that makes no sense is worth one line, which names the property.
    */
   void configure(Configuration configuration);
+
+  /**
+   * The names of all that {@link #configure} may ask for, as {@link Configuration#value} takes
+   * them. Asked of providers that are not used, too, before a setting is called unknown; what
+   * begins with the name of one that says nothing here is left to it.
+   */
+  default Set<String> settings() {
+    return Set.of();
+  }
 
   /**
    * Says that this process is about to listen. A provider that takes long to start may begin now,

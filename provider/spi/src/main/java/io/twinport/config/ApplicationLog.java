@@ -1,0 +1,177 @@
+package io.twinport.config;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Hands lines to {@code System.Logger}, so that they are where the application's own are. That
+ * initialises the application's logging, so it is left alone until the application has begun to
+ * load it, and for a second more, in which it may configure it. Lines are kept until then; if the
+ * process ends before, they go to standard error.
+ *
+ * <p>A thread of its own hands them on, which ends when there are none left: whoever logs may hold
+ * locks of ours, and what the application's handlers do with a line may need them.
+ */
+final class ApplicationLog implements Runnable {
+  /** The logger's name. */
+  static final String NAME = "io.twinport";
+
+  /** How many lines wait at the most; more are counted. */
+  private static final int MOST_LINES = 256;
+
+  private static final long TO_CONFIGURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private record Line(long millis, Log.Level level, String thread, String text) {}
+
+  // -- Guarded by the class
+  private static final Deque<Line> waiting = new ArrayDeque<>();
+  private static long lost;
+  private static boolean isUp;
+  private static boolean handsOn;
+  private static boolean endIsWatched;
+  private static boolean ended;
+
+  /** Null until the first line is handed on. Of the thread that hands lines on. */
+  private static System.Logger logger;
+
+  /** The thread that hands lines on: what its handlers have us log is not for them. */
+  private static Thread handingOn;
+
+  private ApplicationLog() {}
+
+  static void add(Log.Level level, String text) {
+    Thread caller = Thread.currentThread();
+    synchronized (ApplicationLog.class) {
+      if (!ended && caller != handingOn) {
+        if (waiting.size() >= MOST_LINES) {
+          lost++;
+        } else {
+          waiting.add(new Line(System.currentTimeMillis(), level, caller.getName(), text));
+        }
+        watchEnd();
+        handOnIfUp();
+        return;
+      }
+    }
+    LogLines.print(level, text, null);
+  }
+
+  /** The application loads what it logs with. */
+  static synchronized void comesUp() {
+    isUp = true;
+    handOnIfUp();
+  }
+
+  /** With the monitor held. */
+  private static void handOnIfUp() {
+    if (isUp && !handsOn && !ended && !waiting.isEmpty()) {
+      handsOn = true;
+      boolean begun = false;
+      try {
+        Daemon.of("twinport-log", new ApplicationLog()).start();
+        begun = true;
+      } finally {
+        handsOn = begun; // Without memory for a thread, the next line tries again.
+      }
+    }
+  }
+
+  @Override
+  public void run() {
+    synchronized (ApplicationLog.class) {
+      handingOn = Thread.currentThread();
+    }
+    try {
+      if (logger == null) {
+        giveTimeToConfigure();
+        logger = System.getLogger(NAME);
+      }
+      for (Line line = next(); line != null; line = next()) {
+        logger.log(level(line.level()), message(line));
+      }
+    } catch (RuntimeException | Error e) { // The application's own logging has failed.
+      end("the application's log does not take lines: " + Log.cause(e));
+    }
+  }
+
+  private static void giveTimeToConfigure() {
+    long end = System.nanoTime() + TO_CONFIGURE_NANOS;
+    for (long left = TO_CONFIGURE_NANOS; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  /** The next line to hand on; null if there is none, and then this thread ends. */
+  private static synchronized Line next() {
+    Line line = waiting.poll();
+    if (line == null && lost > 0) {
+      String text = lost + " lines were lost: there were too many at once";
+      line = new Line(System.currentTimeMillis(), Log.Level.WARN, "twinport-log", text);
+      lost = 0;
+    }
+    if (line == null) {
+      handsOn = false;
+      handingOn = null;
+    }
+    return line;
+  }
+
+  /** The logger says when and by whom it is called, which is not when and who it was. */
+  private static String message(Line line) {
+    return LogLines.time(line.millis())
+        + " ["
+        + LogLines.clean(line.thread())
+        + "] "
+        + LogLines.clean(line.text());
+  }
+
+  private static System.Logger.Level level(Log.Level level) {
+    switch (level) {
+      case ERROR:
+        return System.Logger.Level.ERROR;
+      case WARN:
+        return System.Logger.Level.WARNING;
+      case INFO:
+        return System.Logger.Level.INFO;
+      case DEBUG:
+        return System.Logger.Level.DEBUG;
+      default:
+        return System.Logger.Level.TRACE;
+    }
+  }
+
+  /** With the monitor held. */
+  private static void watchEnd() {
+    if (!endIsWatched) {
+      endIsWatched = true;
+      try {
+        Runtime.getRuntime().addShutdownHook(Daemon.of(NAME, ApplicationLog::processEnds));
+      } catch (RuntimeException e) {
+        end(null); // The process ends already, or nobody would say when it does.
+      }
+    }
+  }
+
+  private static void processEnds() {
+    end(null);
+  }
+
+  /** From now on lines go to standard error, and so do those that wait. */
+  private static void end(String why) {
+    Deque<Line> rest;
+    synchronized (ApplicationLog.class) {
+      ended = true;
+      handingOn = null;
+      rest = new ArrayDeque<>(waiting);
+      waiting.clear();
+    }
+    if (why != null) {
+      LogLines.print(Log.Level.ERROR, why, null);
+    }
+    for (Line line : rest) {
+      System.err.println(LogLines.line(line.millis(), line.level(), line.thread(), line.text()));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.twinport.registry;
+
+import io.twinport.config.TextFile;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where what is off is kept, so that a process that starts later with the same file begins so: a
+ * line for each port, or {@code all}. The file belongs to whoever has named it; without it nothing
+ * is off.
+ */
+public final class OffFile {
+  private static final String ALL = "all";
+
+  private OffFile() {}
+
+  /**
+   * Has a registry begin with what is kept.
+   *
+   * @throws IOException saying in a few words what is wrong with the file; nothing is off then
+   */
+  public static void begin(String path, Registry registry) throws IOException {
+    for (int port : read(path)) {
+      registry.off(port);
+    }
+  }
+
+  /**
+   * Keeps a port off, or no longer; {@link Registry#ALL_PORTS} are all that are kept.
+   *
+   * @throws IOException if the file can't be read or written; it is left as it was
+   */
+  public static void keep(String path, int port, boolean off) throws IOException {
+    Set<Integer> ports = read(path);
+    boolean changes;
+    if (off) {
+      changes = ports.add(port);
+    } else if (port == Registry.ALL_PORTS) {
+      changes = !ports.isEmpty();
+      ports.clear();
+    } else {
+      changes = ports.remove(port);
+    }
+    if (changes) {
+      write(path, ports);
+    }
+  }
+
+  /**
+   * The ports that are off.
+   *
+   * @return empty also if there is no such file
+   * @throws IOException saying in a few words why it can't be read, or what is wrong in it
+   */
+  private static Set<Integer> read(String path) throws IOException {
+    Set<Integer> ports = new TreeSet<>();
+    if (!new File(path).exists()) {
+      return ports;
+    }
+    for (String line : TextFile.read(path).split("\n", -1)) {
+      String word = line.strip();
+      if (word.equals(ALL)) {
+        ports.add(Registry.ALL_PORTS);
+      } else if (word.matches("\\d{1,5}")
+          && Integer.parseInt(word) >= 1
+          && Integer.parseInt(word) <= 65_535) {
+        ports.add(Integer.valueOf(word));
+      } else if (!word.isEmpty()) {
+        throw new IOException("'" + word + "' is neither a port nor '" + ALL + "'");
+      }
+    }
+    return ports;
+  }
+
+  /**
+   * Writes the ports that are off. Whoever reads meanwhile sees what was there, or all of it.
+   *
+   * @throws IOException if it can't be written; what was there is left as it was
+   */
+  private static void write(String path, Set<Integer> ports) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (int port : new TreeSet<>(ports)) {
+      text.append(port == Registry.ALL_PORTS ? ALL : Integer.toString(port)).append('\n');
+    }
+    File file = new File(path);
+    File next = new File(path + ".new");
+    try {
+      try (FileOutputStream out = new FileOutputStream(next)) {
+        out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+      }
+      Files.move(next.toPath(), file.toPath(), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(next.toPath());
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.twinport.settings;
+
+import io.twinport.config.TextFile;
+import io.twinport.config.Values;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * What is given to this process: a system property wins over an agent argument, that over the
+ * environment, and that over the file that {@code twinport.config} names. Loaded by every process
+ * that starts, so it names what it rarely needs only where that is needed.
+ */
+final class ProcessValues extends Values {
+  /** The name of the file, as given in one of the other ways. */
+  static final String FILE = "config";
+
+  private static final String VARIABLE_PREFIX = "TWINPORT_";
+
+  private final Map<String, String> arguments;
+
+  /** What the file holds; null while its name is looked for, which is in all others. */
+  private final Map<String, String> file;
+
+  /** What makes no sense and is not told yet: the log is set by some of these values. */
+  private final List<String> untold = new ArrayList<>();
+
+  /**
+   * Reads the file, if there is one.
+   *
+   * @param agentArguments {@code key=value} pairs, or null
+   */
+  ProcessValues(String agentArguments) {
+    arguments = parseArguments(agentArguments);
+    String path = value(FILE);
+    file = path == null ? Map.of() : readFile(path);
+  }
+
+  private Map<String, String> readFile(String path) {
+    Map<String, String> values = new HashMap<>();
+    try {
+      Properties properties = new Properties();
+      properties.load(new StringReader(TextFile.read(path)));
+      for (String name : properties.stringPropertyNames()) {
+        values.put(withoutPrefix(name), properties.getProperty(name));
+      }
+    } catch (IOException | IllegalArgumentException e) { // The latter: no number behind \\u.
+      untold.add(PREFIX + FILE + "=" + path + " is not used: " + e.getMessage());
+    }
+    return values;
+  }
+
+  /** Tells of what made no sense before anybody knew where lines go. */
+  void tell() {
+    for (String line : untold) {
+      complain(line);
+    }
+    untold.clear();
+  }
+
+  @Override
+  protected String read(String name) {
+    String value = property(PREFIX + name);
+    if (value != null) {
+      cameFrom(name, "property");
+      return value;
+    }
+    value = arguments.get(name);
+    if (value != null) {
+      cameFrom(name, "argument");
+      return value;
+    }
+    value = environment(variable(name));
+    if (value != null) {
+      cameFrom(name, "environment");
+      return value;
+    }
+    value = file == null ? null : file.get(name);
+    if (value != null) {
+      cameFrom(name, "file");
+    }
+    return value;
+  }
+
+  /** What was set and {@code known} does not have; see {@link UnknownSettings}. */
+  List<String> unknown(Collection<String> known) {
+    Set<String> properties;
+    Set<String> variables;
+    try {
+      properties = System.getProperties().stringPropertyNames();
+      variables = System.getenv().keySet();
+    } catch (SecurityException e) {
+      return List.of(); // As in property().
+    }
+    return UnknownSettings.find(known, properties, arguments.keySet(), variables, file.keySet());
+  }
+
+  private Map<String, String> parseArguments(String text) {
+    Map<String, String> pairs = new HashMap<>();
+    if (text == null || text.isBlank()) {
+      return pairs;
+    }
+    String key = null;
+    for (String part : text.split(",", -1)) {
+      int equals = part.indexOf('=');
+      String name = equals > 0 ? withoutPrefix(part.substring(0, equals).trim()) : null;
+      if (name != null && (key == null || name.matches("[a-z][a-z.-]*"))) {
+        key = name;
+        pairs.put(key, part.substring(equals + 1).trim());
+      } else if (key != null) {
+        pairs.merge(key, part.trim(), (before, more) -> before + "," + more);
+      } else {
+        untold.add("agent argument '" + part + "' is not key=value; ignored");
+      }
+    }
+    return pairs;
+  }
+
+  static String withoutPrefix(String name) {
+    return name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
+  }
+
+  /** The environment's name for a setting. */
+  static String variable(String name) {
+    return VARIABLE_PREFIX + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  private static String property(String name) {
+    try {
+      return System.getProperty(name);
+    } catch (SecurityException e) {
+      return null; // A security manager that hides our properties leaves the defaults.
+    }
+  }
+
+  private static String environment(String variable) {
+    try {
+      return System.getenv(variable);
+    } catch (SecurityException e) {
+      return null; // As above.
+    }
+  }
+}
