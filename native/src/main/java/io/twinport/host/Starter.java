@@ -258,7 +258,7 @@ public abstract class Starter<N, C> implements Runnable {
     String why = what + " takes long to start";
     if (!toldLate && System.nanoTime() - began >= LISTEN_NANOS) {
       toldLate = true;
-      Log.warn(why + ", connections go by TCP until it has");
+      Log.warn(why + ", its connections go by TCP until it has");
     }
     return new SanUnavailableException(Reason.PROVIDER_FAILED, why);
   }
@@ -282,7 +282,7 @@ public abstract class Starter<N, C> implements Runnable {
       node = create();
     } catch (IOException | RuntimeException | Error e) {
       why = new SanUnavailableException(Reason.PROVIDER_FAILED, Log.cause(e), e);
-      Log.warn(what + " can't be used, connections go by TCP: " + Log.cause(e));
+      Log.warn(what + " can't be used, its connections go by TCP: " + Log.cause(e));
       if (settings.onError() == OnError.FAIL) {
         Log.error("twinport.on-error=fail: ending this process");
         Runtime.getRuntime().halt(1);

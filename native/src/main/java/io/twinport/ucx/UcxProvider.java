@@ -102,9 +102,9 @@ public final class UcxProvider implements SanProvider {
           settings.interfaces().isEmpty() && settings.transport() == Transport.RDMA
               ? "ucx: there is no RDMA device with a network interface in "
                   + sysfs
-                  + ", connections go by TCP: load its driver, or take ucx out of"
+                  + ", its connections go by TCP: load its driver, or take ucx out of"
                   + " twinport.providers"
-              : "ucx: there is no network interface to serve, connections go by TCP: see"
+              : "ucx: there is no network interface to serve, its connections go by TCP: see"
                   + " twinport.ucx.interfaces");
     }
   }

@@ -213,6 +213,14 @@ public final class Switch {
     return made.settings.complaints();
   }
 
+  /** What the switch, and those of some providers that would be used, find wrong with settings. */
+  public static List<String> complaintsOf(Settings settings, List<SanProvider> sanProviders) {
+    Switch made = new Switch(settings, () -> sanProviders, new Registry());
+    made.providers.all();
+    made.providers.reportUnknown();
+    return settings.complaints();
+  }
+
   /**
    * What is in effect in this process, and where it comes from, by name without {@code twinport.}.
    */

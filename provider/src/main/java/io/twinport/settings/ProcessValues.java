@@ -24,6 +24,7 @@ final class ProcessValues extends Values {
 
   private static final String VARIABLE_PREFIX = "TWINPORT_";
 
+  private final boolean argumentsAlone;
   private final Map<String, String> arguments;
 
   /** What the file holds; null while its name is looked for, which is in all others. */
@@ -38,9 +39,29 @@ final class ProcessValues extends Values {
    * @param agentArguments {@code key=value} pairs, or null
    */
   ProcessValues(String agentArguments) {
-    arguments = parseArguments(agentArguments);
+    argumentsAlone = false;
+    arguments = parseArguments(agentArguments, untold);
     String path = value(FILE);
     file = path == null ? Map.of() : readFile(path);
+  }
+
+  private ProcessValues(Map<String, String> arguments, List<String> untold) {
+    argumentsAlone = true;
+    this.arguments = arguments;
+    this.file = Map.of();
+    this.untold.addAll(untold);
+    value(FILE); // Is known.
+  }
+
+  /** As if nothing but the arguments were given, and there were no files. */
+  static ProcessValues ofArgumentsAlone(String agentArguments) {
+    List<String> untold = new ArrayList<>();
+    Map<String, String> arguments = parseArguments(agentArguments, untold);
+    String rules = arguments.get("rules");
+    if (rules != null && !Rules.isInline(rules)) {
+      arguments.put("rules", "");
+    }
+    return new ProcessValues(arguments, untold);
   }
 
   private Map<String, String> readFile(String path) {
@@ -67,7 +88,7 @@ final class ProcessValues extends Values {
 
   @Override
   protected String read(String name) {
-    String value = property(PREFIX + name);
+    String value = argumentsAlone ? null : property(PREFIX + name);
     if (value != null) {
       cameFrom(name, "property");
       return value;
@@ -76,6 +97,9 @@ final class ProcessValues extends Values {
     if (value != null) {
       cameFrom(name, "argument");
       return value;
+    }
+    if (argumentsAlone) {
+      return null;
     }
     value = environment(variable(name));
     if (value != null) {
@@ -91,18 +115,20 @@ final class ProcessValues extends Values {
 
   /** What was set and {@code known} does not have; see {@link UnknownSettings}. */
   List<String> unknown(Collection<String> known) {
-    Set<String> properties;
-    Set<String> variables;
+    Set<String> properties = Set.of();
+    Set<String> variables = Set.of();
     try {
-      properties = System.getProperties().stringPropertyNames();
-      variables = System.getenv().keySet();
+      if (!argumentsAlone) {
+        properties = System.getProperties().stringPropertyNames();
+        variables = System.getenv().keySet();
+      }
     } catch (SecurityException e) {
       return List.of(); // As in property().
     }
     return UnknownSettings.find(known, properties, arguments.keySet(), variables, file.keySet());
   }
 
-  private Map<String, String> parseArguments(String text) {
+  private static Map<String, String> parseArguments(String text, List<String> untold) {
     Map<String, String> pairs = new HashMap<>();
     if (text == null || text.isBlank()) {
       return pairs;

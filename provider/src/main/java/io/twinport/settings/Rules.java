@@ -87,7 +87,7 @@ public final class Rules {
       return none();
     }
     String trimmed = source.trim();
-    if (trimmed.matches("(?s)(use|bind|connect)\\s.*")) {
+    if (isInline(trimmed)) {
       return read("twinport.rules", Arrays.asList(trimmed.split("[;\\r\\n]", -1)), complaints);
     }
     try {
@@ -96,6 +96,11 @@ public final class Rules {
       complaints.add("twinport.rules: can't read " + trimmed + " (" + e.getMessage() + ")");
       return none();
     }
+  }
+
+  /** Whether that is rules, or else a file's name. */
+  static boolean isInline(String source) {
+    return source.matches("(?s)\\s*(use|bind|connect)\\s.*");
   }
 
   /** Whether these are {@link #none}. */

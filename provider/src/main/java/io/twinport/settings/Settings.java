@@ -138,6 +138,16 @@ public final class Settings {
     return new Settings(values);
   }
 
+  /**
+   * Settings with nothing but these agent's arguments, to see what is wrong with them. Files that
+   * they name are not read.
+   */
+  public static Settings check(String agentArguments) {
+    ProcessValues values = ProcessValues.ofArgumentsAlone(agentArguments);
+    values.tell();
+    return new Settings(values);
+  }
+
   /** Settings with exactly these values, by name without {@code twinport.}; for tests and tools. */
   public static Settings of(Map<String, String> values) {
     return new Settings(Values.of(values));

@@ -28,8 +28,11 @@ import picocli.CommandLine.Spec;
 final class AttachCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "<pid>", description = "The process id, as seen from here.")
-  private long pid;
+  @Parameters(
+      index = "0",
+      paramLabel = "<process>",
+      description = "A process id, as seen from here or as that process sees it.")
+  private String process;
 
   @Parameters(
       index = "1",
@@ -43,8 +46,9 @@ final class AttachCommand implements Callable<Integer> {
     if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
       throw new IOException("this Java runtime lacks the module jdk.attach; use that of a JDK");
     }
-    TargetJvm target = new TargetJvm(pid);
+    TargetJvm target = TargetJvm.named(process);
     target.check();
+    long pid = target.pid();
     if (!target.sharesNetwork()) {
       // It would load, and then not be found where this command looks.
       throw new IOException(
@@ -57,17 +61,39 @@ final class AttachCommand implements Callable<Integer> {
     if (target.controlName().isPresent()) {
       throw new IOException("process " + pid + " has Twinport already");
     }
-    Attachment.load(pid, Main.jar(), settings);
+    List<String> wrong = SettingsCheck.complaints(settings);
+    if (!wrong.isEmpty()) {
+      tell(wrong);
+      throw new IOException("process " + pid + " was left as it is");
+    }
+    Attachment.load(target, Main.jar(), settings);
     Optional<ControlName> name = target.controlName();
     if (name.isEmpty()) {
       throw new IOException(
           "Twinport did not start in process " + pid + "; its standard error may say why");
     }
-    Map<String, Object> answer = ControlClient.ask(List.of(name.get()), "status").get(0);
-    return report(answer, spec.commandLine().getOut());
+    int code = report(pid, ask(name.get(), "status"), spec.commandLine().getOut());
+    // What was set elsewhere, its files, and the names that mean nothing, are known there alone.
+    if (ask(name.get(), "settings").get("complaints") instanceof List<?> complaints
+        && !complaints.isEmpty()) {
+      tell(complaints);
+      return 1;
+    }
+    return code;
   }
 
-  private int report(Map<String, Object> answer, PrintWriter out) throws IOException {
+  private static Map<String, Object> ask(ControlName name, String request) {
+    return ControlClient.ask(List.of(name), request).get(0);
+  }
+
+  private void tell(List<?> complaints) {
+    for (Object line : complaints) {
+      spec.commandLine().getErr().println("attach: " + StatusReport.clean(line));
+    }
+  }
+
+  private static int report(long pid, Map<String, Object> answer, PrintWriter out)
+      throws IOException {
     if (answer.get("error") instanceof String error) {
       throw new IOException("process " + pid + " " + error);
     }

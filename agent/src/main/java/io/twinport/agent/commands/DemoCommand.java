@@ -68,8 +68,8 @@ final class DemoCommand implements Callable<Integer> {
     boolean pins = !pin.isEmpty();
     DemoJvm oneCoreServer = pins ? start("pinned server", pin, false, EchoServer.class) : null;
     DemoJvm oneCoreClient = pins ? start("pinned client", pin, false, EchoClient.class) : null;
-    int sanPort = Integer.parseInt(sanServer.answer());
-    int tcpPort = Integer.parseInt(tcpServer.answer());
+    int sanPort = sanServer.port();
+    int tcpPort = tcpServer.port();
     sanClient.answer();
     tcpClient.answer();
 
@@ -99,7 +99,7 @@ final class DemoCommand implements Callable<Integer> {
     List<DemoFigures> comparedWith = new ArrayList<>(List.of(onTcp));
     if (pins) {
       oneCoreClient.answer();
-      int port = Integer.parseInt(oneCoreServer.answer());
+      int port = oneCoreServer.port();
       DemoFigures onOneCore = new DemoFigures("TCP on one core", oneCoreClient, CHANNEL, port);
       measured.add(1, onOneCore);
       comparedWith.add(onOneCore);

@@ -1,35 +1,67 @@
 package io.twinport.agent.commands;
 
+import io.twinport.agent.control.ControlJson;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** What {@code doctor} finds, a line each, with what to do about it. */
 final class Diagnosis {
   private final PrintWriter out;
+  private final boolean json;
+  private final List<Object> findings = new ArrayList<>();
   private boolean healthy = true;
 
-  Diagnosis(PrintWriter out) {
+  /**
+   * @param json whether all is printed at the end, as JSON
+   */
+  Diagnosis(PrintWriter out, boolean json) {
     this.out = out;
+    this.json = json;
   }
 
   /** All is as it should be. */
   void ok(String what) {
-    line("ok", what);
+    line("ok", what, null);
   }
 
   /** Something that keeps part of the traffic on TCP, perhaps on purpose. */
   void note(String what) {
-    line("note", what);
+    line("note", what, null);
   }
 
   /** Something that keeps Twinport from working. */
   void problem(String what, String remedy) {
     healthy = false;
-    line("problem", what + "; " + remedy);
+    line("problem", what, remedy);
   }
 
-  private void line(String kind, String what) {
-    out.printf("%-8s %s%n", kind, what.replaceAll("\\p{Cc}", "?"));
+  private void line(String kind, String what, String remedy) {
+    if (json) {
+      Map<String, Object> finding = new LinkedHashMap<>();
+      finding.put("kind", kind);
+      finding.put("what", what);
+      if (remedy != null) {
+        finding.put("remedy", remedy);
+      }
+      findings.add(finding);
+      return;
+    }
+    String line = remedy == null ? what : what + "; " + remedy;
+    out.printf("%-8s %s%n", kind, StatusReport.clean(line));
     out.flush(); // The next one may take a while.
+  }
+
+  /** All is said. */
+  void end() {
+    if (json) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("healthy", healthy);
+      all.put("findings", findings);
+      out.println(ControlJson.write(all));
+    }
   }
 
   /** Whether there was no problem. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -21,17 +22,23 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "<pid>",
-      description = "A process id, as seen from here.")
-  private Long pid;
+      paramLabel = "<process>",
+      description =
+          "A process id, as seen from here or as that process sees it, or the id that status"
+              + " shows.")
+  private String process;
+
+  @Option(names = "--json", description = "Prints JSON.")
+  private boolean json;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Diagnosis diagnosis = new Diagnosis(spec.commandLine().getOut());
+    Diagnosis diagnosis = new Diagnosis(spec.commandLine().getOut(), json);
     MachineCheck.run(diagnosis);
-    if (pid != null) {
-      ProcessCheck.run(pid, diagnosis);
+    if (process != null) {
+      ProcessCheck.run(process, diagnosis);
     }
+    diagnosis.end();
     return diagnosis.isHealthy() ? 0 : 1;
   }
 }

@@ -64,6 +64,10 @@ final class MachineCheck {
     String what = "java " + Runtime.version() + " of " + System.getProperty("java.home");
     if (System.getProperty("java.vm.name").contains("OpenJ9")) {
       diagnosis.problem(what, "needs a HotSpot virtual machine");
+    } else if (lacks("java.instrument")) {
+      diagnosis.problem(
+          what + " lacks the module java.instrument", "no agent can be used with it: add it");
+      return false;
     } else if (!Switch.fits()) {
       diagnosis.problem(
           what + " is not one that this version can work on", "processes on it use TCP only");
@@ -76,6 +80,10 @@ final class MachineCheck {
       diagnosis.ok(what);
     }
     return true;
+  }
+
+  private static boolean lacks(String module) {
+    return ModuleLayer.boot().findModule(module).isEmpty();
   }
 
   private static void temporaryFolder(Diagnosis diagnosis) throws IOException {
@@ -139,18 +147,20 @@ final class MachineCheck {
     }
     try (DemoJvm server = DemoJvm.start("server", List.of(), true, jar, EchoServer.class);
         DemoJvm client = DemoJvm.start("client", List.of(), true, jar, EchoClient.class)) {
-      int port = Integer.parseInt(server.answer());
+      int port = server.port();
       client.answer();
       DemoPaths paths = DemoPaths.look(client, DemoCommand.CHANNEL, port, client);
       if (paths.isSan()) {
         diagnosis.ok("connections between two processes go over " + paths.path());
       } else {
         diagnosis.problem(
-            "connections between two processes stay on TCP: " + paths.why(),
+            "connections between two processes stay on TCP"
+                + (paths.why().isEmpty() ? "" : ": " + paths.why()),
             "see the troubleshooting section of the README");
       }
     } catch (IOException e) {
-      diagnosis.problem("two processes with Twinport could not be tried", e.getMessage());
+      diagnosis.problem(
+          "two processes with Twinport could not be tried: " + e.getMessage(), "see above");
     }
   }
 }

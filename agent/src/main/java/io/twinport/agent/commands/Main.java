@@ -3,9 +3,14 @@ package io.twinport.agent.commands;
 import io.twinport.agent.start.Bootstrap;
 import io.twinport.config.Log;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands: {@code java -jar twinport.jar <command>}. */
 @Command(
@@ -19,8 +24,10 @@ import picocli.CommandLine.Command;
       OffCommand.class,
       OnCommand.class,
       AttachCommand.class,
+      SetCommand.class,
       DoctorCommand.class,
-      VersionCommand.class
+      VersionCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
   /** Prints the version and the JVM, as {@code --version} does. */
@@ -35,24 +42,85 @@ public final class Main implements Runnable {
     }
   }
 
+  /** What a user has written may be of any length. */
+  private static final int MOST_LETTERS = 300;
+
+  @Spec private CommandSpec spec;
+
   private Main() {}
 
   /** Runs one command; the process ends with its exit code, 2 where the command line is wrong. */
   public static void main(String[] arguments) {
     System.exit(
-        new CommandLine(new Main()).setExecutionExceptionHandler(Main::failed).execute(arguments));
+        run(
+            new StandardOutput(),
+            new PrintWriter(System.err, true, StandardOutput.charset()),
+            arguments));
   }
 
-  /** One line instead of a stack trace, where the system does not let a command do its work. */
-  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
-      throws Exception {
-    if (!(e instanceof IOException)) {
-      throw e;
+  /** Runs one command; returns its exit code, and throws nothing. */
+  static int run(StandardOutput output, PrintWriter err, String... arguments) {
+    int code;
+    try {
+      PrintWriter out = output.writer();
+      code =
+          new CommandLine(new Main())
+              .setOut(out)
+              .setErr(err)
+              .setParameterExceptionHandler(Main::misused)
+              .setExecutionExceptionHandler(Main::failed)
+              .execute(arguments);
+      out.flush();
+    } catch (LinkageError e) {
+      err.println("twinport: this Java runtime lacks what that needs: " + line(Log.cause(e)));
+      return 1;
+    } catch (RuntimeException | Error e) {
+      err.println("twinport: failed: " + line(Log.cause(e)));
+      return 1;
     }
+    if (output.failure() != null) {
+      if (!output.isBrokenPipe()) {
+        String why = output.failure().getMessage();
+        err.println("twinport: not all could be written to standard output: " + why);
+      }
+      return code == 0 ? 1 : code;
+    }
+    return code;
+  }
+
+  /** One line, and where there is more, where the command line is wrong. */
+  private static int misused(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    String meant = "";
+    if (e instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      meant = "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+    }
+    String help = command.getCommandSpec().qualifiedName() + " --help";
+    command.getErr().println(name(command) + line(e.getMessage()) + meant + " (see " + help + ")");
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  /** One line instead of a stack trace, where a command can't do its work. */
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
     // Its own class says nothing; that of a subclass may be half of the message.
-    String cause = e.getClass() == IOException.class ? e.getMessage() : Log.cause(e);
-    command.getErr().println(command.getCommandName() + ": " + cause);
+    boolean speaks = e.getClass() == IOException.class && e.getMessage() != null;
+    String cause = speaks ? e.getMessage() : Log.cause(e);
+    command.getErr().println(name(command) + line(cause));
+    if (!(e instanceof IOException) && Log.isLogged(Log.Level.DEBUG)) {
+      e.printStackTrace(command.getErr());
+    }
     return 1;
+  }
+
+  private static String name(CommandLine command) {
+    return command.getCommandName() + ": ";
+  }
+
+  /** On one line of bounded length, without what a terminal would take for a command. */
+  private static String line(String text) {
+    String clean = StatusReport.clean(text.replaceAll("\\R", " "));
+    return clean.length() <= MOST_LETTERS ? clean : clean.substring(0, MOST_LETTERS) + "...";
   }
 
   /**
@@ -70,6 +138,6 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 }

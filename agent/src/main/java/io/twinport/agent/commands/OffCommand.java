@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Sends new connections of a process to TCP; those that are up stay as they are. */
@@ -17,8 +18,15 @@ final class OffCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private OffTarget target;
 
+  @Option(
+      names = "--keep",
+      description =
+          "Also for processes that start later with the same twinport.off-file; 'on' takes it"
+              + " back.")
+  private boolean keep;
+
   @Override
   public Integer call() throws IOException {
-    return target.ask("off", spec.commandLine());
+    return target.ask("off", keep, spec.commandLine());
   }
 }

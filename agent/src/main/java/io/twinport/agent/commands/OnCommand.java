@@ -19,6 +19,6 @@ final class OnCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return target.ask("on", spec.commandLine());
+    return target.ask("on", false, spec.commandLine());
   }
 }

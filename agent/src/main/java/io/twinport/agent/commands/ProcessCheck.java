@@ -23,10 +23,11 @@ final class ProcessCheck {
 
   private ProcessCheck() {}
 
-  static void run(long pid, Diagnosis diagnosis) {
-    TargetJvm target = new TargetJvm(pid);
+  static void run(String process, Diagnosis diagnosis) {
     try {
+      TargetJvm target = TargetJvm.named(process);
       target.check();
+      long pid = target.pid();
       if (!target.sharesNetwork()) {
         diagnosis.problem(
             "process " + pid + " is in another network namespace",

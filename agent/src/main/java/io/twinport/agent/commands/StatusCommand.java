@@ -68,7 +68,13 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
+  /** What a user has written, which may be of any length. */
+  private static String shown(String target) {
+    String clean = StatusReport.clean(target);
+    return clean.isBlank() || clean.length() > 40 ? "of that name" : clean;
+  }
+
   static String nobody(String target) {
-    return "no process " + target + " with Twinport in this network namespace";
+    return "no process " + shown(target) + " with Twinport in this network namespace";
   }
 }

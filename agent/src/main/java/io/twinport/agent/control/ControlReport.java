@@ -1,11 +1,11 @@
 package io.twinport.agent.control;
 
+import io.twinport.config.AddressText;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -143,10 +143,8 @@ public final class ControlReport {
     }
   }
 
-  /** As in a URL: an IPv6 address in brackets. */
+  /** See {@link AddressText}. */
   public static String text(InetSocketAddress address) {
-    InetAddress ip = address.getAddress();
-    String host = ip == null ? address.getHostString() : ip.getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    return AddressText.of(address);
   }
 }

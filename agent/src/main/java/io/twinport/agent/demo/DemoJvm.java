@@ -111,6 +111,19 @@ public final class DemoJvm implements AutoCloseable {
     return line.orElseThrow(() -> new IOException(name + " has ended"));
   }
 
+  /**
+   * The port that a server says it listens on.
+   *
+   * @throws IOException if it has ended, or says something else
+   */
+  public int port() throws IOException, InterruptedException {
+    String line = answer();
+    if (!line.matches("\\d{1,5}")) { // A JVM that can't start says so on standard output.
+      throw new IOException(name + " did not start: " + line);
+    }
+    return Integer.parseInt(line);
+  }
+
   /** Ends the process, whatever it does. */
   @Override
   public void close() {

@@ -45,7 +45,9 @@ public record DemoPaths(String path, String why, int onTcp) {
       for (Map<?, ?> connection : connections(witness)) {
         if (isBetween(connection, port, clientPorts)) {
           paths.add((String) connection.get("path"));
-          reasons.add(connection.get("why") instanceof String why ? why : "");
+          if (connection.get("why") instanceof String why && !why.isBlank()) {
+            reasons.add(why);
+          }
         }
       }
     } else {

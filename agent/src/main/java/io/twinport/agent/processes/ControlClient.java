@@ -29,17 +29,12 @@ public final class ControlClient {
   /**
    * The processes that a user may mean.
    *
-   * @param target a process id, or the id behind it, or null for all
+   * @param target a process id, as seen here or as the process itself sees it, or the random id
+   *     behind that; null for all
    * @throws IOException if the kernel does not tell which there are
    */
   public static List<ControlName> find(String target) throws IOException {
-    List<ControlName> found = new ArrayList<>();
-    for (ControlName name : ControlName.all()) {
-      if (target == null || name.isCalled(target)) {
-        found.add(name);
-      }
-    }
-    return found;
+    return target == null ? ControlName.all() : ProcessNames.withTwinport(target);
   }
 
   /**
@@ -85,7 +80,7 @@ public final class ControlClient {
     try (NamedSocket connection = NamedSocket.connect(process.name())) {
       // Anyone may take such a name; what another user says there is not to be shown as fact.
       if (!ControlPeer.mayBeAsked(connection)) {
-        return failure(process, "runs as another user");
+        return failure(process, "runs as another user; ask as that user, or as root");
       }
       connection.write(request + "\n", PATIENCE);
       String answer = connection.readAll(LONGEST_ANSWER, PATIENCE);

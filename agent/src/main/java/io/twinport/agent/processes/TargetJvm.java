@@ -29,6 +29,26 @@ public final class TargetJvm {
   }
 
   /**
+   * The process that a user means.
+   *
+   * @param target its id as seen from here, as it itself sees it, or as {@code status} shows it
+   * @throws IOException if there is none, or more than one
+   */
+  public static TargetJvm named(String target) throws IOException {
+    return new TargetJvm(ProcessNames.pid(target));
+  }
+
+  /** Its id, as seen from here. */
+  public long pid() {
+    return pid;
+  }
+
+  /** The name of the user that it runs as. */
+  public String owner() throws IOException {
+    return Files.getOwner(proc).getName();
+  }
+
+  /**
    * Looks whether it is a JVM, and one that this user may look into.
    *
    * @throws IOException saying why not
@@ -98,8 +118,13 @@ public final class TargetJvm {
     if (e instanceof NoSuchFileException) {
       return new IOException("no process " + pid + " any more", e);
     }
-    String owner = Files.getOwner(proc).getName();
+    String owner = owner();
+    String self = System.getProperty("user.name");
+    String remedy =
+        self.equals("root") || self.equals(owner)
+            ? ", and the system guards it from others (see ptrace(2))"
+            : ": do this as " + (owner.equals("root") ? owner : owner + ", or as root");
     return new IOException(
-        "process " + pid + " is not for this user to look into; it runs as " + owner, e);
+        "process " + pid + " is not for this user to look into; it runs as " + owner + remedy, e);
   }
 }

@@ -179,6 +179,14 @@ public final class Bootstrap {
     }
   }
 
+  /**
+   * The SAN providers that there are in the agent's jar and on the class path, for whoever asks
+   * what they would say of settings.
+   */
+  public static List<SanProvider> providers(Path jar) {
+    return InnerProviders.load(new JarBytes(jar.toFile()), jar);
+  }
+
   private static void open(Module module, Instrumentation instrumentation) {
     // What is open is exported, too.
     instrumentation.redefineModule(

@@ -15,7 +15,9 @@ class MainTest {
   void everyCommandCanBeCalled() {
     Set<String> called = new TreeSet<>();
     for (Class<?> each : Main.class.getAnnotation(Command.class).subcommands()) {
-      called.add(each.getName());
+      if (each.getPackageName().equals(Main.class.getPackageName())) {
+        called.add(each.getName());
+      }
     }
     Set<String> commands = new TreeSet<>();
     new ClassFileImporter()

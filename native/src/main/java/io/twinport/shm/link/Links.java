@@ -512,12 +512,14 @@ public final class Links implements EventLoop.Rounds {
 
   /** What there is, for people. */
   public String describe() {
-    return Arrays.stream(links).filter(link -> !link.isDead()).count()
-        + " links, "
+    long open = Arrays.stream(links).filter(link -> !link.isDead()).count();
+    long wires = bounds.wires.used();
+    return open
+        + (open == 1 ? " link, " : " links, ")
         + Arrays.stream(links).filter(Link::isResting).count()
         + " of them resting, with "
-        + bounds.wires.used()
-        + " wires, "
+        + wires
+        + (wires == 1 ? " wire, " : " wires, ")
         + bounds.memory.used() / 1024
         + " KiB of "
         + bounds.memory.most() / 1024
