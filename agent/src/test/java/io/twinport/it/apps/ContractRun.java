@@ -29,7 +29,7 @@ public final class ContractRun {
 
   /** Takes the file to write, and the names of the suites. */
   public static void main(String[] arguments) throws IOException {
-    String address = System.getProperty("twinport.contract.anchor");
+    String address = System.getProperty("contract.anchor");
     ServerSocketChannel anchor = address == null ? null : listenAt(address);
     try (PrintWriter results = new PrintWriter(Files.newBufferedWriter(Path.of(arguments[0])))) {
       LauncherDiscoveryRequest request =
@@ -41,7 +41,7 @@ public final class ContractRun {
                       .toList())
               .build();
       LauncherFactory.create().execute(request, new Results(results));
-      if (Boolean.getBoolean("twinport.contract.counters")) {
+      if (Boolean.getBoolean("contract.counters")) {
         Registry.shared()
             .counters()
             .forEach((name, count) -> results.println("counter " + name + " " + count));

@@ -103,13 +103,13 @@ class ContractRunsIT {
         case AGENT_FALLING_BACK ->
             counted(overTcp(jvm))
                 .twinport("rules", "use twin listen " + ANCHOR + " *; use tcp listen * *")
-                .twinport("contract.anchor", ANCHOR);
-        case AGENT_OVER_SAN -> counted(jvm).twinport("contract.san", "true");
+                .option("-Dcontract.anchor=" + ANCHOR);
+        case AGENT_OVER_SAN -> counted(jvm).option("-Dcontract.san=true");
         case AGENT_WITH_FULL_BACKLOGS ->
-            counted(overTcp(jvm)).twinport("contract.san", "true").twinport("backlog-full", "tcp");
+            counted(overTcp(jvm)).option("-Dcontract.san=true").twinport("backlog-full", "tcp");
         case AGENT_BETWEEN_HOSTS ->
             counted(overTcp(jvm))
-                .twinport("contract.san", "true")
+                .option("-Dcontract.san=true")
                 .twinport("providers", "ucx")
                 .twinport("ucx.transport", "tcp")
                 // A port that was closed a moment ago has a listener in the next test.
@@ -120,11 +120,11 @@ class ContractRunsIT {
     }
 
     private static Jvm overTcp(Jvm jvm) {
-      return jvm.option("-Dtwinport.contract.rounds=" + ROUNDS_OVER_TCP);
+      return jvm.option("-Dcontract.rounds=" + ROUNDS_OVER_TCP);
     }
 
     private static Jvm counted(Jvm jvm) {
-      return jvm.twinport("contract.counters", "true");
+      return jvm.option("-Dcontract.counters=true");
     }
 
     /** The path was the one that the run is about. */
@@ -172,9 +172,9 @@ class ContractRunsIT {
         return resultsIn(
             jvm ->
                 jvm.through(here.network().enter())
-                    .option("-Dtwinport.contract.through=" + through)
-                    .option("-Dtwinport.contract.here=" + here.address())
-                    .option("-Dtwinport.contract.there=" + there.address()));
+                    .option("-Dcontract.through=" + through)
+                    .option("-Dcontract.here=" + here.address())
+                    .option("-Dcontract.there=" + there.address()));
       }
     }
 
@@ -201,7 +201,7 @@ class ContractRunsIT {
               .option("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")
               .option("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
               .option("--add-opens=java.base/java.net=ALL-UNNAMED")
-              .option("-Dtwinport.contract.two-jvms=" + twoJvms)
+              .option("-Dcontract.two-jvms=" + twoJvms)
               .command();
       Process process =
           Finished.clean(new ProcessBuilder(command))

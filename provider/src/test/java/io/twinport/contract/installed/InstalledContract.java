@@ -15,16 +15,15 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * The contract over whatever channels this JVM has installed, to be run in JVMs with and without
- * the agent: by default both ends are in this JVM, with {@code twinport.contract.two-jvms=true} one
- * of them is in another. That one is on another host, {@code twinport.contract.there}, seen from
- * {@code twinport.contract.here}, if {@code twinport.contract.through} names the command that
- * starts others there.
+ * the agent: by default both ends are in this JVM, with {@code contract.two-jvms=true} one of them
+ * is in another. That one is on another host, {@code contract.there}, seen from {@code
+ * contract.here}, if {@code contract.through} names the command that starts others there.
  */
 final class InstalledContract extends ChannelContractSuite {
-  /** Whether connections are expected on the SAN, {@code twinport.contract.san}. */
-  private static final boolean SAN = Boolean.getBoolean("twinport.contract.san");
+  /** Whether connections are expected on the SAN, {@code contract.san}. */
+  private static final boolean SAN = Boolean.getBoolean("contract.san");
 
-  private static final boolean TWO_JVMS = Boolean.getBoolean("twinport.contract.two-jvms");
+  private static final boolean TWO_JVMS = Boolean.getBoolean("contract.two-jvms");
 
   static final Transport TRANSPORT = transport();
 
@@ -34,12 +33,12 @@ final class InstalledContract extends ChannelContractSuite {
   }
 
   private static OtherJvm.Hosts hosts() {
-    String through = System.getProperty("twinport.contract.through");
+    String through = System.getProperty("contract.through");
     return through == null
         ? null
         : new OtherJvm.Hosts(
-            Addresses.of(System.getProperty("twinport.contract.here")),
-            Addresses.of(System.getProperty("twinport.contract.there")),
+            Addresses.of(System.getProperty("contract.here")),
+            Addresses.of(System.getProperty("contract.there")),
             List.of(through.split(" ", -1)));
   }
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
  * Every blocking call of sockets and channels, ended in random ways by other threads: none hangs,
  * none ends in another way than the JDK's calls do over TCP, and no descriptor is left behind.
  *
- * <p>{@code twinport.contract.seed} plays the rounds of a failure again.
+ * <p>{@code contract.seed} plays the rounds of a failure again.
  */
 public abstract class EndingsContract extends SocketContract {
   private static final int WARM_UP = Math.min(100, ROUNDS);
@@ -167,7 +167,7 @@ public abstract class EndingsContract extends SocketContract {
   @Test
   @Timeout(value = 600, threadMode = ThreadMode.SEPARATE_THREAD)
   void everyBlockingCallEnds(TestReporter reporter) throws Exception {
-    long seed = Long.getLong("twinport.contract.seed", System.nanoTime());
+    long seed = Long.getLong("contract.seed", System.nanoTime());
     reporter.publishEntry("seed", transport.name() + " " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     FullListener full = fullListener();

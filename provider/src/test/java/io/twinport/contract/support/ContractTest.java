@@ -44,8 +44,8 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 public abstract class ContractTest {
-  /** How long random tests go on: rounds that are played, {@code twinport.contract.rounds}. */
-  protected static final int ROUNDS = Integer.getInteger("twinport.contract.rounds", 2000);
+  /** How long random tests go on: rounds that are played, {@code contract.rounds}. */
+  protected static final int ROUNDS = Integer.getInteger("contract.rounds", 2000);
 
   protected final Transport transport;
   private final BlockingDeque<Closeable> open = new LinkedBlockingDeque<>();
