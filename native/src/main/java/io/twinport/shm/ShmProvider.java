@@ -18,6 +18,7 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -153,6 +154,12 @@ public final class ShmProvider implements SanProvider {
   @Override
   public void processEnds() {
     starter.processEnds();
+  }
+
+  @Override
+  public Map<Long, Reason> refusedPeers() {
+    Node started = starter.started();
+    return started == null ? Map.of() : started.listeners.refusedPeers();
   }
 
   @Override

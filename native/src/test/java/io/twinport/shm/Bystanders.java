@@ -47,7 +47,8 @@ final class Bystanders implements AutoCloseable {
 
   /** What the victim may have to say aloud. */
   private static final Pattern USUAL =
-      Pattern.compile("twinport: \\S+ warn \\[.*?] the backlog of \\d+ on .*");
+      Pattern.compile(
+          "twinport: \\S+ \\w+ \\[.*?] (the backlog of \\d+ on|shm: process \\d+ connects by TCP:) .*");
 
   final Listening listening;
   private final Listening.Pair pair;

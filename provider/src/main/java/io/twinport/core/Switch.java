@@ -7,9 +7,11 @@ import io.twinport.registry.OffFile;
 import io.twinport.registry.Registry;
 import io.twinport.settings.Rules;
 import io.twinport.settings.Settings;
+import io.twinport.spi.Reason;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.WaitPolicy;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -244,6 +246,18 @@ public final class Switch {
   public static List<String> configuredProviders() {
     Settings given = installed;
     return given == null ? List.of() : given.providers();
+  }
+
+  /** See {@link SanProvider#refusedPeers}; of all providers. */
+  public static Map<Long, Reason> refusedPeers() {
+    Map<Long, Reason> refused = new HashMap<>();
+    Switch owner = ofThisProcess;
+    if (owner != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        refused.putAll(provider.refusedPeers());
+      }
+    }
+    return refused;
   }
 
   /** Each SAN provider that is loaded, by name, and what it says of itself. */

@@ -117,6 +117,7 @@ public final class ControlReport {
 
   private static List<Object> connections(Registry registry) {
     List<Object> connections = new ArrayList<>();
+    RefusedClients refused = RefusedClients.look();
     for (Registry.Connection connection : registry.connections()) {
       if (connection.local() == null || connection.remote() == null) {
         continue; // Closed since it was found open.
@@ -130,7 +131,7 @@ public final class ControlReport {
         line.put("receiveQueue", (long) connection.receiveQueue());
         line.put("sendQueue", (long) connection.sendQueue());
       }
-      addReason(line, connection.reason());
+      addReason(line, refused.reason(connection.remote(), connection.reason()));
       connections.add(line);
     }
     return connections;

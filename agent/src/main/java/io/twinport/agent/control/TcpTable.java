@@ -20,6 +20,7 @@ import java.util.Set;
 /** The TCP listeners of a process as the kernel knows them, see {@code proc(5)}. */
 public final class TcpTable {
   private static final String LISTEN = "0A";
+  private static final String ESTABLISHED = "01";
 
   private TcpTable() {}
 
@@ -30,11 +31,24 @@ public final class TcpTable {
    * @throws IOException if the kernel does not tell, most likely because it is another user's
    */
   public static List<InetSocketAddress> listeners(Path process) throws IOException {
+    return addresses(process, LISTEN);
+  }
+
+  /**
+   * The local addresses of all TCP connections of a process that are up.
+   *
+   * @throws IOException as above
+   */
+  static List<InetSocketAddress> connections(Path process) throws IOException {
+    return addresses(process, ESTABLISHED);
+  }
+
+  private static List<InetSocketAddress> addresses(Path process, String state) throws IOException {
     Map<String, InetSocketAddress> byInode = new LinkedHashMap<>();
     for (String table : List.of("net/tcp", "net/tcp6")) {
       Path file = process.resolve(table);
       if (Files.exists(file)) { // There is no second one where IPv6 is off.
-        addListeners(Files.readAllLines(file, StandardCharsets.ISO_8859_1), byInode);
+        add(state, Files.readAllLines(file, StandardCharsets.ISO_8859_1), byInode);
       }
     }
     if (byInode.isEmpty()) {
@@ -47,10 +61,15 @@ public final class TcpTable {
   /** Adds the listening sockets among the lines of a table, by their inodes. */
   static void addListeners(List<String> lines, Map<String, InetSocketAddress> byInode)
       throws IOException {
+    add(LISTEN, lines, byInode);
+  }
+
+  private static void add(String state, List<String> lines, Map<String, InetSocketAddress> byInode)
+      throws IOException {
     for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
       // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …
       String[] columns = line.trim().split(" +", 11);
-      if (columns.length > 9 && columns[3].equals(LISTEN)) {
+      if (columns.length > 9 && columns[3].equals(state)) {
         byInode.put(columns[9], address(columns[1]));
       }
     }

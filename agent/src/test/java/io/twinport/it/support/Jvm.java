@@ -23,6 +23,7 @@ public final class Jvm {
   private final List<Path> classPath = new ArrayList<>(List.of(CLASSES));
   private final List<String> arguments = new ArrayList<>();
   private boolean agent = Setup.SAN;
+  private Path jar = Setup.JAR;
   private Machine machine = Machine.THIS;
   private Path runtime = Setup.JDK;
 
@@ -51,6 +52,12 @@ public final class Jvm {
 
   public Jvm withoutAgent() {
     agent = false;
+    return this;
+  }
+
+  /** Another agent's jar than the shipped one. */
+  public Jvm agent(Path other) {
+    jar = other;
     return this;
   }
 
@@ -108,7 +115,7 @@ public final class Jvm {
     List<String> command = new ArrayList<>(wrapper);
     command.add(runtime.resolve("bin/java").toString());
     if (agent) {
-      command.add("-javaagent:" + Setup.JAR);
+      command.add("-javaagent:" + jar);
       command.add("-Dtwinport.start-millis=" + PATIENCE_MILLIS);
       command.add("-Dtwinport.shm.connect-millis=" + PATIENCE_MILLIS);
     }

@@ -76,6 +76,9 @@ public final class Listeners implements Directory, EventLoop.Timed {
   private long retryInterval = RETRY_NANOS;
   private boolean warned;
 
+  /** Null until there is one: made by the node's thread, and rarely. */
+  private volatile RefusedPeers refused;
+
   /**
    * @param addresses those of all clients
    * @param full what clients get that find a backlog full
@@ -342,6 +345,21 @@ public final class Listeners implements Directory, EventLoop.Timed {
     }
   }
 
+  private void refused(int pid, Reason reason) {
+    RefusedPeers known = refused;
+    if (known == null) {
+      known = new RefusedPeers();
+      refused = known;
+    }
+    known.note(pid, reason);
+  }
+
+  /** The processes that were told to use TCP before they could connect, and why. */
+  public Map<Long, Reason> refusedPeers() {
+    RefusedPeers known = refused;
+    return known == null ? Map.of() : known.all();
+  }
+
   /** A socket on which the client has not said yet who it is, or has not sent its board. */
   private final class Greeting implements EventLoop.Handler {
     final long deadline = System.nanoTime() + HostSettings.GREETING_NANOS;
@@ -404,6 +422,7 @@ public final class Listeners implements Directory, EventLoop.Timed {
       }
       if (LinkMessages.number(message) != LinkLayout.WIRE_VERSION) {
         UnixSocket.send(socket, LinkMessages.reject(Reason.WIRE_VERSION));
+        refused(UnixSocket.peer(socket).pid(), Reason.WIRE_VERSION);
         return false;
       }
       byte[] said = LinkMessages.id(message);

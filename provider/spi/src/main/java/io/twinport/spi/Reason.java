@@ -29,7 +29,7 @@ public enum Reason {
   /** The peer runs as a user that {@code twinport.allow-uids} does not list. */
   PEER_NOT_ALLOWED(9, "the peer's user is not in twinport.allow-uids"),
   /** The peer speaks another wire version. */
-  WIRE_VERSION(10, "the peer has another wire version of Twinport"),
+  WIRE_VERSION(10, "the peer has another wire version of Twinport; use one version at both ends"),
   /** {@code twinport.shm.max-bytes} is used up. */
   MEMORY(11, "twinport.shm.max-bytes is used up"),
   /** No port is left to give to the client's end. */

@@ -3,6 +3,7 @@ package io.twinport.spi;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +123,15 @@ public interface SanProvider {
    * then. Takes no longer than that would.
    */
   default void processEnds() {}
+
+  /**
+   * Processes of this host that were told to use TCP before they could ask for a connection, by
+   * their ids as seen here, and why. Nothing else says so of the connections that they make then. A
+   * bounded number, the last ones.
+   */
+  default Map<Long, Reason> refusedPeers() {
+    return Map.of();
+  }
 
   /** One line for {@code status}: memory in use, links, and the like. */
   String describe();

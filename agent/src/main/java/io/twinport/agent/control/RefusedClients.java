@@ -1,0 +1,57 @@
+package io.twinport.agent.control;
+
+import io.twinport.config.Log;
+import io.twinport.core.Switch;
+import io.twinport.spi.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The addresses of clients that came over TCP because a provider has told their processes to, as it
+ * does where they speak another wire version. Whose an address is, the kernel tells.
+ */
+final class RefusedClients {
+  private final Map<InetSocketAddress, Reason> reasons = new HashMap<>();
+
+  /** Looks, if there are such processes. */
+  static RefusedClients look() {
+    RefusedClients clients = new RefusedClients();
+    Switch.refusedPeers().forEach(clients::add);
+    return clients;
+  }
+
+  private void add(long pid, Reason reason) {
+    try {
+      Path process = Path.of("/proc", Long.toString(pid));
+      for (InetSocketAddress address : TcpTable.connections(process)) {
+        reasons.put(address, reason);
+      }
+    } catch (IOException | RuntimeException e) { // Gone, or in a container of its own.
+      Log.debug(() -> "the connections of process " + pid + ": " + Log.cause(e));
+    }
+  }
+
+  /** The reason of a client that is one of these, else {@code otherwise}. */
+  Reason reason(InetSocketAddress client, Reason otherwise) {
+    if (otherwise != Reason.CLIENT_USED_TCP || reasons.isEmpty()) {
+      return otherwise;
+    }
+    Reason known = reasons.get(client);
+    if (known == null) { // A socket for both families shows IPv4 addresses as IPv6 ones.
+      known = reasons.get(new InetSocketAddress(plain(client.getAddress()), client.getPort()));
+    }
+    return known != null ? known : otherwise;
+  }
+
+  private static InetAddress plain(InetAddress address) {
+    try {
+      return InetAddress.getByAddress(address.getAddress()); // Without a scope.
+    } catch (IOException e) {
+      throw new IllegalStateException("an address of a wrong length", e);
+    }
+  }
+}

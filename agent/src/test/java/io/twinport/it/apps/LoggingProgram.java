@@ -1,0 +1,42 @@
+package io.twinport.it.apps;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/**
+ * Opens a listener and then, if it is told {@code logs}, begins to log, with a handler of its own:
+ * what that gets of Twinport's goes to standard output.
+ */
+public final class LoggingProgram {
+  private LoggingProgram() {}
+
+  public static void main(String[] arguments) throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      System.out.println("bound " + (listener.getLocalPort() > 0));
+      if (arguments.length > 0) {
+        CompletableFuture<String> heard = new CompletableFuture<>();
+        Logger logger = Logger.getLogger("io.twinport");
+        logger.setUseParentHandlers(false);
+        logger.addHandler(
+            new Handler() {
+              @Override
+              public void publish(LogRecord line) {
+                heard.complete(line.getLevel() + " " + line.getMessage());
+              }
+
+              @Override
+              public void flush() {}
+
+              @Override
+              public void close() {}
+            });
+        System.out.println("heard " + heard.get(30, TimeUnit.SECONDS));
+      }
+    }
+  }
+}
