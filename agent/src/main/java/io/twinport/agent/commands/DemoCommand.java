@@ -4,6 +4,7 @@ import io.twinport.agent.control.ControlPeer;
 import io.twinport.agent.demo.DemoFigures;
 import io.twinport.agent.demo.DemoJvm;
 import io.twinport.agent.demo.DemoPaths;
+import io.twinport.agent.demo.OtherLoad;
 import io.twinport.agent.echo.EchoClient;
 import io.twinport.agent.echo.EchoServer;
 import java.io.IOException;
@@ -50,6 +51,9 @@ final class DemoCommand implements Callable<Integer> {
     if (!ControlPeer.isKnown()) { // The programs are asked what path they took.
       throw new IOException("this Java runtime " + ControlPeer.LACKS);
     }
+    if (ModuleLayer.boot().findModule("java.instrument").isEmpty()) {
+      throw new IOException("this Java runtime lacks the module java.instrument, for agents");
+    }
     // Also for Ctrl-C; a JVM that is killed ends the programs' standard input.
     Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "end of the demo"));
     return run(spec.commandLine().getOut());
@@ -58,7 +62,14 @@ final class DemoCommand implements Callable<Integer> {
   private int run(PrintWriter out) throws IOException, InterruptedException {
     out.println("An ordinary NIO server and ordinary clients, with and without the agent.");
     out.println(machine());
+    String busy = OtherLoad.warning();
+    if (busy != null) {
+      out.println(busy);
+    }
     out.println();
+    out.println("Starting the programs ...");
+    out.println();
+    out.flush();
     List<String> pin = pinToOneCore();
     // All at once: most of a JVM's start is waiting for another processor's work.
     DemoJvm sanServer = start("server with the agent", List.of(), true, EchoServer.class);
@@ -76,13 +87,15 @@ final class DemoCommand implements Callable<Integer> {
     DemoPaths san = DemoPaths.look(sanClient, CHANNEL, sanPort, sanServer);
     DemoPaths socket = DemoPaths.look(sanClient, SOCKET, sanPort, sanServer);
     List<String[]> rows = new ArrayList<>();
-    rows.add(new String[] {"CLIENT", "SERVER", "PATH", "IN /proc/net/tcp", "WHY"});
+    rows.add(new String[] {"CLIENT", "SERVER", "PATH", "ON TCP", "WHY"});
     rows.add(row("with agent", "with agent", san));
     rows.add(row("with agent, java.net.Socket", "with agent", socket));
     rows.add(row("without", "with agent", DemoPaths.look(tcpClient, CHANNEL, sanPort, sanServer)));
     rows.add(row("with agent", "without", DemoPaths.look(sanClient, CHANNEL, tcpPort, sanClient)));
     rows.add(row("without", "without", DemoPaths.look(tcpClient, CHANNEL, tcpPort, null)));
     StatusReport.printTable(rows, out);
+    out.println();
+    out.println("ON TCP: how many of the connections the kernel lists in /proc/net/tcp.");
     out.println();
     out.flush();
     if (!san.isSan()) {
@@ -108,21 +121,28 @@ final class DemoCommand implements Callable<Integer> {
       String name = "SAN (" + socket.path() + "), java.net.Socket";
       measured.add(new DemoFigures(name, sanClient, SOCKET, sanPort));
     }
-    out.println("Measuring, for about 15 seconds ...");
-    out.println();
-    out.flush();
-    measure(measured);
+    measure(measured, out);
     print(measured, onSan, comparedWith, out);
+    if (busy != null) {
+      out.println();
+      out.println(busy);
+    }
     return 0;
   }
 
-  private static void measure(List<DemoFigures> measured) throws IOException, InterruptedException {
+  private static void measure(List<DemoFigures> measured, PrintWriter out)
+      throws IOException, InterruptedException {
+    int turns = ROUNDS * measured.size();
+    out.print("Measuring, for about 15 seconds, turn");
     // Interleaved, so that whatever else this machine does meets all of them.
-    for (int i = 0; i < ROUNDS; i++) {
-      for (DemoFigures figures : measured) {
-        figures.round();
-      }
+    for (int i = 0; i < turns; i++) {
+      out.print(" " + (i + 1));
+      out.flush();
+      measured.get(i % measured.size()).round();
     }
+    out.println(" of " + turns);
+    out.println();
+    out.flush();
   }
 
   private static void print(
@@ -137,7 +157,8 @@ final class DemoCommand implements Callable<Integer> {
     StatusReport.printTable(rows, out);
     out.println();
     out.println("Connect: from the connect to the server's first byte; closing is left out.");
-    out.println("Round trip: on one connection, there and back. The client blocks in its calls,");
+    out.println(
+        "Round trip: 64 bytes on one connection, there and back. The client blocks in its calls,");
     out.println("the server has one thread and a selector. Medians and 99th percentiles: each row");
     out.println(
         "took " + ROUNDS + " turns, each after a warm-up; of these, the middle one counts.");

@@ -40,6 +40,8 @@ class DemoCommandIT {
   void showsThePathOfEveryConnectionAndFigures() throws Exception {
     assertEquals(0, demo(), this::everything);
     assertEquals("", errors());
+    assertTrue(output().lines().allMatch(line -> line.length() <= 80), output());
+    assertTrue(output().matches("(?s).*turn 1 2 3 .* of \\d+\n.*"), output());
     assertTrue(output().matches("(?s).*with agent +with agent +shm +0 of 4\n.*"), output());
     assertTrue(output().matches("(?s).*java.net.Socket +with agent +shm +0 of 4\n.*"), output());
     assertTrue(output().matches("(?s).*without +with agent +tcp +4 of 4 .*"), output());

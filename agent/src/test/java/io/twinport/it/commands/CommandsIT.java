@@ -43,6 +43,40 @@ class CommandsIT {
         "no process " + pid + " with Twinport in this network namespace\n", status.errors());
   }
 
+  /** What a container calls process 1 has another id here; every command takes either. */
+  @Test
+  void aProcessInAContainerIsNamedAsItIsSeenHere() throws Exception {
+    Setup.needsRoot();
+    try (Program server =
+        Jvm.of("SelectorEchoServer", "127.0.0.1/0")
+            .through("unshare", "--pid", "--mount", "--mount-proc", "--fork", "--kill-child")
+            .start()) {
+      String here = Long.toString(server.pid());
+      Finished seen = Jvm.command("status", here, "--json");
+      assertEquals(0, seen.status(), seen::toString);
+      SwitchStatus status = SwitchStatus.of(server);
+      assertEquals(1, status.pid());
+      String id = (String) status.json().get("id");
+      for (String name : List.of(here, id)) {
+        for (String[] words :
+            new String[][] {
+              {"status", name}, {"off", name}, {"on", name}, {"set", name, "log=warn"}
+            }) {
+          Finished command = Jvm.command(words);
+          assertEquals(0, command.status(), command::toString);
+          assertEquals("", command.errors());
+        }
+        Finished doctor = Jvm.command("doctor", name, "--json");
+        assertEquals(0, doctor.status(), doctor::toString);
+        String healthy = "127.0.0.1:" + server.port() + " has a twin";
+        assertTrue(doctor.output().contains(healthy), doctor::toString);
+        Finished attach = Jvm.command("attach", name);
+        assertEquals(1, attach.status(), attach::toString);
+        assertTrue(attach.errors().contains("has Twinport already"), attach::toString);
+      }
+    }
+  }
+
   @Test
   void offSendsNewConnectionsToTcpAndKeepsTheOthers() throws Exception {
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0", "127.0.0.1/0").start();

@@ -1,6 +1,7 @@
 package io.twinport.it.commands;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -32,18 +33,21 @@ class RuntimeImageIT {
     Setup.needsSan();
     assumeTrue(Files.exists(Setup.JDK.resolve("jmods")), "this JDK comes without its modules");
     image = folder.resolve("image");
-    Finished jlink =
-        Machine.THIS.run(
-            List.of(
-                Setup.JDK.resolve("bin/jlink").toString(),
-                "--add-modules",
-                "java.base,java.instrument,java.management,jdk.unsupported",
-                "--output",
-                image.toString()));
+    Finished jlink = jlink(image, "java.base,java.instrument,java.management,jdk.unsupported");
     assertEquals(0, jlink.status(), jlink::toString);
     String java = image.resolve("bin/java").toString();
     Finished version = Machine.THIS.run(List.of(java, "-version"));
     assumeTrue(version.status() == 0, () -> "this JDK's own libraries are in its way: " + version);
+  }
+
+  private static Finished jlink(Path output, String modules) throws Exception {
+    return Machine.THIS.run(
+        List.of(
+            Setup.JDK.resolve("bin/jlink").toString(),
+            "--add-modules",
+            modules,
+            "--output",
+            output.toString()));
   }
 
   @Test
@@ -79,9 +83,45 @@ class RuntimeImageIT {
     assertSaysSo(demo.errors());
   }
 
+  @Test
+  void whatEvenMoreIsMissingIsNamedToo() throws Exception {
+    Path bare = folder.resolve("bare");
+    assertEquals(0, jlink(bare, "java.base").status());
+    try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start()) {
+      String pid = Long.toString(server.pid());
+      for (String[] words :
+          new String[][] {
+            {"demo"},
+            {"attach", pid},
+            {"status", "4194305"},
+            {"off", "4194305"},
+            {"set", "4194305", "log=debug"}
+          }) {
+        Finished command = on(bare, words);
+        assertEquals(1, command.status(), command::toString);
+        assertEquals(1, command.errors().lines().count(), command::toString);
+        assertFalse(command.errors().contains("Exception"), command::toString);
+      }
+      for (String[] words : new String[][] {{"doctor"}, {"doctor", pid}, {"doctor", "--json"}}) {
+        Finished doctor = on(bare, words);
+        assertEquals(1, doctor.status(), doctor::toString);
+        assertTrue(doctor.output().contains("lacks the module java.instrument"), doctor::output);
+        assertEquals("", doctor.errors());
+      }
+      Finished status = on(bare, "status", pid);
+      assertTrue(
+          status.status() == 0 || status.output().contains(LACKS), // Root need not know who it is.
+          status::toString);
+    }
+  }
+
   private static Finished onTheImage(String... words) throws Exception {
+    return on(image, words);
+  }
+
+  private static Finished on(Path runtime, String... words) throws Exception {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of(image.resolve("bin/java").toString(), "-jar", Setup.JAR.toString()));
+    command.addAll(List.of(runtime.resolve("bin/java").toString(), "-jar", Setup.JAR.toString()));
     command.addAll(List.of(words));
     return Machine.THIS.run(command);
   }
