@@ -41,11 +41,12 @@ class ArchitectureTest {
 
   private static final String REGISTRY = "io.twinport.registry";
   private static final String JDK = "io.twinport.jdk";
+  private static final String CAPTURE = "io.twinport.capture";
   private static final String CORE = "io.twinport.core";
   private static final String[] FACES = {"io.twinport.nio", "io.twinport.net", "io.twinport.aio"};
   private static final String HOOKS = "io.twinport.hooks";
   private static final String[] SWITCH = {
-    SETTINGS, WAITING, REGISTRY, JDK, CORE, FACES[0], FACES[1], FACES[2], HOOKS
+    SETTINGS, WAITING, REGISTRY, JDK, CAPTURE, CORE, FACES[0], FACES[1], FACES[2], HOOKS
   };
 
   /** The last word of each package of the agent, and of those that it may use. */
@@ -56,9 +57,10 @@ class ArchitectureTest {
           "inner", Set.of(),
           "control", Set.of(),
           "processes", Set.of("control"),
+          "pcap", Set.of(),
           "demo", Set.of("processes", "control"),
           "echo", Set.of(),
-          "commands", Set.of("start", "control", "processes", "demo", "echo"));
+          "commands", Set.of("start", "control", "processes", "pcap", "demo", "echo"));
 
   /** What fits on a screen, and into a head. */
   private static final int MOST_CLASSES_OF_A_PACKAGE = 20;
@@ -137,7 +139,8 @@ class ArchitectureTest {
     mayUseOfOurs(WAITING, WAITING, SETTINGS, SPI, CONFIG);
     mayUseOfOurs(REGISTRY, REGISTRY, SPI, CONFIG);
     mayUseOfOurs(JDK, JDK, WAITING, CONFIG);
-    mayUseOfOurs(CORE, CORE, JDK, REGISTRY, WAITING, SETTINGS, SPI, CONFIG);
+    mayUseOfOurs(CAPTURE, CAPTURE, JDK, SPI, CONFIG);
+    mayUseOfOurs(CORE, CORE, CAPTURE, JDK, REGISTRY, WAITING, SETTINGS, SPI, CONFIG);
   }
 
   @Test

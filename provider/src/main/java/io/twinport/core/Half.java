@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.capture.Tap;
 import io.twinport.spi.SanConnection;
 import io.twinport.waiting.Past;
 import io.twinport.waiting.ThreadSeat;
@@ -23,6 +24,12 @@ import java.nio.channels.NotYetConnectedException;
  */
 abstract class Half extends ChannelLock implements WaitPolicy.Spinner {
   private static final long serialVersionUID = 1;
+
+  /**
+   * What all bytes on the SAN pass through while somebody captures them; else null. Not volatile: a
+   * thread that sees it late has carried something before the capture has begun.
+   */
+  static Tap tap;
 
   final transient SwitchSocket socket;
 
@@ -50,6 +57,22 @@ abstract class Half extends ChannelLock implements WaitPolicy.Spinner {
 
   Half(SwitchSocket socket) {
     this.socket = socket;
+  }
+
+  /** Behind the registry's list: a capture that begins finds it there, or is told here. */
+  static void opened(SanConnection connection, boolean accepted) {
+    Tap tapped = tap;
+    if (tapped != null) {
+      tapped.opened(connection, accepted);
+    }
+  }
+
+  /** In front of the close: behind it there may be another connection of the same addresses. */
+  static void closing(SanConnection connection, boolean reset, boolean behindOutput) {
+    Tap tapped = tap;
+    if (tapped != null) {
+      tapped.closing(connection, reset, behindOutput);
+    }
   }
 
   /** Whether there is nothing to do in this direction any more. */

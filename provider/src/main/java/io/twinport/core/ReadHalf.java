@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.capture.Tap;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
@@ -183,6 +184,21 @@ public final class ReadHalf extends Half {
     }
   }
 
+  /** As {@link SanConnection#read(ByteBuffer)}. All that is read from the SAN passes here. */
+  public static int read(SanConnection connection, ByteBuffer dst) throws IOException {
+    Tap tapped = tap;
+    return tapped == null ? connection.read(dst) : tapped.read(connection, dst);
+  }
+
+  /** As {@link #read(SanConnection, ByteBuffer)}. */
+  private static int read(SanConnection connection, byte[] dst, int offset, int length)
+      throws IOException {
+    Tap tapped = tap;
+    return tapped == null
+        ? connection.read(dst, offset, length)
+        : tapped.read(connection, dst, offset, length);
+  }
+
   private static SocketTimeoutException timedOut() {
     return new SocketTimeoutException("Read timed out");
   }
@@ -191,9 +207,9 @@ public final class ReadHalf extends Half {
       throws IOException {
     if (into instanceof ByteBuffer one) {
       checkWritable(one);
-      return connection.read(one);
+      return read(connection, one);
     } else if (into instanceof byte[] bytes) {
-      return connection.read(bytes, offset, length);
+      return read(connection, bytes, offset, length);
     } else if (into instanceof Region region) {
       return connection.readyEvents(NetworkEvent.READ) == 0 ? 0 : region.takeFrom(connection);
     }
@@ -213,7 +229,7 @@ public final class ReadHalf extends Half {
       }
       int n;
       try {
-        n = connection.read(dst);
+        n = read(connection, dst);
       } catch (IOException e) {
         if (total > 0) {
           return total; // The connection says so again at the next read.

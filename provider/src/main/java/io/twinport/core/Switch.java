@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.capture.Tap;
 import io.twinport.config.Log;
 import io.twinport.config.Values;
 import io.twinport.jdk.Shim;
@@ -11,6 +12,7 @@ import io.twinport.spi.Reason;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.WaitPolicy;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -172,6 +174,12 @@ public final class Switch {
   public static boolean whenProcessEnds(Runnable action) {
     atEnd = action;
     return watchEnd(); // Behind the store: either this sees the end, or the end sees the action.
+  }
+
+  /** Has all bytes on the SAN pass through a tap from now on; null takes that back. */
+  public static void tap(Tap tap) {
+    Half.tap = tap;
+    VarHandle.fullFence(); // Behind it, connections that do not see the tap are in the registry.
   }
 
   /** Sees to it that the end of the process is noticed; returns whether that is still to come. */

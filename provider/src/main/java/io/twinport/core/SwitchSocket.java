@@ -116,6 +116,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
     }
     connection.attach(face);
     owner.registry().add(this, true, null);
+    Half.opened(connection, true);
     return this;
   }
 
@@ -362,6 +363,9 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
   /** Tells the registry of a connection that is up. */
   void announce() {
     owner.registry().add(this, false, tcpPath != null ? reason() : null);
+    if (tcpPath == null) {
+      Half.opened(san, false);
+    }
   }
 
   /** Whether the application is still to be told that its connect has failed. */
@@ -531,6 +535,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
       return;
     }
     if (sanUp || !connection.cancelConnect()) {
+      Half.closing(connection, options.closeResets(), face.closesBehindOutput());
       if (options.closeResets()) {
         connection.abort();
       } else if (face.closesBehindOutput()) {

@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.capture.Tap;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.waiting.VirtualThreads;
@@ -122,7 +123,7 @@ public final class WriteHalf extends Half {
   private long give(SanConnection connection, Object from, int offset, int length, boolean blocking)
       throws IOException {
     return from instanceof ByteBuffer one
-        ? connection.write(one)
+        ? write(connection, one)
         : gather(connection, (ByteBuffer[]) from, offset, length, blocking);
   }
 
@@ -134,13 +135,28 @@ public final class WriteHalf extends Half {
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
-        total += connection.write(src);
+        total += write(connection, src);
         if (src.hasRemaining() || (blocking && (isOver() || isInterrupted()))) {
           break;
         }
       }
     }
     return total;
+  }
+
+  /** As {@link SanConnection#write(ByteBuffer)}. All that is written to the SAN passes here. */
+  public static int write(SanConnection connection, ByteBuffer src) throws IOException {
+    Tap tapped = tap;
+    return tapped == null ? connection.write(src) : tapped.write(connection, src);
+  }
+
+  /** As {@link #write(SanConnection, ByteBuffer)}. */
+  private static int write(SanConnection connection, byte[] src, int offset, int length)
+      throws IOException {
+    Tap tapped = tap;
+    return tapped == null
+        ? connection.write(src, offset, length)
+        : tapped.write(connection, src, offset, length);
   }
 
   private static boolean hasMore(Object from, int offset, int length) {
@@ -200,7 +216,7 @@ public final class WriteHalf extends Half {
           if (shut) {
             throw new AsynchronousCloseException();
           }
-          int n = connection.write(b, off + written, len - written);
+          int n = write(connection, b, off + written, len - written);
           written += n;
           if (n == 0) {
             await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
@@ -255,6 +271,10 @@ public final class WriteHalf extends Half {
 
   @Override
   void shutDown(SanConnection connected) {
+    Tap tapped = tap;
+    if (tapped != null) {
+      tapped.ending(connected);
+    }
     connected.shutdownOutput();
   }
 
@@ -296,7 +316,10 @@ public final class WriteHalf extends Half {
   private static long giveSome(SanConnection connection, Region region, byte urgent)
       throws IOException {
     if (region == null) {
-      return connection.writeUrgent(urgent);
+      Tap tapped = tap;
+      return tapped == null
+          ? connection.writeUrgent(urgent)
+          : tapped.writeUrgent(connection, urgent);
     }
     return connection.readyEvents(NetworkEvent.WRITE) == 0 ? 0 : region.giveTo(connection);
   }

@@ -139,6 +139,32 @@ public final class NamedSocket implements Closeable {
     }
   }
 
+  /**
+   * Reads what there is.
+   *
+   * @return how many bytes, 0 if there are none now, -1 at the end of the stream
+   */
+  public int read(ByteBuffer dst) throws IOException {
+    AbstractNames.dontBlock(fd);
+    return AbstractNames.read(fd, dst);
+  }
+
+  /** Writes what there is room for; returns how many bytes that were. */
+  public int write(ByteBuffer src) throws IOException {
+    AbstractNames.dontBlock(fd);
+    return AbstractNames.write(fd, src);
+  }
+
+  /** Waits until there is something to read, or the time is over. */
+  public void awaitReadable(Duration patience) throws IOException {
+    SanAccess.poll(fd, Net.POLLIN, patience.toMillis());
+  }
+
+  /** Waits until there is room to write, or the time is over. */
+  public void awaitWritable(Duration patience) throws IOException {
+    SanAccess.poll(fd, Net.POLLOUT, patience.toMillis());
+  }
+
   /** The kernel keeps the condition, so what came true before this call ends it at once. */
   private void await(short events, long deadline) throws IOException {
     long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();

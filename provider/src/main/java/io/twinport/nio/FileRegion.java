@@ -23,7 +23,7 @@ record FileRegion(FileChannel file, long position, long count)
   public int giveTo(SanConnection connection) throws IOException {
     ByteBuffer buffer = Util.getTemporaryDirectBuffer((int) Math.min(count, CHUNK));
     try {
-      return file.read(buffer, position) <= 0 ? -1 : connection.write(buffer.flip());
+      return file.read(buffer, position) <= 0 ? -1 : WriteHalf.write(connection, buffer.flip());
     } finally {
       Util.releaseTemporaryDirectBuffer(buffer);
     }
@@ -38,7 +38,7 @@ record FileRegion(FileChannel file, long position, long count)
   public int takeFrom(SanConnection connection) throws IOException {
     ByteBuffer buffer = Util.getTemporaryDirectBuffer((int) Math.min(count, CHUNK));
     try {
-      int n = connection.read(buffer);
+      int n = ReadHalf.read(connection, buffer);
       buffer.flip();
       while (buffer.hasRemaining()) {
         file.write(buffer, position + buffer.position());

@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       StatusCommand.class,
       OffCommand.class,
       OnCommand.class,
+      CaptureCommand.class,
       AttachCommand.class,
       SetCommand.class,
       DoctorCommand.class,

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
-/** The one process that {@code off}, {@code on} and {@code set} are about. */
+/** The one process that a command is about. */
 final class Target {
   @Parameters(
       index = "0",
@@ -26,19 +26,28 @@ final class Target {
    * @return the command's exit code
    */
   int ask(String request, CommandLine command, UnaryOperator<String> done) throws IOException {
-    List<ControlName> processes = ControlClient.find(process);
-    if (processes.size() != 1) {
-      command.getErr().println(whyNone(processes));
+    ControlName found = find(command);
+    if (found == null) {
       return 1;
     }
-    Map<String, Object> answer = ControlClient.ask(processes, request).get(0);
-    String who = "process " + processes.get(0).pid();
+    Map<String, Object> answer = ControlClient.ask(List.of(found), request).get(0);
+    String who = "process " + found.pid();
     if (answer.get("error") instanceof String error) {
       command.getErr().println(who + " " + StatusReport.clean(error));
       return 1;
     }
     command.getOut().println(done.apply(who));
     return 0;
+  }
+
+  /** The process; null if there is none or more than one, which has been said then. */
+  ControlName find(CommandLine command) throws IOException {
+    List<ControlName> processes = ControlClient.find(process);
+    if (processes.size() != 1) {
+      command.getErr().println(whyNone(processes));
+      return null;
+    }
+    return processes.get(0);
   }
 
   private String whyNone(List<ControlName> processes) {

@@ -1,27 +1,37 @@
 package io.twinport.agent.control;
 
+import io.twinport.capture.Addresses;
+import io.twinport.capture.CaptureFilter;
+import io.twinport.capture.CaptureFormat;
+import io.twinport.capture.CaptureStream;
+import io.twinport.capture.Captures;
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.jdk.NamedSocket;
+import io.twinport.jdk.OwnClasses;
 import io.twinport.registry.Registry;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Answers {@code status}, {@code off} and {@code on}: one line asks, one line of JSON answers, on a
- * connection each. A process that can't have the name it would be asked by has no endpoint, and
- * runs on.
+ * connection each. Behind the answer to {@code capture}, what is captured follows, which another
+ * thread sends. A process that can't have the name it would be asked by has no endpoint, and runs
+ * on.
  */
 final class ControlEndpoint implements Runnable {
   private static final int BACKLOG = 64;
   private static final int LONGEST_REQUEST = 8_192; // Rules may be long.
   private static final int NAMES_TRIED = 8;
+  private static final String CAPTURE = "capture ";
 
   /** One client at a time, so this is what one that hangs can cost the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -39,6 +49,9 @@ final class ControlEndpoint implements Runnable {
   private final NamedSocket listener;
   private final Registry registry;
   private volatile boolean ending;
+
+  /** Null before the first capture. */
+  private volatile Captures captures;
 
   /** Whoever serves; set before it looks at {@link #ending}. */
   private volatile Thread thread;
@@ -111,6 +124,10 @@ final class ControlEndpoint implements Runnable {
       return;
     }
     try {
+      Captures begun = endpoint.captures;
+      if (begun != null) {
+        begun.end();
+      }
       endpoint.shutdown();
       Thread serving = endpoint.thread;
       if (serving != null) {
@@ -169,8 +186,8 @@ final class ControlEndpoint implements Runnable {
       pause(e);
     }
     while (!ending) {
-      try (NamedSocket client = listener.accept()) {
-        serve(client);
+      try {
+        serveNext();
       } catch (IOException | Error e) {
         pause(e);
       }
@@ -179,6 +196,18 @@ final class ControlEndpoint implements Runnable {
       listener.close();
     } catch (IOException e) {
       Log.debug(() -> "the control endpoint's close failed: " + Log.cause(e));
+    }
+  }
+
+  private void serveNext() throws IOException {
+    NamedSocket client = listener.accept();
+    boolean kept = false;
+    try {
+      kept = serve(client);
+    } finally {
+      if (!kept) {
+        client.close();
+      }
     }
   }
 
@@ -194,9 +223,7 @@ final class ControlEndpoint implements Runnable {
     ControlJson.write(answer("status"));
     try (NamedSocket self = NamedSocket.connect(name.name())) {
       self.write("rehearsal\n", PATIENCE);
-      try (NamedSocket client = listener.accept()) {
-        serve(client);
-      }
+      serveNext();
     }
   }
 
@@ -216,22 +243,81 @@ final class ControlEndpoint implements Runnable {
     }
   }
 
-  private void serve(NamedSocket client) {
+  /** Returns whether the client is another thread's from here on. */
+  private boolean serve(NamedSocket client) {
     try {
       if (!ControlPeer.isKnown()) {
         client.readLine(LONGEST_REQUEST, PATIENCE); // Unread, it would take the answer with it.
         answer(client, error("does not answer: its Java runtime " + ControlPeer.LACKS));
-        return;
+        return false;
       }
       // Who asks comes first: nobody else gets so much as a read.
       if (!ControlPeer.mayAsk(client)) {
         Log.debug(() -> "the control endpoint was asked by another user");
-        return;
+        return false;
       }
-      answer(client, answer(client.readLine(LONGEST_REQUEST, PATIENCE)));
+      String request = client.readLine(LONGEST_REQUEST, PATIENCE);
+      if (request.startsWith(CAPTURE)) {
+        return capture(client, request.substring(CAPTURE.length()).trim());
+      }
+      answer(client, answer(request));
     } catch (IOException | RuntimeException e) {
       Log.debug(() -> "a control request failed: " + Log.cause(e));
     }
+    return false;
+  }
+
+  /**
+   * Begins a capture: {@code capture VERSION}, and the words of a filter. What it needs is loaded
+   * here.
+   */
+  private boolean capture(NamedSocket client, String words) throws IOException {
+    String version = Integer.toString(CaptureFormat.VERSION);
+    String filter = words.startsWith(version) ? words.substring(version.length()) : "?";
+    if (!filter.isEmpty() && !filter.startsWith(" ")) {
+      answer(client, error("has another version of Twinport: use the capture of that one"));
+      return false;
+    }
+    CaptureStream stream;
+    try {
+      OwnClasses.load(Captures.FOLDER);
+      if (captures == null) {
+        captures = new Captures(Switch::tap);
+      }
+      String who = ControlPeer.nameOf(client);
+      stream = captures.prepare(CaptureFilter.parse(filter), client, who);
+    } catch (IOException | IllegalArgumentException e) {
+      answer(client, error(e.getMessage()));
+      return false;
+    }
+    boolean begun = false;
+    try {
+      stream.tap();
+      stream.begin(open());
+      Map<String, Object> answer = identity();
+      answer.put("capture", (long) CaptureFormat.VERSION);
+      answer.put("bufferBytes", stream.bufferBytes());
+      answer.put("startNanos", stream.startNanos());
+      answer(client, answer);
+      stream.start();
+      begun = true;
+    } finally {
+      if (!begun) {
+        stream.cancel();
+      }
+    }
+    return true;
+  }
+
+  /** The connections on the SAN that are open now. */
+  private List<Addresses> open() {
+    List<Addresses> open = new ArrayList<>();
+    for (Registry.Connection each : registry.connections()) {
+      if (each.san() && each.local() != null && each.remote() != null) {
+        open.add(new Addresses(each.local(), each.remote()));
+      }
+    }
+    return open;
   }
 
   private static void answer(NamedSocket client, Map<String, Object> answer) throws IOException {

@@ -49,6 +49,11 @@ public final class ControlPeer {
     return ownNumber().equals("0") || isOwn(userOf(connection));
   }
 
+  /** The peer's user, by its name or, where it has none here, by its number. */
+  static String nameOf(NamedSocket connection) throws IOException {
+    return "user " + userOf(connection).getName();
+  }
+
   private static UserPrincipal userOf(NamedSocket connection) throws IOException {
     try {
       return connection.option(ExtendedSocketOptions.SO_PEERCRED).user();

@@ -59,6 +59,44 @@ public final class ControlClient {
     return answers;
   }
 
+  /**
+   * Asks a process on a connection that stays open; what it answers is read there.
+   *
+   * @throws SocketTimeoutException if it takes no more requests
+   * @throws IOException if it can't be asked; the message is for the user
+   */
+  public static NamedSocket open(ControlName process, String request) throws IOException {
+    FutureTask<NamedSocket> task = new FutureTask<>(() -> NamedSocket.connect(process.name()));
+    Thread thread = new Thread(task, "ask-" + process.id()); // As above.
+    thread.setDaemon(true);
+    thread.start();
+    NamedSocket connection;
+    try {
+      connection = task.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new SocketTimeoutException("does not answer");
+    } catch (ExecutionException e) {
+      throw new IOException(
+          "process " + process.pid() + " can't be asked: " + Log.cause(e.getCause()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("process " + process.pid() + " was not asked: interrupted", e);
+    }
+    boolean asked = false;
+    try {
+      if (!ControlPeer.mayBeAsked(connection)) {
+        throw new IOException("process " + process.pid() + " runs as another user");
+      }
+      connection.write(request + "\n", PATIENCE);
+      asked = true;
+      return connection;
+    } finally {
+      if (!asked) {
+        connection.close();
+      }
+    }
+  }
+
   private static Map<String, Object> answer(
       FutureTask<Map<String, Object>> task, long deadline, ControlName process) {
     try {
