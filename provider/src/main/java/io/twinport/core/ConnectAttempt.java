@@ -30,6 +30,9 @@ final class ConnectAttempt {
   private final Switch owner;
   private final InetSocketAddress remote;
 
+  /** What its begin is recorded as; null if nobody records it. */
+  final Object begun;
+
   /** What a socket is bound to whose TCP side is not here; else null. */
   private final InetSocketAddress boundElsewhere;
 
@@ -46,6 +49,7 @@ final class ConnectAttempt {
     this.owner = socket.owner;
     this.remote = remote;
     this.boundElsewhere = boundElsewhere;
+    this.begun = owner.registry().events().connectBegins();
   }
 
   boolean hasFailed() {
@@ -173,7 +177,7 @@ final class ConnectAttempt {
           socket.reason = Reason.NOT_LOCAL;
         }
       } catch (SanUnavailableException e) {
-        socket.reason = e.reason();
+        unavailable(next, e);
       } catch (ConnectException e) {
         throw e; // Refused for good: TCP would be, too.
       } catch (IOException | RuntimeException | Error e) {
@@ -186,7 +190,16 @@ final class ConnectAttempt {
       socket.reason = Reason.NO_PROVIDER;
     }
     if (sanRequired) {
+      owner.registry().events().refused(remote, null, socket.reason, "a rule requires the SAN");
       throw new ConnectException("A rule requires the SAN: " + socket.reason.text());
+    }
+  }
+
+  /** Notes why a provider leaves the connect to TCP. */
+  private void unavailable(SanProvider provider, SanUnavailableException why) {
+    socket.reason = why.reason();
+    if (why.reason() == Reason.PROVIDER_FAILED) { // Told by itself, as it has not let that out.
+      owner.registry().events().providerFailed(provider.name(), why.getMessage());
     }
   }
 
@@ -261,8 +274,8 @@ final class ConnectAttempt {
    * be a second connection.
    */
   private IOException outcomeOf(Exception thrown) {
-    if (thrown instanceof SanUnavailableException unavailable) {
-      socket.reason = unavailable.reason();
+    if (thrown instanceof SanUnavailableException why) {
+      unavailable(asked, why);
       return null;
     }
     if (isCancelled(socket.san)) {
@@ -280,7 +293,9 @@ final class ConnectAttempt {
     try {
       return connection.finishConnect();
     } catch (ConnectException e) {
-      owner.registry().countRefused();
+      boolean full = Refusals.isRefused(e); // Else the server has not answered in time.
+      Reason why = full ? Reason.BACKLOG_FULL : Reason.TIMEOUT;
+      owner.registry().refused(remote, asked.name(), why);
       throw e;
     }
   }
@@ -289,7 +304,7 @@ final class ConnectAttempt {
     if (!socket.connectedOnSan()) {
       return false; // Closed meanwhile.
     }
-    socket.announce();
+    socket.announce(begun);
     socket.face.changed(); // A key may have been interested in reading all along.
     return true;
   }
@@ -329,7 +344,7 @@ final class ConnectAttempt {
 
   private boolean becomeConnectedOnTcp() throws AsynchronousCloseException {
     socket.connectedOnTcp();
-    socket.announce();
+    socket.announce(begun);
     return true;
   }
 

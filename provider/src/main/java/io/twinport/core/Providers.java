@@ -1,6 +1,7 @@
 package io.twinport.core;
 
 import io.twinport.config.Log;
+import io.twinport.registry.Events;
 import io.twinport.settings.Settings;
 import io.twinport.spi.Bell;
 import io.twinport.spi.Configuration;
@@ -8,6 +9,7 @@ import io.twinport.spi.Processors;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.Announcer;
 import io.twinport.waiting.WaitPolicy;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
 
   private final Settings settings;
   private final Supplier<? extends Iterable<SanProvider>> source;
+  private final Events events;
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final ReentrantLock loading = new ReentrantLock();
 
@@ -43,9 +46,10 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   private volatile SanProvider[] loaded;
   private volatile Processors processors;
 
-  Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source) {
+  Providers(Settings settings, Supplier<? extends Iterable<SanProvider>> source, Events events) {
     this.settings = settings;
     this.source = source;
+    this.events = events;
     if (settings.providers().isEmpty()) {
       loaded = NONE;
     }
@@ -83,6 +87,25 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
     }
   }
 
+  /**
+   * Whether a connection to an address could be on the SAN: one of the providers reaches it, or
+   * those that are wanted could not be loaded.
+   */
+  boolean couldReach(InetSocketAddress remote) {
+    SanProvider[] providers = loaded();
+    for (SanProvider provider : providers) {
+      try {
+        if (provider.reaches(remote.getAddress())) {
+          return true;
+        }
+      } catch (RuntimeException e) {
+        Log.debug(() -> provider.name() + " does not know what it reaches: " + Log.cause(e));
+        return true;
+      }
+    }
+    return providers.length == 0 && !settings.providers().isEmpty();
+  }
+
   /** How many providers have started: an announcement of a sleep is heard by these. Only grows. */
   public int started() {
     int started = 0;
@@ -102,7 +125,9 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
    */
   void failed(SanProvider provider, String what, Throwable cause) {
     String name = provider.name();
-    String text = "SAN provider " + name + " failed, " + what + ": " + Log.cause(cause);
+    String failure = what + ": " + Log.cause(cause);
+    events.providerFailed(name, failure);
+    String text = "SAN provider " + name + " failed, " + failure;
     if (failed.add(name)) {
       Log.warn(text);
     } else {
@@ -236,6 +261,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
         all.add(provider);
       }
     } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+      events.providerFailed(null, Log.cause(e));
       Log.warn("SAN providers can't be loaded (" + Log.cause(e) + "); TCP only");
     }
     return all;
@@ -317,6 +343,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
       provider.configure(new Given());
       return true;
     } catch (RuntimeException | LinkageError e) {
+      events.providerFailed(provider.name(), Log.cause(e));
       Log.warn("SAN provider " + provider.name() + " is left out (" + Log.cause(e) + ")");
       return false;
     }

@@ -26,14 +26,19 @@ public final class Refusals {
     this.polling = polling;
   }
 
+  /** Whether a provider says that the server has refused it, not that it has not answered. */
+  static boolean isRefused(ConnectException thrown) {
+    return REFUSED.equals(thrown.getMessage());
+  }
+
   /** What a call tells that waits in connect itself: a platform thread's, without a time-out. */
   static ConnectException whenConnecting(ConnectException refused) {
-    return REFUSED.equals(refused.getMessage()) ? new ConnectException(ask().connecting) : refused;
+    return isRefused(refused) ? new ConnectException(ask().connecting) : refused;
   }
 
   /** What a call tells that has begun to connect and then learns the outcome. */
   static ConnectException whenPolling(ConnectException refused) {
-    return REFUSED.equals(refused.getMessage()) ? new ConnectException(ask().polling) : refused;
+    return isRefused(refused) ? new ConnectException(ask().polling) : refused;
   }
 
   /** An asynchronous connect's own words for what {@link java.nio.channels.SocketChannel} tells. */

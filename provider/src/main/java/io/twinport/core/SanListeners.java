@@ -81,12 +81,14 @@ public final class SanListeners {
         }
       } catch (SanUnavailableException e) {
         without.put(provider.name(), e.reason());
+        owner.registry().events().withoutTwin(local, provider.name(), e.reason());
         Log.debug(() -> "no " + provider.name() + " listener on " + local + ": " + e.getMessage());
       } catch (IOException | RuntimeException | Error e) {
         if (count != before) {
           throw new IllegalStateException("a listener that can't be closed", e);
         }
         without.put(provider.name(), Reason.PROVIDER_FAILED);
+        owner.registry().events().withoutTwin(local, provider.name(), Reason.PROVIDER_FAILED);
         owner.providers().failed(provider, "no twin on " + local, e);
       }
     }
@@ -131,6 +133,11 @@ public final class SanListeners {
     @Override
     public boolean isFree(InetSocketAddress remote) {
       return owner.registry().isFree(remote);
+    }
+
+    @Override
+    public void backlogFull(InetSocketAddress remote, Reason reason) {
+      owner.registry().events().refusedAtListener(local, remote, reason);
     }
   }
 

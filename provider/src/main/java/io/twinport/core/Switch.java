@@ -5,6 +5,7 @@ import io.twinport.config.Log;
 import io.twinport.config.Values;
 import io.twinport.jdk.Shim;
 import io.twinport.registry.OffFile;
+import io.twinport.registry.RegisteredConnection;
 import io.twinport.registry.Registry;
 import io.twinport.settings.Rules;
 import io.twinport.settings.Settings;
@@ -13,6 +14,7 @@ import io.twinport.spi.SanProvider;
 import io.twinport.waiting.WaitPolicy;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,8 +50,8 @@ public final class Switch {
       Settings settings, Supplier<? extends Iterable<SanProvider>> source, Registry registry) {
     this.settings = settings;
     this.rules = settings.readRules();
-    this.providers = new Providers(settings, source);
     this.registry = registry;
+    this.providers = new Providers(settings, source, registry.events());
     this.waitPolicy = new WaitPolicy(settings, providers);
   }
 
@@ -296,6 +298,13 @@ public final class Switch {
   /** What its sockets and listeners are doing. */
   public Registry registry() {
     return registry;
+  }
+
+  /** Tells the registry of a connection that this process has made; see there. */
+  void connected(
+      RegisteredConnection connection, InetSocketAddress remote, Reason reason, Object begun) {
+    boolean couldBeOnSan = reason != null && providers.couldReach(remote);
+    registry.connected(connection, remote, reason, couldBeOnSan, begun);
   }
 
   /** How whoever waits does. */

@@ -1,6 +1,7 @@
 package io.twinport.core;
 
 import io.twinport.config.Log;
+import io.twinport.registry.Events;
 import io.twinport.registry.HalfClosed;
 import io.twinport.registry.RegisteredListener;
 import io.twinport.registry.Registry;
@@ -148,6 +149,22 @@ public final class SwitchListener<T> extends HalfClosed
     if (listenOnSan(bound, backlog, attachment)) {
       owner.registry().add(this);
       face.changed();
+      if (Log.isLogged(Log.Level.INFO)) {
+        tell(bound);
+      }
+    }
+  }
+
+  private void tell(InetSocketAddress bound) {
+    Registry.Listener now =
+        describe(owner.registry().isOff(bound.getPort()) ? Reason.SWITCHED_OFF : null);
+    if (now != null) {
+      Reason why = now.reason();
+      String path =
+          why == null
+              ? "tcp+" + String.join("+", now.providers())
+              : "tcp, " + why.text() + " (" + why.code() + ")";
+      Log.info("listens on " + Events.text(bound) + ": " + path);
     }
   }
 

@@ -115,7 +115,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
       options.connected(true);
     }
     connection.attach(face);
-    owner.registry().add(this, true, null);
+    owner.registry().accepted(this, null);
     Half.opened(connection, true);
     return this;
   }
@@ -360,12 +360,23 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
     face.changed();
   }
 
-  /** Tells the registry of a connection that is up. */
-  void announce() {
-    owner.registry().add(this, false, tcpPath != null ? reason() : null);
+  /**
+   * Tells the registry of a connection that is up.
+   *
+   * @param begun what its begin was recorded as, or null
+   */
+  void announce(Object begun) {
+    owner.connected(this, remoteAddress, tcpPath != null ? reason() : null, begun);
     if (tcpPath == null) {
       Half.opened(san, false);
     }
+  }
+
+  /** Tells the registry of a connection over TCP that this has led to, which is elsewhere. */
+  public void announceOnTcp(RegisteredConnection connection) {
+    ConnectAttempt ended = attempt;
+    Object begun = ended == null ? null : ended.begun;
+    owner.connected(connection, remoteAddress, reason(), begun);
   }
 
   /** Whether the application is still to be told that its connect has failed. */

@@ -252,7 +252,7 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       onTcp = true;
       state = CONNECTED;
     }
-    owner.registry().add(this, false, reason);
+    face.socket.announceOnTcp(this);
   }
 
   /**

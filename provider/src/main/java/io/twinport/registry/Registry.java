@@ -99,6 +99,7 @@ public final class Registry {
   private final LongAdder sanAccepted = new LongAdder();
   private final LongAdder sanConnected = new LongAdder();
   private final LongAdder sanRefused = new LongAdder();
+  private final Events events = new Events();
 
   /** An empty one. */
   public Registry() {
@@ -142,12 +143,7 @@ public final class Registry {
     for (NetworkChannel channel : acceptedFromTcp.values()) {
       try {
         if (channel.isOpen()) {
-          found.add(
-              Connection.onTcp(
-                  (InetSocketAddress) channel.getLocalAddress(),
-                  (InetSocketAddress) remoteAddress(channel),
-                  true,
-                  Reason.CLIENT_USED_TCP));
+          found.add(onTcp(channel));
         }
       } catch (IOException e) {
         Log.debug(() -> "closed while it was listed: " + Log.cause(e));
@@ -217,24 +213,62 @@ public final class Registry {
     listeners.remove(listener);
   }
 
+  /** What has kept connections from the SAN, and who is told of it. */
+  public Events events() {
+    return events;
+  }
+
   /**
-   * Lists and counts a connection.
+   * Lists and counts a connection that this process has made.
    *
-   * @param accepted whether a listener has accepted it
    * @param reason why it is on TCP; null if it is on the SAN
+   * @param couldBeOnSan whether a provider reaches {@code remote}: on TCP, it is a fallback then
+   * @param begun what {@link Events#connectBegins} has returned
    */
-  public void add(RegisteredConnection connection, boolean accepted, Reason reason) {
+  public void connected(
+      RegisteredConnection connection,
+      InetSocketAddress remote,
+      Reason reason,
+      boolean couldBeOnSan,
+      Object begun) {
     connections.add(connection);
     if (reason == null) {
-      (accepted ? sanAccepted : sanConnected).increment();
+      sanConnected.increment();
+      events.connectedOnSan(remote);
     } else {
       tcpByReason.get(reason).increment();
+      if (couldBeOnSan) {
+        events.fellBack(remote, reason);
+      }
+    }
+    if (begun != null) {
+      events.connected(begun, connection);
     }
   }
 
-  /** Counts a connect that a full backlog has refused. */
-  public void countRefused() {
+  /**
+   * Lists and counts a connection that a listener has accepted.
+   *
+   * @param reason why it is on TCP; null if it is on the SAN
+   */
+  public void accepted(RegisteredConnection connection, Reason reason) {
+    connections.add(connection);
+    if (reason == null) {
+      sanAccepted.increment();
+    } else {
+      tcpByReason.get(reason).increment();
+    }
+    events.accepted(connection);
+  }
+
+  /**
+   * Counts a connect that was refused on the SAN.
+   *
+   * @param reason why; {@link Reason#BACKLOG_FULL} for most
+   */
+  public void refused(InetSocketAddress remote, String provider, Reason reason) {
     sanRefused.increment();
+    events.refused(remote, provider, reason, null);
   }
 
   /**
@@ -313,7 +347,7 @@ public final class Registry {
   /** As {@link #addAcceptedFromTcp(SocketChannel)}, for a socket that is registered otherwise. */
   public void addAcceptedFromTcp(InetAddress host, int port, RegisteredConnection connection) {
     fixedPortClients.add(host, port, connection);
-    add(connection, true, Reason.CLIENT_USED_TCP);
+    accepted(connection, Reason.CLIENT_USED_TCP);
   }
 
   /** Whether no client on TCP has this address, as far as one on the SAN could have it too. */
@@ -327,5 +361,16 @@ public final class Registry {
     }
     acceptedFromTcp.add(channel);
     tcpByReason.get(Reason.CLIENT_USED_TCP).increment();
+    if (events.areAcceptsObserved()) {
+      events.accepted(onTcp(channel));
+    }
+  }
+
+  private static Connection onTcp(NetworkChannel accepted) throws IOException {
+    return Connection.onTcp(
+        (InetSocketAddress) accepted.getLocalAddress(),
+        (InetSocketAddress) remoteAddress(accepted),
+        true,
+        Reason.CLIENT_USED_TCP);
   }
 }

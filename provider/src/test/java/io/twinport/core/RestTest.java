@@ -2,6 +2,7 @@ package io.twinport.core;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.registry.Registry;
 import io.twinport.settings.Settings;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a waiter's rest leaves of the thread that it is on: the application's. */
 final class RestTest {
-  private final Providers providers = new Providers(Settings.of(Map.of()), List::of);
+  private final Providers providers =
+      new Providers(Settings.of(Map.of()), List::of, new Registry().events());
 
   @Test
   void thePermitToParkStays() {

@@ -22,10 +22,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Answers {@code status}, {@code off} and {@code on}: one line asks, one line of JSON answers, on a
- * connection each. Behind the answer to {@code capture}, what is captured follows, which another
- * thread sends. A process that can't have the name it would be asked by has no endpoint, and runs
- * on.
+ * Answers {@code status}, {@code events}, {@code off} and {@code on}: one line asks, one line of
+ * JSON answers, on a connection each. Behind the answer to {@code capture}, what is captured
+ * follows, which another thread sends. A process that can't have the name it would be asked by has
+ * no endpoint, and runs on.
  */
 final class ControlEndpoint implements Runnable {
   private static final int BACKLOG = 64;
@@ -328,6 +328,9 @@ final class ControlEndpoint implements Runnable {
     String[] words = request.trim().split(" +", 3);
     if (words[0].equals("status") && words.length == 1) {
       return ControlReport.of(name, registry);
+    }
+    if (words[0].equals("events") && words.length == 2 && words[1].matches("\\d{1,15}")) {
+      return ControlReport.events(name, registry, Long.parseLong(words[1]));
     }
     boolean off = words[0].equals("off");
     boolean keep = off && words[words.length - 1].equals("keep");

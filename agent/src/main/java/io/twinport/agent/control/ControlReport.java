@@ -3,6 +3,7 @@ package io.twinport.agent.control;
 import io.twinport.config.AddressText;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
+import io.twinport.registry.PathEvent;
 import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
 import java.io.IOException;
@@ -135,6 +136,50 @@ public final class ControlReport {
       connections.add(line);
     }
     return connections;
+  }
+
+  /** The events that have happened last at that time or later, oldest first. */
+  static Map<String, Object> events(ControlName self, Registry registry, long sinceMillis) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("pid", self.pid());
+    report.put("id", self.id());
+    report.put("command", command());
+    report.put("timeMillis", System.currentTimeMillis());
+    List<Object> lines = new ArrayList<>();
+    for (PathEvent event : registry.events().since(sinceMillis)) {
+      lines.add(line(event));
+    }
+    report.put("events", lines);
+    report.put("eventsDropped", registry.events().dropped());
+    return report;
+  }
+
+  private static Map<String, Object> line(PathEvent event) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("firstMillis", event.firstMillis());
+    line.put("lastMillis", event.lastMillis());
+    line.put("times", event.times());
+    line.put("event", event.kind().code());
+    line.put("side", event.atListener() ? "listener" : "client");
+    put(line, "local", event.local());
+    put(line, "remote", event.peer());
+    if (event.place() != null) {
+      line.put("port", (long) event.place().getPort());
+    }
+    if (event.provider() != null) {
+      line.put("provider", event.provider());
+    }
+    addReason(line, event.reason());
+    if (event.detail() != null) {
+      line.put("detail", event.detail());
+    }
+    return line;
+  }
+
+  private static void put(Map<String, Object> line, String name, InetSocketAddress address) {
+    if (address != null) {
+      line.put(name, text(address));
+    }
   }
 
   private static void addReason(Map<String, Object> line, Reason reason) {

@@ -98,6 +98,18 @@ public final class Bootstrap {
       first.getAsBoolean(); // Here, or by code that is asked: not while a class is loaded.
     }
     beginning = first;
+    if (Log.isLogged(Log.Level.INFO)) {
+      String version = Bootstrap.class.getPackage().getImplementationVersion();
+      String providers = String.join(",", settings.providers());
+      Log.info(
+          (late ? "attached" : "started")
+              + ": version "
+              + version
+              + ", java "
+              + Runtime.version()
+              + ", providers "
+              + (providers.isEmpty() ? "none" : providers));
+    }
     Transformer.install(instrumentation, settings.transformsOff(), first);
     if (late) {
       Control.startNow();

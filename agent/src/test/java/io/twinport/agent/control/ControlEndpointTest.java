@@ -10,6 +10,7 @@ import io.twinport.core.Switch;
 import io.twinport.jdk.NamedSocket;
 import io.twinport.nio.TwinSelectorProvider;
 import io.twinport.settings.Settings;
+import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,6 +102,25 @@ class ControlEndpointTest {
     }
   }
 
+  @Test
+  void tellsItsEventsSinceATime() throws Exception {
+    provider
+        .owner()
+        .registry()
+        .events()
+        .withoutTwin(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 80), "shm", Reason.NAME_TAKEN);
+    Map<?, ?> event = (Map<?, ?>) ((List<?>) ask("events 0").get("events")).get(0);
+    assertEquals("fallback", event.get("event"));
+    assertEquals("listener", event.get("side"));
+    assertEquals("127.0.0.1:80", event.get("local"));
+    assertEquals(80L, event.get("port"));
+    assertEquals("name-taken", event.get("reason"));
+    assertEquals(1L, event.get("times"));
+    long later = (Long) event.get("lastMillis") + 1;
+    assertEquals(List.of(), ask("events " + later).get("events"));
+  }
+
   private static Map<?, ?> line(List<?> lines, String local) {
     return lines.stream()
         .map(line -> (Map<?, ?>) line)
@@ -128,7 +148,17 @@ class ControlEndpointTest {
 
   @Test
   void refusesWhatItDoesNotKnow() {
-    for (String request : List.of("", "stop", "status now", "off 1 2", "on 70000", "off x")) {
+    for (String request :
+        List.of(
+            "",
+            "stop",
+            "status now",
+            "off 1 2",
+            "on 70000",
+            "off x",
+            "events",
+            "events x",
+            "events -1")) {
       assertTrue(ask(request).containsKey("error"), request);
     }
     assertEquals(ProcessHandle.current().pid(), ask("status").get("pid"));

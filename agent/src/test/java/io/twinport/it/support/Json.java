@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads a JSON text (RFC 8259) into maps, lists, strings, doubles, booleans and null. */
-final class Json {
+public final class Json {
   private final String text;
   private int at;
 
@@ -14,7 +14,7 @@ final class Json {
     this.text = text;
   }
 
-  static Object parse(String text) {
+  public static Object parse(String text) {
     Json json = new Json(text);
     Object value = json.value();
     json.space();

@@ -85,7 +85,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
         confirm(segment, slot, generation);
         return true;
       }
-      long denial = denial(permit, segment, slot, generation, claim);
+      long denial = denial(permit, segment, slot, generation, remote, claim);
       if (denial == 0) {
         if (confirm(permit, segment, slot, generation, remote, claim)) {
           return true;
@@ -99,7 +99,12 @@ public final class ShmListener extends QueueListener<ShmConnection> {
 
   /** Why there is no place for a request: the verdict. 0 if there is one. */
   private long denial(
-      ServerPermit permit, ControlSegment segment, int slot, int generation, long claim) {
+      ServerPermit permit,
+      ControlSegment segment,
+      int slot,
+      int generation,
+      InetSocketAddress remote,
+      long claim) {
     if (Request.isWithdrawn(segment.peerSlot(slot))) {
       return Request.verdict(generation, Request.DROPPED);
     }
@@ -120,7 +125,9 @@ public final class ShmListener extends QueueListener<ShmConnection> {
     if (room() - grants.total > 0 || grants.takeBack()) {
       return 0;
     }
-    long full = refused(generation, overflow());
+    tcp = overflow();
+    condition.backlogFull(remote, tcp);
+    long full = refused(generation, tcp);
     if (grants.total > 0) {
       search(permit.link());
     }

@@ -130,6 +130,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
           placed = tcp == null && room() > reserved;
           if (tcp == null && !placed) {
             tcp = overflow();
+            condition.backlogFull(client, tcp);
           }
         }
       }

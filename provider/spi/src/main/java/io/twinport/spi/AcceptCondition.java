@@ -25,4 +25,12 @@ public interface AcceptCondition {
   default boolean isFree(InetSocketAddress remote) {
     return true;
   }
+
+  /**
+   * A request has found the queue full. Only to be told of; must not block, and throws nothing.
+   *
+   * @param remote the address that the client's end would have
+   * @param reason why the client has to use TCP; null if it was refused
+   */
+  default void backlogFull(InetSocketAddress remote, @Nullable Reason reason) {}
 }

@@ -60,8 +60,12 @@ final class InProcessListener extends SanListener {
     if (client == null) {
       event.signal(NetworkEvent.ACCEPT);
     } else if (no != null) {
+      if (no == Reason.BACKLOG_FULL) {
+        condition.backlogFull(client.remoteAddress(), no);
+      }
       client.fail(new SanUnavailableException(no));
     } else {
+      condition.backlogFull(client.remoteAddress(), null);
       client.fail(new ConnectException("Connection refused"));
     }
   }
