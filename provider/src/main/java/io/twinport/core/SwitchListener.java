@@ -1,7 +1,7 @@
 package io.twinport.core;
 
+import io.twinport.config.AddressText;
 import io.twinport.config.Log;
-import io.twinport.registry.Events;
 import io.twinport.registry.HalfClosed;
 import io.twinport.registry.RegisteredListener;
 import io.twinport.registry.Registry;
@@ -164,7 +164,7 @@ public final class SwitchListener<T> extends HalfClosed
           why == null
               ? "tcp+" + String.join("+", now.providers())
               : "tcp, " + why.text() + " (" + why.code() + ")";
-      Log.info("listens on " + Events.text(bound) + ": " + path);
+      Log.info("listens on " + AddressText.of(bound) + ": " + path);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.twinport.registry;
 
+import io.twinport.config.AddressText;
 import io.twinport.config.Log;
 import io.twinport.spi.Reason;
 import java.net.InetAddress;
@@ -99,7 +100,7 @@ public final class Events {
       toldSan = told; // A race tells one twice.
     }
     if (!told.contains(remote) && told.size() < EventRing.MOST_PLACES && told.add(remote)) {
-      Log.info("SAN to " + text(remote));
+      Log.info("SAN to " + AddressText.of(remote));
     }
   }
 
@@ -172,19 +173,12 @@ public final class Events {
   private static void tell(PathEvent event) {
     String why = ": " + event.reason().text() + " (" + event.reason().code() + ")";
     if (event.kind() == PathEvent.Kind.FALLBACK && event.atListener()) {
-      Log.info("no " + event.provider() + " twin at " + text(event.local()) + why);
+      Log.info("no " + event.provider() + " twin at " + AddressText.of(event.local()) + why);
     } else if (event.kind() == PathEvent.Kind.FALLBACK) {
-      Log.info("TCP to " + text(event.peer()) + why);
+      Log.info("TCP to " + AddressText.of(event.peer()) + why);
     } else if (event.kind() == PathEvent.Kind.REFUSED && !event.atListener()) {
-      Log.info("refused at " + text(event.peer()) + why);
+      Log.info("refused at " + AddressText.of(event.peer()) + why);
     } // What is left has a line of its own, at a level that is always told.
-  }
-
-  /** As in a URL: an IPv6 address in brackets. */
-  public static String text(InetSocketAddress address) {
-    InetAddress ip = address.getAddress();
-    String host = ip == null ? address.getHostString() : ip.getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   /** The events that are kept and have happened last at that time or later, oldest first. */

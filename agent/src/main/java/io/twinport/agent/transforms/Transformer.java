@@ -1,6 +1,7 @@
 package io.twinport.agent.transforms;
 
 import io.twinport.agent.control.NativeTransports;
+import io.twinport.agent.recorder.Recorder;
 import io.twinport.config.Log;
 import io.twinport.hooks.Hooks;
 import io.twinport.jdk.OwnClasses;
@@ -110,6 +111,7 @@ public final class Transformer implements ClassFileTransformer {
       lengths[name.length()] = true;
     }
     Map<String, Class<?>> changed = new HashMap<>();
+    boolean recorderIsThere = false;
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       String name = loaded.getName();
       boolean isOfTheJdk = loaded.getClassLoader() == null;
@@ -117,6 +119,7 @@ public final class Transformer implements ClassFileTransformer {
           || (name.length() < MOST_LETTERS && lengths[name.length()] && ofTheJdk.contains(name))) {
         String internal = name.replace('.', '/');
         look(loaded.getClassLoader(), internal);
+        recorderIsThere |= isOfTheJdk && internal.equals(RECORDER);
         if (isOfTheJdk && concerns(internal)) {
           changed.put(internal, loaded);
         }
@@ -127,6 +130,9 @@ public final class Transformer implements ClassFileTransformer {
       if (loaded != null) {
         retransform(instrumentation, loaded);
       }
+    }
+    if (recorderIsThere) {
+      Recorder.isThere();
     }
   }
 
@@ -178,6 +184,9 @@ public final class Transformer implements ClassFileTransformer {
       return null; // A hidden class.
     }
     look(loader, name);
+    if (loader == null && redefined == null && name.equals(RECORDER)) {
+      Recorder.comes();
+    }
     return loader == null && concerns(name) ? change(name, classFile) : null;
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.agent.control.ControlName;
 import io.twinport.jdk.NamedSocket;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -99,10 +100,10 @@ class CaptureCommandTest {
     Path file = folder.resolve("file");
     try (NamedSocket liar = NamedSocket.listen(name.name(), 1)) {
       CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> answer(liar, answer));
-      CommandLine command = new CommandLine(new CaptureCommand());
-      command.setErr(new PrintWriter(shown, true));
-      command.setExecutionExceptionHandler(Main::failed);
-      assertEquals(1, command.execute(name.id(), "-w", file.toString()), shown::toString);
+      StandardOutput out = new StandardOutput(new ByteArrayOutputStream());
+      PrintWriter err = new PrintWriter(shown, true);
+      int code = Main.run(out, err, "capture", name.id(), "-w", file.toString());
+      assertEquals(1, code, shown::toString);
       answered.join();
     }
     List<String> lines = new ArrayList<>(shown.toString().lines().toList());

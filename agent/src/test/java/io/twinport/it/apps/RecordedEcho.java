@@ -42,6 +42,7 @@ public final class RecordedEcho {
           .on("channel", program::channel)
           .on("socket", program::socket)
           .on("events", program::events)
+          .on("paths", program::paths)
           .serve("ports=" + ((InetSocketAddress) listener.getLocalAddress()).getPort());
     }
   }
@@ -110,12 +111,39 @@ public final class RecordedEcho {
       StringBuilder text = new StringBuilder();
       for (String thread : List.of("main", "echo")) {
         for (RecordedEvent event : all) {
-          if (thread.equals(event.getThread().getJavaName())) {
+          if (event.getEventType().getName().startsWith("jdk.Socket")
+              && thread.equals(event.getThread().getJavaName())) {
             text.append(' ').append(thread).append(':').append(describe(event));
           }
         }
       }
       return text.substring(Math.min(1, text.length()));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** {@code paths}: Twinport's own events so far, and the paths and reasons in them. */
+  private String paths(String... words) throws IOException {
+    Path file = Files.createTempFile("events", ".jfr");
+    try {
+      recording.dump(file);
+      List<RecordedEvent> all = new ArrayList<>(RecordingFile.readAllEvents(file));
+      all.sort(Comparator.comparing(RecordedEvent::getStartTime));
+      StringBuilder text = new StringBuilder();
+      for (RecordedEvent event : all) {
+        String name = event.getEventType().getName();
+        if (name.startsWith("twinport.")) {
+          text.append(name.substring("twinport.".length()));
+          for (String field : List.of("path", "side", "reason")) {
+            if (event.hasField(field) && event.getString(field) != null) {
+              text.append(':').append(event.getString(field));
+            }
+          }
+          text.append(' ');
+        }
+      }
+      return text.toString();
     } finally {
       Files.delete(file);
     }

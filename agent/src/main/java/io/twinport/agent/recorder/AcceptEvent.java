@@ -1,0 +1,34 @@
+package io.twinport.agent.recorder;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** A connection that a listener of this process has accepted. */
+@Name("twinport.Accept")
+@Label("Accept")
+@Category("Twinport")
+@Description("A connection that a listener of this process has accepted, over the SAN or over TCP")
+@Enabled
+@StackTrace(false)
+final class AcceptEvent extends Event {
+  @Label("Local Address")
+  String localAddress;
+
+  @Label("Local Port")
+  int localPort;
+
+  @Label("Remote Address")
+  String remoteAddress;
+
+  @Label("Remote Port")
+  int remotePort;
+
+  @Label("Path")
+  @Description("The SAN provider, or tcp")
+  String path;
+}
