@@ -61,8 +61,7 @@ class ArchitectureTest {
           Map.entry("pcap", Set.of()),
           Map.entry("demo", Set.of("processes", "control")),
           Map.entry("echo", Set.of()),
-          Map.entry(
-              "commands", Set.of("start", "control", "processes", "pcap", "demo", "echo")));
+          Map.entry("commands", Set.of("start", "control", "processes", "pcap", "demo", "echo")));
 
   /** What fits on a screen, and into a head. */
   private static final int MOST_CLASSES_OF_A_PACKAGE = 20;

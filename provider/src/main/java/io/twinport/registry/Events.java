@@ -3,7 +3,6 @@ package io.twinport.registry;
 import io.twinport.config.AddressText;
 import io.twinport.config.Log;
 import io.twinport.spi.Reason;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
