@@ -157,11 +157,10 @@ final class DemoCommand implements Callable<Integer> {
     StatusReport.printTable(rows, out);
     out.println();
     out.println("Connect: from the connect to the server's first byte; closing is left out.");
-    out.println(
-        "Round trip: 64 bytes on one connection, there and back. The client blocks in its calls,");
-    out.println("the server has one thread and a selector. Medians and 99th percentiles: each row");
-    out.println(
-        "took " + ROUNDS + " turns, each after a warm-up; of these, the middle one counts.");
+    out.println("Round trip: 64 bytes on one connection, there and back. The client blocks in");
+    out.println("its calls, the server has one thread and a selector.");
+    out.println("Medians and 99th percentiles: each row took " + ROUNDS + " turns, each after a");
+    out.println("warm-up; of these, the middle one counts.");
     out.println("TCP is without the agent at both ends.");
     if (comparedWith.size() == 1) {
       out.println("TCP's fast mode, both ends on one core, is left out: taskset is not there.");

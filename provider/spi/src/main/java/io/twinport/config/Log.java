@@ -102,10 +102,15 @@ public final class Log {
 
   private static void print(Level level, String text) {
     if (isLogged(level)) {
-      if (application) {
-        ApplicationLog.add(level, text);
-      } else {
-        LogLines.print(level, text, file);
+      try {
+        if (application) {
+          ApplicationLog.add(level, text);
+        } else {
+          LogLines.print(level, text, file);
+        }
+      } catch (LinkageError e) {
+        // The jar has been overwritten before the first line, which most likely is about that.
+        System.err.println("twinport: " + text);
       }
     }
   }
