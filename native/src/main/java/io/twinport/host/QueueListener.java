@@ -46,6 +46,8 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
   private Reason refusal;
   private boolean warned;
   private long refused;
+  private long accepted;
+  private long givenUp;
   private boolean closed;
 
   // changed under the monitor, read without
@@ -121,6 +123,11 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
     return tcp;
   }
 
+  /** A client has withdrawn its request before it was in the queue. */
+  protected final void withdrawn() {
+    givenUp++;
+  }
+
   /** There is about to be room again in a queue that was full. */
   protected void roomAgain() {}
 
@@ -159,10 +166,14 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
     if (first == null) {
       return null;
     }
+    if (first.connection.readyEvents(NetworkEvent.CLOSE) != 0) {
+      givenUp++; // It is accepted all the same, as TCP's are.
+    }
     int before = queued;
     if (before == backlog) {
       roomAgain();
     }
+    accepted++;
     oldest = first.next;
     queued = before - 1;
     if (before == 1) {
@@ -188,6 +199,21 @@ public abstract class QueueListener<C extends SanConnection> extends SanListener
   @Override
   public final synchronized long refused() {
     return refused;
+  }
+
+  @Override
+  public final int backlog() {
+    return backlog;
+  }
+
+  @Override
+  public final synchronized long accepted() {
+    return accepted;
+  }
+
+  @Override
+  public final synchronized long givenUp() {
+    return givenUp;
   }
 
   @Override

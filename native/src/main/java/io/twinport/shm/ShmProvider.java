@@ -5,6 +5,7 @@ import io.twinport.host.LocalAddresses;
 import io.twinport.host.Starter;
 import io.twinport.posix.PosixProcessors;
 import io.twinport.shm.connection.ShmConnection;
+import io.twinport.shm.link.Occupant;
 import io.twinport.shm.rendezvous.TwinNames;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Bell;
@@ -18,6 +19,8 @@ import io.twinport.spi.SanUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -160,6 +163,20 @@ public final class ShmProvider implements SanProvider {
   public Map<Long, Reason> refusedPeers() {
     Node started = starter.started();
     return started == null ? Map.of() : started.listeners.refusedPeers();
+  }
+
+  @Override
+  public List<SanConnection> closing() {
+    Node started = starter.started();
+    List<SanConnection> closing = new ArrayList<>();
+    if (started != null) {
+      for (Occupant occupant : started.links.occupants()) {
+        if (occupant instanceof ShmConnection connection && connection.isClosing()) {
+          closing.add(connection);
+        }
+      }
+    }
+    return closing;
   }
 
   @Override

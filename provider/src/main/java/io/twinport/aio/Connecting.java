@@ -1,9 +1,9 @@
 package io.twinport.aio;
 
 import io.twinport.core.Readiness;
-import io.twinport.core.Refusals;
 import io.twinport.core.SocketAddresses;
 import io.twinport.core.SwitchSocket;
+import io.twinport.jdk.Refusals;
 import io.twinport.spi.NetworkEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -6,6 +6,7 @@ import io.twinport.core.PlainFace;
 import io.twinport.core.SocketAddresses;
 import io.twinport.core.StoredOptions;
 import io.twinport.core.SwitchListener;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.SanConnection;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -120,6 +121,13 @@ final class TwinAsynchronousServerSocketChannel extends SanAsynchronousServerSoc
     @Override
     public void changed() {
       seat.post(); // An accept that waits already has not armed the listeners on the SAN.
+    }
+
+    @Override
+    public Waiter waiter() {
+      synchronized (lock) {
+        return accept.isPending() ? Waiter.group() : null;
+      }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.twinport.core.PlainFace;
 import io.twinport.core.Readiness;
 import io.twinport.core.SocketAddresses;
 import io.twinport.core.StoredOptions;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.NetworkEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -157,6 +158,13 @@ final class TwinAsynchronousSocketChannel extends SanAsynchronousSocket implemen
   }
 
   // -- Readiness
+
+  @Override
+  public Waiter waiter(int event) {
+    synchronized (lock) {
+      return (pendingOps() & event) == 0 ? null : Waiter.group();
+    }
+  }
 
   /** Sees to it that whatever waits is looked at when it is ready. */
   void watch() {

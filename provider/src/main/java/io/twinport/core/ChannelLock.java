@@ -23,6 +23,11 @@ class ChannelLock extends AbstractQueuedSynchronizer {
     return getState() != 0;
   }
 
+  /** Who has it at this moment, or null. */
+  final Thread holder() {
+    return getExclusiveOwnerThread();
+  }
+
   /**
    * Takes the lock within a time. Interrupts are kept for later: the JDK's sockets ignore them, and
    * its channels close by other means.

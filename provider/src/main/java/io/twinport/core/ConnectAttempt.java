@@ -1,6 +1,7 @@
 package io.twinport.core;
 
 import io.twinport.config.Log;
+import io.twinport.jdk.Refusals;
 import io.twinport.settings.Rules;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
@@ -40,6 +41,9 @@ final class ConnectAttempt {
   private int nextProvider;
   private SanProvider asked;
   private boolean sanRequired;
+
+  /** Whether the registry was told that a blocking connect goes on. */
+  private boolean listed;
 
   /** How a non-blocking connect has failed, until the application is told. */
   private volatile IOException failure;
@@ -109,6 +113,9 @@ final class ConnectAttempt {
       }
     } finally {
       socket.reader.end(blocking, connected);
+      if (listed && !connected) {
+        owner.registry().remove(socket);
+      }
     }
     return connected;
   }
@@ -263,6 +270,8 @@ final class ConnectAttempt {
           }
         }
       }
+      owner.registry().began(socket); // For people: it is taken off again if it comes to nothing.
+      listed = true;
       socket.reader.await(connection, NetworkEvent.CONNECT, left);
     }
     return false;

@@ -1,6 +1,9 @@
 package io.twinport.core;
 
 import io.twinport.capture.Tap;
+import io.twinport.registry.Flow;
+import io.twinport.registry.Waiter;
+import io.twinport.spi.ConnectionNumbers;
 import io.twinport.spi.SanConnection;
 import io.twinport.waiting.Past;
 import io.twinport.waiting.ThreadSeat;
@@ -41,7 +44,19 @@ abstract class Half extends ChannelLock implements WaitPolicy.Spinner {
   /** What it waits for. */
   private transient SanConnection connection;
 
-  private int interest;
+  /** In a byte, as there are two of these objects for each idle connection. */
+  private byte interest;
+
+  // For people, who read it without the lock.
+
+  /** Calls that have moved bytes. */
+  long operations;
+
+  /** Waits by how they went, modulo 2^32. */
+  private int slept;
+
+  private int woken;
+  private int spun;
 
   // -- Protected by the channel's stateLock; volatile fields are read without it.
 
@@ -154,9 +169,10 @@ abstract class Half extends ChannelLock implements WaitPolicy.Spinner {
     WaitPolicy policy = socket.owner.waitPolicy();
     Past past = Past.ofCurrentThread();
     connection = aConnection;
-    interest = anInterest;
+    interest = (byte) anInterest;
     long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
     if (policy.spin(this, past, nanos) != Spun.IN_VAIN) {
+      spun++;
       return;
     }
     long left = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
@@ -174,12 +190,16 @@ abstract class Half extends ChannelLock implements WaitPolicy.Spinner {
         }
         seat = taken;
       }
+      slept++;
       from = taken.await(aConnection, anInterest, socket.owner.providers(), left);
     } finally {
       synchronized (socket.stateLock) {
         seat = null;
       }
       taken.give();
+    }
+    if (aConnection.readyEvents(anInterest) != 0) {
+      woken++;
     }
     leaveIfInterrupted();
     past.slept(from);
@@ -232,6 +252,36 @@ abstract class Half extends ChannelLock implements WaitPolicy.Spinner {
       }
     }
     return false;
+  }
+
+  // -- For people
+
+  /**
+   * How this direction stands.
+   *
+   * @param stream what its provider says of it, or null
+   * @param event what whoever waits for it asks a selector for
+   */
+  final Flow flow(ConnectionNumbers.Stream stream, int event) {
+    boolean known = stream != null;
+    return new Flow(
+        known ? stream.bytes() : 0,
+        operations,
+        known ? stream.queued() : 0,
+        known ? stream.window() : 0,
+        known ? stream.quietNanos() : ConnectionNumbers.UNKNOWN,
+        waiter(event),
+        Integer.toUnsignedLong(slept),
+        Integer.toUnsignedLong(woken),
+        Integer.toUnsignedLong(spun));
+  }
+
+  private Waiter waiter(int event) {
+    Thread holder = holder();
+    if (holder != null && entered) {
+      return Waiter.thread(holder, seat != null);
+    }
+    return socket.face.waiter(event);
   }
 
   // -- For whoever closes, under the state lock

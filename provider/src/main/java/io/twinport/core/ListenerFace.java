@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.registry.Waiter;
 import io.twinport.spi.SanConnection;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -32,6 +33,11 @@ public interface ListenerFace<T> {
 
   /** What is to be looked at has become another thing: there are listeners on the SAN, or none. */
   default void changed() throws IOException {}
+
+  /** Who waits to accept, beside a thread in a blocking call; null if nobody does. */
+  default Waiter waiter() {
+    return null;
+  }
 
   // -- Options of the TCP socket
 

@@ -1,6 +1,7 @@
 package io.twinport.core;
 
 import io.twinport.registry.HalfClosed;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.SanConnection;
 import java.io.IOException;
 import java.net.SocketOption;
@@ -16,6 +17,11 @@ public final class PlainFace implements SocketFace {
   public interface Front {
     /** From the begin, or from where an Error has ended it. */
     void closeAll() throws IOException;
+
+    /** As {@link SocketFace#waiter}. */
+    default Waiter waiter(int event) {
+      return null;
+    }
   }
 
   private final boolean ofSocket;
@@ -58,6 +64,12 @@ public final class PlainFace implements SocketFace {
       socket.close();
     }
     socket.unlist();
+  }
+
+  @Override
+  public Waiter waiter(int event) {
+    Front asked = front;
+    return asked == null ? null : asked.waiter(event);
   }
 
   @Override

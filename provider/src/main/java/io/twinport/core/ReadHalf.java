@@ -178,6 +178,9 @@ public final class ReadHalf extends Half {
       } finally {
         end(blocking, n > 0);
       }
+      if (n > 0) {
+        operations++;
+      }
       return n <= 0 && shut && !(into instanceof Region) ? -1 : n;
     } finally {
       unlock();

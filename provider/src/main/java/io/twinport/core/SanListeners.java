@@ -2,6 +2,8 @@ package io.twinport.core;
 
 import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
+import io.twinport.registry.Registry;
+import io.twinport.registry.Waiter;
 import io.twinport.settings.Rules;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.NetworkEvent;
@@ -146,39 +148,41 @@ public final class SanListeners {
     return count == 0;
   }
 
-  /** Why there are none, or null. */
-  Reason reason() {
-    return reason;
-  }
-
-  /** How many connections stand in the queues now. */
-  int queued() {
+  /**
+   * Describes them, for the registry.
+   *
+   * @param refused why there is nothing for new clients, or null
+   */
+  Registry.Listener describe(InetSocketAddress local, Reason refused, Waiter waiter) {
     int queued = 0;
+    int backlog = 0;
+    long accepted = 0;
+    long full = 0;
+    long givenUp = 0;
     for (int i = 0; i < count; i++) {
       SanListener listener = listeners[i];
       queued += listener.queued();
+      backlog += listener.backlog();
+      accepted += listener.accepted();
+      full += listener.refused();
+      givenUp += listener.givenUp();
     }
-    return queued;
-  }
-
-  /** How many requests have found a queue full. */
-  long refused() {
-    long refused = 0;
-    for (int i = 0; i < count; i++) {
-      SanListener listener = listeners[i];
-      refused += listener.refused();
-    }
-    return refused;
+    return new Registry.Listener(
+        local,
+        providers(),
+        isEmpty() ? reason : refused,
+        without,
+        queued,
+        backlog,
+        accepted,
+        full,
+        givenUp,
+        waiter);
   }
 
   /** The names of the providers that have a listener here. */
-  List<String> providers() {
+  private List<String> providers() {
     return Arrays.stream(listeners, 0, count).map(SanListener::provider).toList();
-  }
-
-  /** The providers that serve the address and have no listener here, and why. */
-  Map<String, Reason> without() {
-    return without;
   }
 
   boolean isReady() {

@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.registry.Waiter;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 
@@ -47,6 +48,14 @@ public interface SocketFace {
 
   /** What selectors have to wait for is another thing now, or has happened. */
   default void changed() {}
+
+  /**
+   * Who waits for an event, READ, WRITE or CONNECT of {@link io.twinport.spi.NetworkEvent}, beside
+   * threads in blocking calls; null if nobody does.
+   */
+  default Waiter waiter(int event) {
+    return null;
+  }
 
   /** Gives back what the face itself keeps for selectors, once none of them has a key. */
   default void released() throws IOException {}

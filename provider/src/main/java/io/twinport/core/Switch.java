@@ -10,20 +10,26 @@ import io.twinport.registry.Registry;
 import io.twinport.settings.Rules;
 import io.twinport.settings.Settings;
 import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanProvider;
 import io.twinport.waiting.WaitPolicy;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import sun.nio.ch.SanAccess;
 
 /** What all sockets and listeners share that have the same settings: mostly, those of a process. */
 public final class Switch {
+  private static final long TENTH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long BEGAN = System.nanoTime();
+
   /** Those of this process; null for what the properties and the environment say. */
   private static volatile Settings installed;
 
@@ -280,6 +286,36 @@ public final class Switch {
       }
     }
     return described;
+  }
+
+  /**
+   * The SAN connections of this process that were closed here and can't end yet, because the peer
+   * has not taken what was written.
+   */
+  public static List<Registry.Connection> closing() {
+    List<Registry.Connection> closing = new ArrayList<>();
+    Switch owner = ofThisProcess;
+    if (owner != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        for (SanConnection connection : provider.closing()) {
+          Registry.Connection described = ConnectionReport.closing(connection);
+          if (described != null) {
+            closing.add(described);
+          }
+        }
+      }
+    }
+    return closing;
+  }
+
+  /** The time in tenths of a second, counted from when this process first used the switch. */
+  static int tenths() {
+    return (int) ((System.nanoTime() - BEGAN) / TENTH_NANOS);
+  }
+
+  /** How long ago that was, in nanoseconds. */
+  static long nanosSince(int tenths) {
+    return Math.max(0, System.nanoTime() - BEGAN - tenths * TENTH_NANOS);
   }
 
   Settings settings() {

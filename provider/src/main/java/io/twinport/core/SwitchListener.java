@@ -5,6 +5,7 @@ import io.twinport.config.Log;
 import io.twinport.registry.HalfClosed;
 import io.twinport.registry.RegisteredListener;
 import io.twinport.registry.Registry;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
@@ -56,6 +57,9 @@ public final class SwitchListener<T> extends HalfClosed
 
   private boolean tcpTurn;
 
+  /** For people, who read it without the lock. */
+  private boolean asleep;
+
   /** Held by any thread that changes what follows. No blocking operation under it. */
   private final Object stateLock = new Object();
 
@@ -98,14 +102,13 @@ public final class SwitchListener<T> extends HalfClosed
     if (closing || local == null) {
       return null;
     }
-    Reason refused = off != null ? off : now.held();
-    return new Registry.Listener(
-        local,
-        now.providers(),
-        now.isEmpty() ? now.reason() : refused,
-        now.without(),
-        now.queued(),
-        now.refused());
+    return now.describe(local, off != null ? off : now.held(), waiter());
+  }
+
+  /** Who waits to accept. */
+  private Waiter waiter() {
+    Thread holder = lock.holder();
+    return holder != null && accepting ? Waiter.thread(holder, asleep) : face.waiter();
   }
 
   @Override
@@ -446,8 +449,12 @@ public final class SwitchListener<T> extends HalfClosed
     tcpTurn |= spun == Spun.KERNEL;
     long left = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
     if (spun == Spun.IN_VAIN && left > 0) {
-      byte from = wait.await(twins, owner.providers(), left, isOpen);
-      past.slept(from);
+      asleep = true;
+      try {
+        past.slept(wait.await(twins, owner.providers(), left, isOpen));
+      } finally {
+        asleep = false;
+      }
       kernel.comesNext(); // It may be TCP that has ended the sleep.
     }
     past.event(System.nanoTime());

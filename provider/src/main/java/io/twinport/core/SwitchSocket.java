@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.jdk.Refusals;
 import io.twinport.registry.HalfClosed;
 import io.twinport.registry.RegisteredConnection;
 import io.twinport.registry.Registry;
@@ -82,6 +83,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
 
   private InetSocketAddress remoteAddress;
   private boolean accepted;
+  private int opened;
   Reason reason;
   private boolean sanClosed;
 
@@ -109,6 +111,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
       san = connection;
       sanUp = true;
       accepted = true;
+      opened = Switch.tenths();
       remoteAddress = connection.remoteAddress();
       state = CONNECTED;
       options.inherit(inherited);
@@ -323,6 +326,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
   /** Under the state lock: a connect has begun. */
   void pending(ConnectAttempt begun, InetSocketAddress remote) {
     attempt = begun;
+    opened = Switch.tenths();
     remoteAddress = remote;
     state = PENDING;
   }
@@ -581,22 +585,16 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
 
   @Override
   public Registry.Connection describe() {
-    InetSocketAddress local = localAddress();
-    if (!isOpen() || !isConnected() || local == null) {
-      return null;
-    }
-    if (tcpPath != null) {
-      return Registry.Connection.onTcp(local, remoteAddress(), accepted, reason());
-    }
-    SanConnection connection = san;
-    return new Registry.Connection(
-        local,
-        remoteAddress(),
-        connection.provider(),
-        accepted,
-        connection.available(),
-        connection.unreadByPeer(),
-        /* reason= */ null);
+    return ConnectionReport.of(this);
+  }
+
+  boolean isAccepted() {
+    return accepted;
+  }
+
+  /** Since when it is there, or was asked for; as {@link Switch#tenths}. */
+  int opened() {
+    return opened;
   }
 
   @Override

@@ -175,7 +175,9 @@ public final class WriteHalf extends Half {
   }
 
   private long checkOutput(long n) throws AsynchronousCloseException {
-    if (n <= 0 && shut) {
+    if (n > 0) {
+      operations++;
+    } else if (shut) {
       throw new AsynchronousCloseException();
     }
     return n;
@@ -225,6 +227,7 @@ public final class WriteHalf extends Half {
       } finally {
         end(true, written == len);
       }
+      operations++;
     } finally {
       unlock();
     }

@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import sun.nio.ch.AbstractNames;
 import sun.nio.ch.Net;
 import sun.nio.ch.SanAccess;
@@ -20,7 +21,13 @@ import sun.nio.ch.SanAccess;
  * <p>Reads and writes have a deadline: a peer that hangs costs no more than that.
  */
 public final class NamedSocket implements Closeable {
+  private static final byte[] NOTHING = {};
+
   private final FileDescriptor fd;
+
+  /** What has come behind the last line. */
+  private byte[] rest = NOTHING;
+
   private boolean closed;
 
   private NamedSocket(FileDescriptor fd) {
@@ -74,13 +81,23 @@ public final class NamedSocket implements Closeable {
     SanAccess.poll(fd, Net.POLLIN, patience.toMillis());
   }
 
+  /**
+   * Waits until the peer has said something or closed, this end was shut down, or the time is over.
+   *
+   * @return false if the time is over
+   */
+  public boolean awaitInput(Duration patience) throws IOException {
+    return SanAccess.poll(fd, Net.POLLIN, patience.toMillis()) != 0;
+  }
+
   /** What the kernel says of an option, such as {@code SO_PEERCRED}. */
   public <T> T option(SocketOption<T> name) throws IOException {
     return name.type().cast(AbstractNames.option(fd, name));
   }
 
   /**
-   * Reads up to a line break or the end of the stream, as UTF-8 and without the line break.
+   * Reads up to a line break or the end of the stream, as UTF-8 and without the line break. What
+   * has come behind the line break is read next.
    *
    * @throws SocketTimeoutException if that takes longer than {@code patience}
    * @throws IOException if there are more than {@code most} bytes
@@ -102,13 +119,17 @@ public final class NamedSocket implements Closeable {
   private String read(int most, Duration patience, boolean line) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     AbstractNames.dontBlock(fd);
-    ByteBuffer buffer = ByteBuffer.allocate(8192);
+    ByteBuffer buffer = ByteBuffer.allocate(Math.max(8192, rest.length)).put(rest);
+    boolean fromRest = rest.length > 0;
+    rest = NOTHING;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    while (AbstractNames.read(fd, buffer.clear()) >= 0) {
+    while (fromRest || AbstractNames.read(fd, buffer.clear()) >= 0) {
+      fromRest = false;
       int length = buffer.flip().remaining();
       for (int i = 0; line && i < length; i++) {
         if (buffer.get(i) == '\n') {
           bytes.write(buffer.array(), 0, i);
+          rest = Arrays.copyOfRange(buffer.array(), i + 1, length);
           return bytes.toString(StandardCharsets.UTF_8);
         }
       }

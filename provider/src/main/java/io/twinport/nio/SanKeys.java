@@ -1,5 +1,6 @@
 package io.twinport.nio;
 
+import io.twinport.registry.Waiter;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import java.nio.channels.Selector;
@@ -74,6 +75,16 @@ final class SanKeys {
         before.sibling = key.sibling;
       }
     }
+  }
+
+  /** Who selects for one of {@code ops}, for people; null if nobody does. */
+  Waiter waiter(int ops) {
+    for (SanKey key = first; key != null; key = key.sibling) {
+      if (key.key.isValid() && (key.key.nioInterestOps() & ops) != 0) {
+        return key.selector.waiter();
+      }
+    }
+    return null;
   }
 
   /**

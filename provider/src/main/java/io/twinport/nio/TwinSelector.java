@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.core.Switch;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.SanTarget;
 import io.twinport.spi.Seat;
 import io.twinport.waiting.Bells;
@@ -103,6 +104,9 @@ final class TwinSelector extends SanSelectorBase
   private boolean processingSan;
   private Thread selecting; // Other threads compare it with themselves, and always differ.
   private boolean wokenByAction;
+  private long sleepCount; // For people, who read these without a lock.
+  private long wakeCount;
+  private long spinCount;
   private final KernelTurn kernel = new KernelTurn();
   private final Past waitRecord = new Past();
 
@@ -117,6 +121,14 @@ final class TwinSelector extends SanSelectorBase
   /** Where the SAN posts to. Known to the selecting thread only. */
   Seat seat() {
     return seat;
+  }
+
+  /** For people: what it does now, and has done so far. */
+  Waiter waiter() {
+    Thread thread = selecting;
+    String name = thread == null ? "" : thread.getName();
+    return new Waiter(
+        Waiter.Kind.SELECTOR, name, sleep.isBegun(), sleepCount, wakeCount, spinCount);
   }
 
   // -- Keys
@@ -338,6 +350,7 @@ final class TwinSelector extends SanSelectorBase
       }
       Spun spun = unexplained ? Spun.IN_VAIN : spin(deadline);
       boolean sleeps = spun == Spun.IN_VAIN;
+      spinCount += sleeps ? 0 : 1;
       if (spun == Spun.FOUND || (sleeps && active.armAll())) {
         continue;
       }
@@ -357,6 +370,10 @@ final class TwinSelector extends SanSelectorBase
       signalsSeen = done;
       kernel.seen();
       ready = look();
+      if (slept) {
+        sleepCount++;
+        wakeCount += ready > 0 ? 1 : 0;
+      }
       boolean rang = false;
       if (n == 0 && bell != null) {
         if (ready > 0 && slept) {

@@ -5,6 +5,7 @@ import io.twinport.core.ClosedBefore;
 import io.twinport.core.ListenerFace;
 import io.twinport.core.StoredOptions;
 import io.twinport.core.SwitchListener;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
@@ -283,6 +284,11 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   /** The local address, also after closing; null before it is bound. */
   InetSocketAddress localAddress() {
     return listener.localAddress();
+  }
+
+  @Override
+  public Waiter waiter() {
+    return sanKeys.waiter(SelectionKey.OP_ACCEPT);
   }
 
   // -- For selectors

@@ -6,6 +6,7 @@ import io.twinport.core.SocketFace;
 import io.twinport.core.StoredOptions;
 import io.twinport.core.SwitchSocket;
 import io.twinport.core.TcpChannel;
+import io.twinport.registry.Waiter;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.Seat;
@@ -91,6 +92,16 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
   @Override
   public void changed() {
     sanKeys.changed();
+  }
+
+  @Override
+  public Waiter waiter(int event) {
+    return sanKeys.waiter(
+        event == NetworkEvent.READ
+            ? SelectionKey.OP_READ
+            : event == NetworkEvent.WRITE
+                ? SelectionKey.OP_WRITE
+                : event == NetworkEvent.CONNECT ? SelectionKey.OP_CONNECT : 0);
   }
 
   @Override

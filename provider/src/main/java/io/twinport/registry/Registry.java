@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * What {@code status} shows and {@code off} changes: every listener and connection of this process,
@@ -37,7 +38,11 @@ public final class Registry {
    * @param reason why there is none, or why there is none for new clients; else null
    * @param without the providers that serve its address and yet have no twin, and why
    * @param queued how many SAN connections wait to be accepted
+   * @param backlog how many may, at the most
+   * @param accepted how many SAN connections were accepted so far
    * @param refused how many SAN connects have found the backlog full
+   * @param givenUp how many SAN clients had left before they were accepted
+   * @param waiter who waits to accept now, or null
    */
   public record Listener(
       InetSocketAddress local,
@@ -45,7 +50,11 @@ public final class Registry {
       Reason reason,
       Map<String, Reason> without,
       int queued,
-      long refused) {
+      int backlog,
+      long accepted,
+      long refused,
+      long givenUp,
+      Waiter waiter) {
     public boolean twin() {
       return !providers.isEmpty();
     }
@@ -54,27 +63,60 @@ public final class Registry {
   /**
    * A connection.
    *
+   * @param local null while it is not known, as the connect has no outcome yet
    * @param provider the name of the SAN provider that carries it, or null on TCP
-   * @param receiveQueue on the SAN, bytes that have come and were not read yet; else 0
-   * @param sendQueue on the SAN, bytes that were written and the peer has not read yet; else 0
    * @param reason why it is on TCP, or null if it is not
+   * @param ageNanos since when it is there, or was asked for; negative if that is not known
+   * @param peerPid the peer's process as this one's pid namespace numbers it; 0 if not known
+   * @param in from the peer; null on TCP, whose numbers the kernel shows
+   * @param out to the peer; as {@code in}
    */
   public record Connection(
       InetSocketAddress local,
       InetSocketAddress remote,
       String provider,
       boolean accepted,
-      int receiveQueue,
-      int sendQueue,
-      Reason reason) {
-    /** A connection on TCP, whose queues the kernel shows. */
+      ConnectionState state,
+      Reason reason,
+      long ageNanos,
+      int peerPid,
+      Flow in,
+      Flow out) {
+    /** A connection on TCP, whose numbers the kernel shows. */
     public static Connection onTcp(
         InetSocketAddress local, InetSocketAddress remote, boolean accepted, Reason reason) {
-      return new Connection(local, remote, null, accepted, 0, 0, reason);
+      return onTcp(local, remote, accepted, reason, -1);
+    }
+
+    /** As {@link #onTcp(InetSocketAddress, InetSocketAddress, boolean, Reason)}, of a known age. */
+    public static Connection onTcp(
+        InetSocketAddress local,
+        InetSocketAddress remote,
+        boolean accepted,
+        Reason reason,
+        long ageNanos) {
+      return new Connection(
+          local, remote, null, accepted, ConnectionState.OPEN, reason, ageNanos, 0, null, null);
+    }
+
+    /** The same, for another reason. */
+    public Connection because(Reason other) {
+      return new Connection(
+          local, remote, provider, accepted, state, other, ageNanos, peerPid, in, out);
     }
 
     public boolean san() {
       return provider != null;
+    }
+
+    /** On the SAN, bytes that have come and were not read yet; else 0. */
+    public int receiveQueue() {
+      return in == null ? 0 : in.queue();
+    }
+
+    /** On the SAN, bytes that were written and the peer has not read yet; else 0. */
+    public int sendQueue() {
+      return out == null ? 0 : out.queue();
     }
   }
 
@@ -131,25 +173,39 @@ public final class Registry {
     return isOff(local.getPort()) ? Reason.SWITCHED_OFF : null;
   }
 
-  /** The open connections. */
+  /** The open connections, and those that are being connected. */
   public List<Connection> connections() {
     List<Connection> found = new ArrayList<>();
+    connections(found::add);
+    return found;
+  }
+
+  /** As {@link #connections()}, one after the other: there may be many. */
+  public void connections(Consumer<Connection> to) {
     for (RegisteredConnection connection : connections.values()) {
       Connection described = connection.describe();
       if (described != null) {
-        found.add(described);
+        to.accept(described);
       }
     }
     for (NetworkChannel channel : acceptedFromTcp.values()) {
-      try {
-        if (channel.isOpen()) {
-          found.add(onTcp(channel));
-        }
-      } catch (IOException e) {
-        Log.debug(() -> "closed while it was listed: " + Log.cause(e));
+      Connection described = acceptedFromTcp(channel);
+      if (described != null) {
+        to.accept(described);
       }
     }
-    return found;
+  }
+
+  private static Connection acceptedFromTcp(NetworkChannel channel) {
+    try {
+      Connection found = channel.isOpen() ? onTcp(channel) : null;
+      return found == null || found.local() == null || found.remote() == null
+          ? null // Closed since it was found open.
+          : found;
+    } catch (IOException e) {
+      Log.debug(() -> "closed while it was listed: " + Log.cause(e));
+      return null;
+    }
   }
 
   /**

@@ -12,7 +12,7 @@ import java.util.List;
  * double that.
  *
  * <p>The table is probed linearly, and never more than three quarters full. Any thread may call;
- * the monitor is held for a few instructions, or to look at all.
+ * the monitor is held for a few instructions, or to copy the table.
  */
 final class WeakSet<T> {
   private static final int LEAST_PLACES = 16;
@@ -62,11 +62,15 @@ final class WeakSet<T> {
     }
   }
 
-  /** What is in the set, in no order. */
-  synchronized List<T> values() {
-    expunge();
-    List<T> values = new ArrayList<>(size);
-    for (Ref<T> ref : places) {
+  /** What is in the set, in no order. Whoever adds or takes away is kept out for a copy only. */
+  List<T> values() {
+    Ref<T>[] copy;
+    synchronized (this) {
+      expunge();
+      copy = places.clone();
+    }
+    List<T> values = new ArrayList<>();
+    for (Ref<T> ref : copy) {
       T value = ref == null ? null : ref.get();
       if (value != null) {
         values.add(value);

@@ -54,6 +54,11 @@ public final class Sleep {
     STATE.setVolatile(this, AWAKE);
   }
 
+  /** Whether somebody says that he sleeps. For people. */
+  public boolean isBegun() {
+    return state == ASLEEP;
+  }
+
   /** Wakes the sleeper, if there is one; called by any thread, behind what it has stored. */
   public void end() {
     if (state == ASLEEP && STATE.compareAndSet(this, ASLEEP, AWAKE)) {

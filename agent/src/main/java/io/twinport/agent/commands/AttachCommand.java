@@ -88,7 +88,7 @@ final class AttachCommand implements Callable<Integer> {
 
   private void tell(List<?> complaints) {
     for (Object line : complaints) {
-      spec.commandLine().getErr().println("attach: " + StatusReport.clean(line));
+      spec.commandLine().getErr().println("attach: " + Answers.clean(line));
     }
   }
 

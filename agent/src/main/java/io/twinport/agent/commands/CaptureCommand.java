@@ -185,7 +185,7 @@ final class CaptureCommand implements Callable<Integer> {
       String why = reader.run(start, seconds, () -> ends);
       files.close();
       if (!why.isEmpty()) {
-        err.println(who + ": " + StatusReport.clean(why));
+        err.println(who + ": " + Answers.clean(why));
       }
     } catch (SocketTimeoutException e) {
       files.discard();
@@ -211,7 +211,7 @@ final class CaptureCommand implements Callable<Integer> {
     }
     return error.startsWith("no such request")
         ? "has an older version of Twinport, which can't capture"
-        : StatusReport.clean(error);
+        : Answers.clean(error);
   }
 
   private CaptureFiles.Header header(String who, CaptureFilter filter) {
@@ -293,7 +293,7 @@ final class CaptureCommand implements Callable<Integer> {
       long most = size("--ring-bytes", ringBytes, LEAST_RING_BYTES);
       return CaptureFiles.to(path, ringFiles, most, overwrites);
     } catch (InvalidPathException e) {
-      throw wrong("--write: no name of a file: " + StatusReport.clean(file));
+      throw wrong("--write: no name of a file: " + Answers.clean(file));
     }
   }
 

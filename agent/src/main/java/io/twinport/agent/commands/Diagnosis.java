@@ -50,7 +50,7 @@ final class Diagnosis {
       return;
     }
     String line = remedy == null ? what : what + "; " + remedy;
-    out.printf("%-8s %s%n", kind, StatusReport.clean(line));
+    out.printf("%-8s %s%n", kind, Answers.clean(line));
     out.flush(); // The next one may take a while.
   }
 

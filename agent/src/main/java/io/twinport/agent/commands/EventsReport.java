@@ -19,15 +19,15 @@ final class EventsReport {
   static void print(Map<String, Object> answer, ZoneId zone, PrintWriter out) {
     String process =
         "process "
-            + StatusReport.clean(answer.get("pid"))
+            + Answers.clean(answer.get("pid"))
             + " ("
-            + StatusReport.clean(answer.get("id"))
+            + Answers.clean(answer.get("id"))
             + ")";
     if (answer.containsKey("error")) {
-      out.println(process + " " + StatusReport.clean(answer.get("error")));
+      out.println(process + " " + Answers.clean(answer.get("error")));
       return;
     }
-    out.println(process + ": " + StatusReport.clean(answer.get("command")));
+    out.println(process + ": " + Answers.clean(answer.get("command")));
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {"FIRST", "LAST", "TIMES", "EVENT", "WHERE", "WHY"});
     if (answer.get("events") instanceof List<?> events) {
@@ -52,8 +52,8 @@ final class EventsReport {
     return new String[] {
       time(event.get("firstMillis"), DAY, zone),
       time(event.get("lastMillis"), TIME, zone),
-      StatusReport.clean(event.get("times")),
-      StatusReport.clean(event.get("event")),
+      Answers.clean(event.get("times")),
+      Answers.clean(event.get("event")),
       where(event),
       why(event)
     };
@@ -67,27 +67,27 @@ final class EventsReport {
   private static String where(Map<?, ?> event) {
     List<String> parts = new ArrayList<>();
     if (event.get("local") != null) {
-      parts.add("at " + StatusReport.clean(event.get("local")));
+      parts.add("at " + Answers.clean(event.get("local")));
       if (event.get("remote") != null) {
-        parts.add("from " + StatusReport.clean(event.get("remote")));
+        parts.add("from " + Answers.clean(event.get("remote")));
       }
     } else if (event.get("remote") != null) {
-      parts.add("to " + StatusReport.clean(event.get("remote")));
+      parts.add("to " + Answers.clean(event.get("remote")));
     }
     if (event.get("provider") != null) {
-      parts.add("(" + StatusReport.clean(event.get("provider")) + ")");
+      parts.add("(" + Answers.clean(event.get("provider")) + ")");
     }
     return String.join(" ", parts);
   }
 
   private static String why(Map<?, ?> event) {
-    String reason = StatusReport.clean(event.get("reason"));
+    String reason = Answers.clean(event.get("reason"));
     if (event.get("detail") == null) {
-      return StatusReport.clean(event.get("why")) + " (" + reason + ")";
+      return Answers.clean(event.get("why")) + " (" + reason + ")";
     }
-    String detail = StatusReport.clean(event.get("detail"));
+    String detail = Answers.clean(event.get("detail"));
     return "provider-failed".equals(event.get("event")) && "provider-failed".equals(reason)
         ? detail
-        : StatusReport.clean(event.get("why")) + " (" + reason + "), " + detail;
+        : Answers.clean(event.get("why")) + " (" + reason + "), " + detail;
   }
 }

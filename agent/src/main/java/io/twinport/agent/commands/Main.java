@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       DemoCommand.class,
       StatusCommand.class,
+      TopCommand.class,
       OffCommand.class,
       OnCommand.class,
       CaptureCommand.class,
@@ -120,7 +121,7 @@ public final class Main implements Runnable {
 
   /** On one line of bounded length, without what a terminal would take for a command. */
   private static String line(String text) {
-    String clean = StatusReport.clean(text.replaceAll("\\R", " "));
+    String clean = Answers.clean(text.replaceAll("\\R", " "));
     return clean.length() <= MOST_LETTERS ? clean : clean.substring(0, MOST_LETTERS) + "...";
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,11 +56,19 @@ final class StatusCommand implements Callable<Integer> {
       description = "Only events of that last time, such as 90s, 15m, 12h or 2d.")
   private Duration since;
 
+  @Option(
+      names = {"-d", "--details"},
+      description = "Shows all numbers of each listener and connection.")
+  private boolean details;
+
+  @Mixin private StatusFilter filter;
+
   @Override
   public Integer call() throws IOException {
     if (since != null && !events) {
       throw new ParameterException(spec.commandLine(), "--since goes with --events");
     }
+    filter.check();
     PrintWriter out = spec.commandLine().getOut();
     List<ControlName> processes = ControlClient.find(target);
     if (target != null && processes.isEmpty()) {
@@ -67,12 +76,13 @@ final class StatusCommand implements Callable<Integer> {
       return 1;
     }
     List<Map<String, Object>> answers = ControlClient.ask(processes, request());
+    answers.forEach(filter::apply);
     boolean single = target != null && answers.size() == 1;
     if (json) {
       out.println(ControlJson.write(single ? answers.get(0) : answers));
     } else if (events) {
       answers.forEach(answer -> EventsReport.print(answer, ZoneId.systemDefault(), out));
-    } else if (target == null) {
+    } else if (target == null && !details) {
       StatusReport.printOverview(answers, out);
     } else {
       printEach(answers, out);
@@ -111,7 +121,10 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private void printEach(List<Map<String, Object>> answers, PrintWriter out) {
-    if (answers.size() > 1) {
+    if (answers.isEmpty()) {
+      StatusReport.printOverview(answers, out); // Says so.
+    }
+    if (answers.size() > 1 && target != null) {
       out.println(
           answers.size()
               + " processes have the id "
@@ -119,13 +132,13 @@ final class StatusCommand implements Callable<Integer> {
               + ", each where it runs; all of them:");
     }
     for (Map<String, Object> answer : answers) {
-      StatusReport.print(answer, out);
+      StatusReport.print(answer, details, out);
     }
   }
 
   /** What a user has written, which may be of any length. */
   private static String shown(String target) {
-    String clean = StatusReport.clean(target);
+    String clean = Answers.clean(target);
     return clean.isBlank() || clean.length() > 40 ? "of that name" : clean;
   }
 

@@ -3,15 +3,21 @@ package io.twinport.agent.commands;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The answers of processes, for people. */
 final class StatusReport {
   /** The columns whose field has another name. They are called as {@code ss} calls them. */
   private static final Map<String, String> FIELDS =
-      Map.of("listener", "local", "recv-q", "receiveQueue", "send-q", "sendQueue");
+      Map.of("listener", "local", "recv-q", "receiveQueueBytes", "send-q", "sendQueueBytes");
+
+  /** What fields were called by processes of an earlier version. */
+  private static final Map<String, String> FIELDS_BEFORE =
+      Map.of("receiveQueueBytes", "receiveQueue", "sendQueueBytes", "sendQueue");
 
   private StatusReport() {}
 
@@ -22,10 +28,13 @@ final class StatusReport {
       return;
     }
     List<String[]> rows = new ArrayList<>();
-    rows.add(new String[] {"PID", "ID", "LISTENERS", "TWINS", "SAN", "TCP", "COMMAND"});
-    for (Map<String, Object> answer : answers) {
-      List<Map<?, ?>> listeners = lines(answer, "listeners");
-      List<Map<?, ?>> connections = lines(answer, "connections");
+    rows.add(new String[] {"PID", "ID", "VERSION", "LISTENERS", "TWINS", "SAN", "TCP", "COMMAND"});
+    List<Map<String, Object>> sorted = new ArrayList<>(answers);
+    sorted.sort(Comparator.comparingLong(answer -> Answers.number(answer, "pid")));
+    for (Map<String, Object> answer : sorted) {
+      List<Map<?, ?>> listeners = Answers.lines(answer, "listeners");
+      List<Map<?, ?>> connections = Answers.lines(answer, "connections");
+      connections.removeIf(Answers::isConnecting);
       long twins = listeners.size() - countTcp(listeners);
       long tcp = countTcp(connections);
       boolean failed = answer.containsKey("error");
@@ -33,6 +42,7 @@ final class StatusReport {
           new String[] {
             text(answer, "pid"),
             text(answer, "id"),
+            failed ? "-" : text(answer, "version"),
             failed ? "-" : Integer.toString(listeners.size()),
             failed ? "-" : Long.toString(twins),
             failed ? "-" : Long.toString(connections.size() - tcp),
@@ -43,8 +53,12 @@ final class StatusReport {
     printTable(rows, out);
   }
 
-  /** All that one process says. */
-  static void print(Map<String, Object> answer, PrintWriter out) {
+  /**
+   * All that one process says.
+   *
+   * @param details whether with all numbers
+   */
+  static void print(Map<String, Object> answer, boolean details, PrintWriter out) {
     String process = "process " + text(answer, "pid") + " (" + text(answer, "id") + ")";
     if (answer.containsKey("error")) {
       out.println(process + " " + text(answer, "error"));
@@ -58,36 +72,49 @@ final class StatusReport {
             + (attached ? ", attached while it ran" : "")
             + ", java "
             + text(answer, "jdk"));
-    for (Map.Entry<?, ?> provider : map(answer, "details").entrySet()) {
-      out.println(clean(provider.getKey()) + ": " + clean(provider.getValue()));
+    for (Map.Entry<?, ?> provider : Answers.map(answer, "details").entrySet()) {
+      out.println(Answers.clean(provider.getKey()) + ": " + Answers.clean(provider.getValue()));
     }
-    for (Map<?, ?> transport : lines(answer, "nativeTransports")) {
+    for (Map<?, ?> transport : Answers.lines(answer, "nativeTransports")) {
       out.println(nativeTransport(transport));
     }
     out.println();
-    printLines(
-        lines(answer, "listeners"),
-        "no listeners",
-        out,
-        "listener",
-        "path",
-        "queued",
-        "refused",
-        "why");
-    printLines(
-        lines(answer, "connections"),
-        "no connections",
-        out,
-        "local",
-        "remote",
-        "role",
-        "path",
-        "recv-q",
-        "send-q",
-        "why");
+    List<Map<?, ?>> connections = Answers.lines(answer, "connections");
+    if (details) {
+      DetailsReport.printListeners(Answers.lines(answer, "listeners"), out);
+      DetailsReport.printConnections(connections, out);
+    } else {
+      printLines(
+          Answers.lines(answer, "listeners"),
+          "no listeners",
+          out,
+          "listener",
+          "path",
+          "queued",
+          "refused",
+          "why");
+      out.println();
+      printLines(
+          connections,
+          "no connections",
+          out,
+          "local",
+          "remote",
+          "role",
+          "path",
+          "recv-q",
+          "send-q",
+          "why");
+    }
+    if (!connections.isEmpty()) {
+      out.println(totals(connections));
+    }
+    out.println();
     List<String[]> counters = new ArrayList<>();
-    map(answer, "counters")
-        .forEach((name, count) -> counters.add(new String[] {clean(name), clean(count)}));
+    Answers.map(answer, "counters")
+        .forEach(
+            (name, count) ->
+                counters.add(new String[] {Answers.clean(name), Answers.clean(count)}));
     counters.add(0, new String[] {"CONNECTIONS SO FAR", ""});
     printTable(counters, out);
     out.println();
@@ -116,7 +143,35 @@ final class StatusReport {
       }
       printTable(rows, out);
     }
-    out.println();
+  }
+
+  /** What is shown, in one line. */
+  private static String totals(List<Map<?, ?>> connections) {
+    Map<String, Long> byPath = new TreeMap<>();
+    long received = 0;
+    long sent = 0;
+    long here = 0;
+    long atPeers = 0;
+    for (Map<?, ?> line : connections) {
+      byPath.merge(Answers.isConnecting(line) ? "connecting" : text(line, "path"), 1L, Long::sum);
+      received += Answers.number(line, "receivedBytes");
+      sent += Answers.number(line, "sentBytes");
+      here += Answers.number(line, "receiveQueueBytes", Answers.number(line, "receiveQueue"));
+      atPeers += Answers.number(line, "sendQueueBytes", Answers.number(line, "sendQueue"));
+    }
+    List<String> paths = new ArrayList<>();
+    byPath.forEach((path, count) -> paths.add(count + " " + path));
+    return Answers.count(connections.size(), "connection")
+        + ": "
+        + String.join(", ", paths)
+        + "; SAN: received "
+        + Answers.size(received)
+        + ", sent "
+        + Answers.size(sent)
+        + ", unread here "
+        + here
+        + ", at peers "
+        + atPeers;
   }
 
   private static String heading(String column) {
@@ -141,47 +196,29 @@ final class StatusReport {
   }
 
   private static long countTcp(List<Map<?, ?>> lines) {
-    return lines.stream().filter(line -> "tcp".equals(line.get("path"))).count();
-  }
-
-  private static List<Map<?, ?>> lines(Map<?, ?> answer, String name) {
-    List<Map<?, ?>> lines = new ArrayList<>();
-    if (answer.get(name) instanceof List<?> list) {
-      for (Object element : list) {
-        if (element instanceof Map<?, ?> line) {
-          lines.add(line);
-        }
-      }
-    }
-    return lines;
-  }
-
-  private static Map<?, ?> map(Map<?, ?> answer, String name) {
-    return answer.get(name) instanceof Map<?, ?> map ? map : Map.of();
+    return lines.stream().filter(Answers::isTcp).count();
   }
 
   private static String text(Map<?, ?> line, String name) {
     if (name.equals("why")) {
       return why(line);
     }
-    Object value = line.get(FIELDS.getOrDefault(name, name));
-    return value == null ? "" : clean(value);
+    String field = FIELDS.getOrDefault(name, name);
+    String before = FIELDS_BEFORE.get(field);
+    return before != null && !line.containsKey(field)
+        ? Answers.text(line, before)
+        : Answers.text(line, field);
   }
 
   /** Why it is TCP, or, of a listener that has a twin, which others it lacks. */
-  private static String why(Map<?, ?> line) {
+  static String why(Map<?, ?> line) {
     if (line.get("why") != null) {
-      return clean(line.get("why")) + " (" + clean(line.get("reason")) + ")";
+      return Answers.clean(line.get("why")) + " (" + Answers.clean(line.get("reason")) + ")";
     }
     List<String> lacks = new ArrayList<>();
-    for (Map<?, ?> without : lines(line, "without")) {
+    for (Map<?, ?> without : Answers.lines(line, "without")) {
       lacks.add("not on " + text(without, "provider") + ": " + why(without));
     }
     return String.join(", ", lacks);
-  }
-
-  /** What a process says goes to a terminal, which must not take it for a command. */
-  static String clean(Object value) {
-    return String.valueOf(value).replaceAll("\\p{Cc}", "?");
   }
 }

@@ -33,7 +33,7 @@ final class Target {
     Map<String, Object> answer = ControlClient.ask(List.of(found), request).get(0);
     String who = "process " + found.pid();
     if (answer.get("error") instanceof String error) {
-      command.getErr().println(who + " " + StatusReport.clean(error));
+      command.getErr().println(who + " " + Answers.clean(error));
       return 1;
     }
     command.getOut().println(done.apply(who));

@@ -1,5 +1,8 @@
 package io.twinport.agent.control;
 
+import io.twinport.agent.report.JsonWriter;
+import io.twinport.agent.report.ProcessReport;
+import io.twinport.agent.report.Watchers;
 import io.twinport.capture.Addresses;
 import io.twinport.capture.CaptureFilter;
 import io.twinport.capture.CaptureFormat;
@@ -36,6 +39,9 @@ final class ControlEndpoint implements Runnable {
   /** One client at a time, so this is what one that hangs can cost the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** The same for one that takes a long answer slowly. */
+  private static final Duration MOST_FOR_AN_ANSWER = Duration.ofSeconds(3);
+
   /** A process that has just started has better things to do than {@link #rehearse}. */
   private static final Duration UNTIL_REHEARSED = Duration.ofSeconds(1);
 
@@ -52,6 +58,9 @@ final class ControlEndpoint implements Runnable {
 
   /** Null before the first capture. */
   private volatile Captures captures;
+
+  /** Made when somebody first wants to look again and again. */
+  private volatile Watchers watchers;
 
   /** Whoever serves; set before it looks at {@link #ending}. */
   private volatile Thread thread;
@@ -173,6 +182,10 @@ final class ControlEndpoint implements Runnable {
   void shutdown() throws IOException {
     ending = true;
     listener.shutdown();
+    Watchers told = watchers;
+    if (told != null) {
+      told.end();
+    }
   }
 
   /** Serves until it is shut down; sleeps in {@code accept} meanwhile. */
@@ -220,10 +233,11 @@ final class ControlEndpoint implements Runnable {
     if (ending) {
       return;
     }
-    ControlJson.write(answer("status"));
+    OwnClasses.load(ProcessReport.FOLDER);
+    ControlReport.write(name, registry, new JsonWriter(piece -> {}));
     try (NamedSocket self = NamedSocket.connect(name.name())) {
       self.write("rehearsal\n", PATIENCE);
-      serveNext();
+      serveNext(); // Perhaps somebody who was here before this.
     }
   }
 
@@ -243,7 +257,7 @@ final class ControlEndpoint implements Runnable {
     }
   }
 
-  /** Returns whether the client is another thread's from here on. */
+  /** Returns whether somebody else closes the client, behind this. */
   private boolean serve(NamedSocket client) {
     try {
       if (!ControlPeer.isKnown()) {
@@ -256,11 +270,16 @@ final class ControlEndpoint implements Runnable {
         Log.debug(() -> "the control endpoint was asked by another user");
         return false;
       }
-      String request = client.readLine(LONGEST_REQUEST, PATIENCE);
-      if (request.startsWith(CAPTURE)) {
+      String request = client.readLine(LONGEST_REQUEST, PATIENCE).trim();
+      if (request.equals("status")) {
+        ControlReport.write(name, registry, new JsonWriter(pieces(client)));
+      } else if (request.startsWith(CAPTURE)) {
         return capture(client, request.substring(CAPTURE.length()).trim());
+      } else if (request.startsWith("watch ")) {
+        return watch(client, request.split(" +", -1));
+      } else {
+        answer(client, answer(request));
       }
-      answer(client, answer(request));
     } catch (IOException | RuntimeException e) {
       Log.debug(() -> "a control request failed: " + Log.cause(e));
     }
@@ -320,15 +339,38 @@ final class ControlEndpoint implements Runnable {
     return open;
   }
 
+  /** Has the client told again and again; returns false if that is not to be. */
+  private boolean watch(NamedSocket client, String[] words) throws IOException {
+    Watchers known = watchers;
+    if (known == null) {
+      known = new Watchers(registry);
+      watchers = known; // Before the look: either the end sees it, or this sees the end.
+    }
+    if (ending) {
+      return false;
+    }
+    String why = known.begin(client, words, ControlReport.identity(name));
+    if (why != null) {
+      answer(client, error(why));
+    }
+    return why == null;
+  }
+
   private static void answer(NamedSocket client, Map<String, Object> answer) throws IOException {
     client.write(ControlJson.write(answer) + "\n", PATIENCE);
   }
 
+  /** Where a long answer goes, piece by piece, all within a time. */
+  private static JsonWriter.Sink pieces(NamedSocket client) {
+    long deadline = System.nanoTime() + MOST_FOR_AN_ANSWER.toNanos();
+    return piece -> {
+      long left = deadline - System.nanoTime();
+      client.write(piece, Duration.ofNanos(Math.min(left, PATIENCE.toNanos())));
+    };
+  }
+
   private Map<String, Object> answer(String request) {
-    String[] words = request.trim().split(" +", 3);
-    if (words[0].equals("status") && words.length == 1) {
-      return ControlReport.of(name, registry);
-    }
+    String[] words = request.split(" +", 3);
     if (words[0].equals("events") && words.length == 2 && words[1].matches("\\d{1,15}")) {
       return ControlReport.events(name, registry, Long.parseLong(words[1]));
     }

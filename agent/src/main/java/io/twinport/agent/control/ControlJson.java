@@ -1,5 +1,6 @@
 package io.twinport.agent.control;
 
+import io.twinport.agent.report.JsonWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,53 +27,7 @@ public final class ControlJson {
    * @throws IllegalArgumentException if there is something in it that is none of the types above
    */
   public static String write(Object value) {
-    StringBuilder json = new StringBuilder(256);
-    write(value, json);
-    return json.toString();
-  }
-
-  private static void write(Object value, StringBuilder json) {
-    if (value instanceof Map<?, ?> map) {
-      char before = '{';
-      for (Map.Entry<?, ?> entry : map.entrySet()) {
-        json.append(before);
-        quote((String) entry.getKey(), json);
-        json.append(':');
-        write(entry.getValue(), json);
-        before = ',';
-      }
-      json.append(map.isEmpty() ? "{}" : "}");
-    } else if (value instanceof List<?> list) {
-      char before = '[';
-      for (Object element : list) {
-        json.append(before);
-        write(element, json);
-        before = ',';
-      }
-      json.append(list.isEmpty() ? "[]" : "]");
-    } else if (value instanceof String string) {
-      quote(string, json);
-    } else if (value == null || value instanceof Boolean || value instanceof Long) {
-      json.append(value);
-    } else {
-      throw new IllegalArgumentException("no JSON for a " + value.getClass().getName());
-    }
-  }
-
-  private static void quote(String string, StringBuilder json) {
-    json.append('"');
-    for (int i = 0; i < string.length(); i++) {
-      char c = string.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < ' ' || c == '\u007f' || Character.isSurrogate(c)) {
-        // Escaped, half a pair of surrogates survives the way through UTF-8.
-        json.append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
-      } else {
-        json.append(c);
-      }
-    }
-    json.append('"');
+    return JsonWriter.text(value);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.twinport.agent.control;
 
+import io.twinport.agent.report.JsonWriter;
+import io.twinport.agent.report.ProcessReport;
 import io.twinport.config.AddressText;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
@@ -9,6 +11,8 @@ import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,24 +25,48 @@ public final class ControlReport {
 
   private ControlReport() {}
 
-  /** A map for {@link ControlJson}, as the README describes it. */
-  static Map<String, Object> of(ControlName self, Registry registry) {
+  /** Writes it, as {@code docs/status.md} describes it. */
+  static void write(ControlName self, Registry registry, JsonWriter out) throws IOException {
+    RefusedClients refused = RefusedClients.look();
+    ProcessReport.write(out, head(self), registry, listenersOutside(registry), refused::explained);
+  }
+
+  /** Who this process is. */
+  static Map<String, Object> identity(ControlName self) {
+    Map<String, Object> identity = new LinkedHashMap<>();
+    identity.put("schema", ProcessReport.SCHEMA);
+    identity.put("pid", self.pid());
+    identity.put("id", self.id());
+    identity.put("version", ControlReport.class.getPackage().getImplementationVersion());
+    identity.put("command", command());
+    return identity;
+  }
+
+  private static Map<String, Object> head(ControlName self) {
     Map<String, String> providers = Switch.describeProviders();
-    Map<String, Object> report = new LinkedHashMap<>();
-    report.put("pid", self.pid());
-    report.put("id", self.id());
-    report.put("version", ControlReport.class.getPackage().getImplementationVersion());
-    report.put("jdk", Runtime.version().toString());
-    report.put("command", command());
-    report.put("agent", Control.isAttached() ? "attached" : "launched");
-    report.put("configured", Switch.configuredProviders());
-    report.put("providers", List.copyOf(providers.keySet()));
-    report.put("details", new LinkedHashMap<>(providers));
-    report.put("nativeTransports", nativeTransports());
-    report.put("listeners", listeners(registry));
-    report.put("connections", connections(registry));
-    report.put("counters", new LinkedHashMap<>(registry.counters()));
-    return report;
+    Instant now = Instant.now();
+    Map<String, Object> head = new LinkedHashMap<>();
+    head.put("schema", ProcessReport.SCHEMA);
+    head.put("pid", self.pid());
+    head.put("id", self.id());
+    head.put("version", ControlReport.class.getPackage().getImplementationVersion());
+    head.put("time", now.toString());
+    ProcessHandle.current()
+        .info()
+        .startInstant()
+        .ifPresent(
+            started -> {
+              head.put("started", started.toString());
+              head.put("uptimeMillis", Duration.between(started, now).toMillis());
+            });
+    head.put("jdk", Runtime.version().toString());
+    head.put("command", command());
+    head.put("agent", Control.isAttached() ? "attached" : "launched");
+    head.put("configured", Switch.configuredProviders());
+    head.put("providers", List.copyOf(providers.keySet()));
+    head.put("details", new LinkedHashMap<>(providers));
+    head.put("nativeTransports", nativeTransports());
+    return head;
   }
 
   /** The main class or jar alone: arguments may be secrets. */
@@ -46,41 +74,6 @@ public final class ControlReport {
     String command = System.getProperty("sun.java.command", "");
     int end = command.indexOf(' ');
     return end < 0 ? command : command.substring(0, end);
-  }
-
-  private static List<Object> listeners(Registry registry) {
-    List<Object> listeners = new ArrayList<>();
-    for (Registry.Listener listener : registry.listeners()) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("local", text(listener.local()));
-      boolean twin = listener.twin() && listener.reason() == null;
-      line.put("path", twin ? "tcp+" + String.join("+", listener.providers()) : "tcp");
-      addReason(line, listener.reason());
-      if (listener.twin()) {
-        line.put("queued", (long) listener.queued());
-        line.put("refused", listener.refused());
-      }
-      if (twin && !listener.without().isEmpty()) {
-        line.put("without", without(listener));
-      }
-      listeners.add(line);
-    }
-    listeners.addAll(listenersOutside(registry));
-    return listeners;
-  }
-
-  private static List<Object> without(Registry.Listener listener) {
-    List<Object> lines = new ArrayList<>();
-    listener
-        .without()
-        .forEach(
-            (provider, reason) -> {
-              Map<String, Object> line = new LinkedHashMap<>();
-              line.put("provider", provider);
-              addReason(line, reason);
-              lines.add(line);
-            });
-    return lines;
   }
 
   /** What this process listens on beside, as far as the kernel tells. */
@@ -114,28 +107,6 @@ public final class ControlReport {
       transports.add(line);
     }
     return transports;
-  }
-
-  private static List<Object> connections(Registry registry) {
-    List<Object> connections = new ArrayList<>();
-    RefusedClients refused = RefusedClients.look();
-    for (Registry.Connection connection : registry.connections()) {
-      if (connection.local() == null || connection.remote() == null) {
-        continue; // Closed since it was found open.
-      }
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("local", text(connection.local()));
-      line.put("remote", text(connection.remote()));
-      line.put("path", connection.san() ? connection.provider() : "tcp");
-      line.put("role", connection.accepted() ? "accepted" : "connected");
-      if (connection.san()) {
-        line.put("receiveQueue", (long) connection.receiveQueue());
-        line.put("sendQueue", (long) connection.sendQueue());
-      }
-      addReason(line, refused.reason(connection.remote(), connection.reason()));
-      connections.add(line);
-    }
-    return connections;
   }
 
   /** The events that have happened last at that time or later, oldest first. */

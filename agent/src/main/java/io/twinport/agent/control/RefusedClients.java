@@ -2,6 +2,7 @@ package io.twinport.agent.control;
 
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
+import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,16 +36,17 @@ final class RefusedClients {
     }
   }
 
-  /** The reason of a client that is one of these, else {@code otherwise}. */
-  Reason reason(InetSocketAddress client, Reason otherwise) {
-    if (otherwise != Reason.CLIENT_USED_TCP || reasons.isEmpty()) {
-      return otherwise;
+  /** A connection, with the reason of its client if that is one of these. */
+  Registry.Connection explained(Registry.Connection connection) {
+    if (connection.reason() != Reason.CLIENT_USED_TCP || reasons.isEmpty()) {
+      return connection;
     }
+    InetSocketAddress client = connection.remote();
     Reason known = reasons.get(client);
     if (known == null) { // A socket for both families shows IPv4 addresses as IPv6 ones.
       known = reasons.get(new InetSocketAddress(plain(client.getAddress()), client.getPort()));
     }
-    return known != null ? known : otherwise;
+    return known != null ? connection.because(known) : connection;
   }
 
   private static InetAddress plain(InetAddress address) {

@@ -19,7 +19,8 @@ class AnswersFuzzTest extends ControlFuzz {
     StringWriter shown = new StringWriter();
     PrintWriter out = new PrintWriter(shown);
     StatusReport.printOverview(answers, out);
-    answers.forEach(answer -> StatusReport.print(answer, out));
+    answers.forEach(answer -> StatusReport.print(answer, false, out));
+    answers.forEach(answer -> StatusReport.print(answer, true, out));
     assertEquals(answers, ControlJson.parse(ControlJson.write(answers)), "written as it was read");
     // A terminal would do what an answer tells it.
     assertTrue(

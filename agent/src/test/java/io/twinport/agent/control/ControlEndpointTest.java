@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.agent.processes.ControlClient;
+import io.twinport.agent.processes.ControlStream;
 import io.twinport.core.Switch;
 import io.twinport.jdk.NamedSocket;
 import io.twinport.nio.TwinSelectorProvider;
@@ -204,6 +205,90 @@ class ControlEndpointTest {
         listener.close();
       }
     }
+  }
+
+  @Test
+  void whoLooksAgainAndAgainIsToldOnOneConnection() throws Exception {
+    try (ControlStream samples = watch("rate")) {
+      assertEquals(0L, samples.next().get("intervalMillis"));
+      for (int i = 0; i < 3; i++) {
+        Map<String, Object> sample = samples.next();
+        assertEquals(endpoint.name().id(), sample.get("id"));
+        assertTrue((Long) sample.get("intervalMillis") >= 90, sample::toString);
+        assertEquals(0L, ((Map<?, ?>) sample.get("totals")).get("sanConnections"));
+        assertEquals(endpoint.name().id(), ask("status").get("id"), "others are answered, too");
+      }
+    }
+  }
+
+  @Test
+  void noMoreThanFourLookAgainAndAgain() throws Exception {
+    List<ControlStream> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        streams.add(watch("age"));
+        assertFalse(streams.get(i).next().containsKey("error"));
+      }
+      try (ControlStream fifth = watch("age")) {
+        assertTrue(fifth.next().get("error").toString().contains("4 already"));
+      }
+      streams.remove(0).close();
+      assertTrue(isWatchedAgain(), "the place of one that has left is not free again");
+    } finally {
+      for (ControlStream stream : streams) {
+        stream.close();
+      }
+    }
+  }
+
+  private boolean isWatchedAgain() throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() - deadline < 0) {
+      try (ControlStream next = watch("age")) {
+        if (!next.next().containsKey("error")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  @Test
+  void whoDoesNotReadIsDropped() throws Exception {
+    List<ServerSocketChannel> listeners = new ArrayList<>();
+    try (NamedSocket deaf = NamedSocket.connect(endpoint.name().name())) {
+      for (int i = 0; i < 2_000; i++) { // More than fits into a socket's buffer.
+        ServerSocketChannel listener = provider.openServerSocketChannel();
+        listeners.add(listener);
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      }
+      deaf.write("watch 100 10 0 rate\n", PATIENCE);
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (isAlive("twinport-watch") || !deaf.awaitInput(Duration.ofMillis(1))) {
+        assertTrue(System.nanoTime() - deadline < 0, "it is still told");
+      }
+      assertEquals(endpoint.name().id(), ask("status").get("id"));
+    } finally {
+      for (ServerSocketChannel listener : listeners) {
+        listener.close();
+      }
+    }
+  }
+
+  private static boolean isAlive(String name) {
+    return Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals(name));
+  }
+
+  @Test
+  void whatCanNotBeWatchedIsSaid() throws Exception {
+    for (String request :
+        List.of("watch 1 1 0 rate", "watch 100 1 0 x", "watch 100 9999 0 age", "watch 100")) {
+      assertTrue(ask(request).get("error").toString().contains("can't be watched"), request);
+    }
+  }
+
+  private ControlStream watch(String order) throws IOException {
+    return ControlStream.open(endpoint.name(), Duration.ofMillis(100), 10, 0, order);
   }
 
   @Test

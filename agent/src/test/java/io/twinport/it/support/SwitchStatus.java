@@ -106,8 +106,8 @@ public record SwitchStatus(Map<String, Object> json) {
                         (String) each.get("reason"),
                         (Double) each.get("queued"),
                         (Double) each.get("refused"),
-                        (Double) each.get("receiveQueue"),
-                        (Double) each.get("sendQueue")))
+                        (Double) each.get("receiveQueueBytes"),
+                        (Double) each.get("sendQueueBytes")))
             .filter(line -> line.atPort(port))
             .toList();
   }

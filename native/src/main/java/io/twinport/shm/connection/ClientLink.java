@@ -91,6 +91,11 @@ public final class ClientLink extends Link {
     return holder;
   }
 
+  @Override
+  public int peerPid() {
+    return server.pid();
+  }
+
   public byte[] serverId() {
     return serverId;
   }

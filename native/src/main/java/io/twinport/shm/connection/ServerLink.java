@@ -52,6 +52,11 @@ public final class ServerLink extends Link {
     this.client = client;
   }
 
+  @Override
+  public int peerPid() {
+    return client.pid();
+  }
+
   // -- messages from the client
 
   @Override

@@ -7,6 +7,7 @@ import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
 import io.twinport.shm.memory.LinkLayout;
 import io.twinport.shm.stream.ShmStreams;
+import io.twinport.spi.ConnectionNumbers;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
@@ -582,10 +583,11 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     if (now == Phase.CONNECTED || now == Phase.GRANTED) {
       settle();
       out.sweep();
+      boolean more = in.sweep();
       if (now == Phase.GRANTED) {
         remind(); // An Error may have kept it from the server.
       }
-      return now == Phase.GRANTED;
+      return more || now == Phase.GRANTED;
     }
     boolean waits = finish();
     if (waits && phase == Phase.CLOSED && !isTakenUp()) {
@@ -659,6 +661,17 @@ public final class ShmConnection extends ShmStreams implements WaitingQueue.Wait
     phase = Phase.ENDED;
     leave();
     return true;
+  }
+
+  /** Holds the monitor, under which what it reads is given back. */
+  @Override
+  public synchronized ConnectionNumbers numbers() {
+    return isUp() || isClosing() ? numbers(link instanceof ServerLink, isClosing()) : null;
+  }
+
+  /** Whether it is closed here, and waits for the peer. */
+  public boolean isClosing() {
+    return phase == Phase.CLOSED;
   }
 
   @Override

@@ -90,6 +90,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
         if (confirm(permit, segment, slot, generation, remote, claim)) {
           return true;
         }
+        withdrawn();
         denial = Request.verdict(generation, Request.DROPPED);
       }
       deny(permit, segment, slot, denial, claim);
@@ -106,6 +107,7 @@ public final class ShmListener extends QueueListener<ShmConnection> {
       InetSocketAddress remote,
       long claim) {
     if (Request.isWithdrawn(segment.peerSlot(slot))) {
+      withdrawn();
       return Request.verdict(generation, Request.DROPPED);
     }
     if (isClosed()) {

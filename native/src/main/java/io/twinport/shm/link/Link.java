@@ -13,6 +13,7 @@ import io.twinport.shm.memory.PeerChunks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -105,6 +106,11 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
     ownWire.belongsTo(this);
     this.chunks = new ChunkPool(links.bounds(), links.spares(), this);
     this.peerChunks = new PeerChunks(links.bounds().segments);
+  }
+
+  /** The peer's process, as this process's pid namespace numbers it; 0 if it is not visible. */
+  public int peerPid() {
+    return 0;
   }
 
   /** By which the peer is woken. */
@@ -309,6 +315,17 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
    * thread.
    */
   protected abstract void tellOfDeath();
+
+  final void addOccupants(List<Occupant> found) {
+    for (ControlSegment segment : segments) {
+      for (int i = 0; i < segment.slots; i++) {
+        Occupant occupant = segment.occupant(i);
+        if (occupant != null) {
+          found.add(occupant);
+        }
+      }
+    }
+  }
 
   /**
    * Called from time to time while there may be something to give back.

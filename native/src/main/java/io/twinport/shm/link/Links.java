@@ -12,12 +12,14 @@ import io.twinport.shm.memory.Bound;
 import io.twinport.shm.memory.Bounds;
 import io.twinport.shm.memory.SpareDescriptors;
 import io.twinport.spi.Bell;
+import io.twinport.spi.ConnectionNumbers;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,8 +31,19 @@ import java.util.function.ToLongFunction;
  * thread, its bounds. Whoever waits for the SAN polls here.
  */
 public final class Links implements EventLoop.Rounds {
+  private static final long TENTH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long SLOWEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(8);
+
+  /** The slowest while bytes move: so exactly is it known when they have ceased to. */
+  private static final long SLOWEST_SWEEP_OF_MOVES_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * In tenths of a second. Who reads again behind that does so from a new chunk, as a rule, since a
+   * writer that pauses gives its own back.
+   */
+  public static final int MOST_BETWEEN_MOVES = 15;
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** So many links are looked at for ever: that costs less than to have them rest. */
@@ -80,7 +93,13 @@ public final class Links implements EventLoop.Rounds {
   /** There is something new to give back: the sweeps begin again at their shortest interval. */
   private volatile boolean sweepSoon;
 
+  /** Counts the tenths of a second. */
+  private final long began = System.nanoTime();
+
+  private volatile int sweptAt;
+
   // of the thread
+  private boolean sawMove;
   private long nextRetry;
   private long nextRest;
   private long sweepInterval = SWEEP_NANOS;
@@ -441,6 +460,40 @@ public final class Links implements EventLoop.Rounds {
     }
   }
 
+  /** When the last sweep began, in tenths of a second since this process has links. */
+  public int sweptAt() {
+    return sweptAt;
+  }
+
+  /** Called in a sweep that has found that bytes were moved since the one before. */
+  public void sawMove() {
+    sawMove = true;
+  }
+
+  /**
+   * For how long, at least, a position has not moved.
+   *
+   * @param seen where it was in the last sweep, the lower half of it
+   * @param movedAt the sweep in which it was seen to have moved
+   */
+  public long quietNanos(long position, int seen, int movedAt) {
+    if (position == 0) {
+      return ConnectionNumbers.UNKNOWN;
+    }
+    return (int) position == seen
+        ? Math.max(0, System.nanoTime() - began - movedAt * TENTH_NANOS)
+        : 0;
+  }
+
+  /** Who is in the slots of all links, for people. */
+  public List<Occupant> occupants() {
+    List<Occupant> found = new ArrayList<>();
+    for (Link link : links) {
+      link.addOccupants(found);
+    }
+    return found;
+  }
+
   /** Has {@link Link#retry} called before long, which sees what was stored before this. */
   public void retrySoon() {
     if (!linksWait) {
@@ -486,6 +539,8 @@ public final class Links implements EventLoop.Rounds {
     sweepWanted = false;
     boolean soon = sweepSoon;
     sweepSoon = false;
+    sawMove = false;
+    sweptAt = (int) ((now - began) / TENTH_NANOS);
     long before = bounds.memory.used();
     boolean more = false;
     boolean done = false;
@@ -501,25 +556,28 @@ public final class Links implements EventLoop.Rounds {
       }
     }
     if (more) {
+      long slowest = sawMove ? SLOWEST_SWEEP_OF_MOVES_NANOS : SLOWEST_SWEEP_NANOS;
       sweepInterval =
           soon || bounds.memory.used() != before
               ? SWEEP_NANOS
-              : Math.min(2 * sweepInterval, SLOWEST_SWEEP_NANOS);
+              : Math.min(2 * sweepInterval, slowest);
       nextSweep = now + sweepInterval;
       sweepWanted = true;
     }
   }
 
+  private static String counted(long count, String what) {
+    return count + what + (count == 1 ? "" : "s");
+  }
+
   /** What there is, for people. */
   public String describe() {
-    long open = Arrays.stream(links).filter(link -> !link.isDead()).count();
-    long wires = bounds.wires.used();
-    return open
-        + (open == 1 ? " link, " : " links, ")
+    return counted(Arrays.stream(links).filter(link -> !link.isDead()).count(), " link")
+        + ", "
         + Arrays.stream(links).filter(Link::isResting).count()
         + " of them resting, with "
-        + wires
-        + (wires == 1 ? " wire, " : " wires, ")
+        + counted(bounds.wires.used(), " wire")
+        + ", "
         + bounds.memory.used() / 1024
         + " KiB of "
         + bounds.memory.most() / 1024

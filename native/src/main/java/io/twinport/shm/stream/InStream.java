@@ -2,6 +2,7 @@ package io.twinport.shm.stream;
 
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
+import io.twinport.shm.link.Links;
 import io.twinport.shm.memory.LinkLayout;
 import io.twinport.shm.memory.PeerChunks;
 import io.twinport.stream.ProtocolViolation;
@@ -37,6 +38,17 @@ public final class InStream {
 
   /** Where the last read stopped for that; else null. */
   private volatile Stuck stuck;
+
+  // for people; of the node's thread, but that a reader sets moving
+
+  /**
+   * Whether bytes may have been read lately. A reader that comes to a new chunk says so, as a
+   * writer that was idle begins with one; a sweep takes it back.
+   */
+  private volatile boolean moving;
+
+  /** The lower half of it. */
+  private int headAtLastSweep;
 
   /** How many extents there were when the last of them was found mapped. A hint, of any thread. */
   private volatile long mappedExtents;
@@ -155,6 +167,10 @@ public final class InStream {
       if (stuck != null) {
         stuck = null;
       }
+      if (!moving) {
+        moving = true;
+        slot.link.links.wantSweep();
+      }
       extent++;
       view = data.view();
       base = (int) offset;
@@ -211,6 +227,38 @@ public final class InStream {
         owed = true;
       }
     }
+  }
+
+  /**
+   * Notes whether bytes have been read since the last sweep.
+   *
+   * @return whether more may be read soon, so that the next sweep has to look again
+   */
+  public boolean sweep() {
+    if (!moving) {
+      return false;
+    }
+    Links links = slot.link.links;
+    long now = Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
+    if ((int) now != headAtLastSweep) {
+      headAtLastSweep = (int) now;
+      slot.readAt = links.sweptAt();
+      links.sawMove();
+    } else if (links.sweptAt() - slot.readAt > Links.MOST_BETWEEN_MOVES) {
+      moving = false;
+    }
+    return moving;
+  }
+
+  /** Bytes read so far. Any thread. */
+  long moved() {
+    return Memory.getLongAcquire(slot.own + LinkLayout.HEAD);
+  }
+
+  /** As {@link OutStream#quietNanos}. */
+  long quietNanos() {
+    long now = moved();
+    return slot.link.links.quietNanos(now, headAtLastSweep, slot.readAt);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.twinport.shm.stream;
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import io.twinport.posix.SharedCopy;
+import io.twinport.shm.link.Links;
 import io.twinport.shm.memory.ChunkPool;
 import io.twinport.shm.memory.LinkLayout;
 import io.twinport.stream.ProtocolViolation;
@@ -33,7 +34,13 @@ public final class OutStream extends SpinLock {
   private ChunkPool.Chunk oldest;
 
   private long extentCount;
-  private long tailAtLastSweep;
+
+  /** The lower half of it. Where that is the same by accident, a stream is taken to be idle. */
+  private int tailAtLastSweep;
+
+  /** In which sweep the tail was last seen to have moved, see {@link Links#sweptAt}. */
+  private int movedAt;
+
   private int smallWrites;
 
   // written under the lock, read by anybody
@@ -338,6 +345,16 @@ public final class OutStream extends SpinLock {
     return (int) Math.max(0, Math.min(count, LinkLayout.MAX_UNREAD));
   }
 
+  /** Bytes written so far. Any thread. */
+  long moved() {
+    return Memory.getLongAcquire(slot.own + LinkLayout.TAIL);
+  }
+
+  /** For how long, at least, no byte was written. Any thread. */
+  long quietNanos() {
+    return slot.link.links.quietNanos(moved(), tailAtLastSweep, movedAt);
+  }
+
   /** Whether the peer has taken everything. */
   public boolean isDrained() {
     return Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD)
@@ -355,12 +372,17 @@ public final class OutStream extends SpinLock {
       if (told != tail) {
         publish();
       }
-      if (tail == tailAtLastSweep
+      if ((int) tail == tailAtLastSweep
           && Memory.getLongAcquire(slot.theirs() + LinkLayout.HEAD) == tail) {
         head = tail;
         releaseAll();
       }
-      tailAtLastSweep = tail;
+      if ((int) tail != tailAtLastSweep) {
+        tailAtLastSweep = (int) tail;
+        Links links = slot.link.links;
+        movedAt = links.sweptAt();
+        links.sawMove();
+      }
     } finally {
       held = false;
     }

@@ -6,6 +6,7 @@ import io.twinport.shm.link.ControlSegment;
 import io.twinport.shm.link.Link;
 import io.twinport.shm.link.Occupant;
 import io.twinport.shm.memory.LinkLayout;
+import io.twinport.spi.ConnectionNumbers;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
@@ -55,6 +56,9 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
   // who waits; written under the monitor
   private volatile Seat readSeat;
   private volatile Seat writeSeat;
+
+  /** In which sweep bytes were last seen to have been read, see {@link InStream#sweep}. */
+  int readAt;
 
   /** Null as long as nobody has asked: most of a connection's life there is no end to show. */
   private volatile Ending ending;
@@ -252,6 +256,49 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
   public final int writeUrgent(byte b) throws IOException {
     boolean inline = isUp() && Memory.getLongAcquire(theirs() + LinkLayout.URGENT_INLINE) == 1;
     return inline ? write(new byte[] {b}, 0, 1) : 1;
+  }
+
+  /**
+   * How it stands. The caller holds the monitor, and the link is kept for this connection.
+   *
+   * @param accepted whether this is the server's end
+   * @param closed whether this end is closed
+   */
+  protected final ConnectionNumbers numbers(boolean accepted, boolean closed) {
+    int inQueue = in.unread();
+    int outQueue = out.unread();
+    boolean ended = (peerFlags() & LinkLayout.CLOSED) != 0;
+    return new ConnectionNumbers(
+        new ConnectionNumbers.Stream(
+            in.moved(), inQueue, ended ? 0 : LinkLayout.MAX_UNREAD - inQueue, in.quietNanos()),
+        new ConnectionNumbers.Stream(
+            out.moved(),
+            outQueue,
+            ended || closed || !out.isWritable() ? 0 : LinkLayout.MAX_UNREAD - outQueue,
+            out.quietNanos()),
+        otherEnd(),
+        accepted,
+        closed,
+        link.peerPid());
+  }
+
+  private ConnectionNumbers.Peer otherEnd() {
+    if (broken || (!isTakenUp() && isTurnedAway())) {
+      return ConnectionNumbers.Peer.RESET;
+    }
+    long state = Memory.getLongAcquire(peer + LinkLayout.STATE);
+    long said = LinkLayout.generation(state) == generation ? state : 0;
+    if ((said & LinkLayout.CLOSED) != 0) {
+      return (said & LinkLayout.RESET) != 0
+          ? ConnectionNumbers.Peer.RESET
+          : ConnectionNumbers.Peer.CLOSED;
+    }
+    if (link.isDead()) {
+      return ConnectionNumbers.Peer.GONE;
+    }
+    return (said & LinkLayout.FIN) != 0
+        ? ConnectionNumbers.Peer.ENDED
+        : ConnectionNumbers.Peer.OPEN;
   }
 
   private boolean peerIsDone() {

@@ -2,6 +2,7 @@ package io.twinport.ucx.connection;
 
 import io.twinport.host.Faults;
 import io.twinport.posix.Memory;
+import io.twinport.spi.ConnectionNumbers;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
@@ -39,6 +40,7 @@ public final class UcxConnection extends UcxStreams {
   }
 
   private final InetSocketAddress remote;
+  private final boolean server;
 
   // guarded by this for writing
   private volatile Phase phase;
@@ -64,6 +66,7 @@ public final class UcxConnection extends UcxStreams {
   /** A client's end, not connected. */
   public UcxConnection(InetSocketAddress remote) {
     this.remote = remote;
+    server = false;
     phase = Phase.DIALLING;
   }
 
@@ -72,6 +75,7 @@ public final class UcxConnection extends UcxStreams {
       PipeDriver driver, Pipe pipe, InetSocketAddress local, InetSocketAddress remote) {
     this.remote = remote;
     this.local = local;
+    server = true;
     phase = Phase.CONNECTED;
     open(driver, pipe);
   }
@@ -293,6 +297,13 @@ public final class UcxConnection extends UcxStreams {
   @Override
   public int unreadByPeer() {
     return phase == Phase.CONNECTED ? unsentOrUnread() : 0;
+  }
+
+  @Override
+  public ConnectionNumbers numbers() {
+    Phase now = phase;
+    boolean closed = now == Phase.CLOSED;
+    return driver != null && (closed || now == Phase.CONNECTED) ? numbers(server, closed) : null;
   }
 
   // -- ending

@@ -174,6 +174,11 @@ public class UcxListener extends QueueListener<UcxConnection> {
 
     @Override
     public void ended(IOException why) {
+      if (placed) {
+        synchronized (UcxListener.this) {
+          withdrawn();
+        }
+      }
       giveUp();
     }
 

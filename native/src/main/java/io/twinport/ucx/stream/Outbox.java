@@ -246,6 +246,16 @@ public final class Outbox extends SpinLock {
     return (int) Math.max(0, Math.min(unreadAfter(0), Frames.WINDOW));
   }
 
+  /** Bytes written so far. Any thread. */
+  long moved() {
+    return written;
+  }
+
+  /** How many more the peer would take. Any thread. */
+  int window() {
+    return (int) Math.max(0, Math.min(limit - written, Frames.WINDOW));
+  }
+
   /** {@link Chunks.Waiter#chunkFree} was called. A flush has to follow. */
   void chunkFree() {
     starved = false;

@@ -90,6 +90,11 @@ abstract class Receiver {
     return in.unread();
   }
 
+  /** Bytes read so far. */
+  final long moved() {
+    return in.head();
+  }
+
   /** Whether what was read calls for {@link #credit} or {@link #planSweep}. */
   final boolean wantsAttention() {
     return in.head() - creditAt >= 0 || (sweepWaits && in.unread() == 0);

@@ -2,6 +2,7 @@ package io.twinport.ucx.stream;
 
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
+import io.twinport.spi.ConnectionNumbers;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.Seat;
@@ -202,6 +203,38 @@ public abstract class UcxStreams extends SanConnection implements PipeReader, Ch
 
   protected final int unsentOrUnread() {
     return out.unread();
+  }
+
+  /**
+   * How it stands. When bytes were moved last is not known here.
+   *
+   * @param accepted whether this is the server's end
+   * @param closed whether this end is closed
+   */
+  protected final ConnectionNumbers numbers(boolean accepted, boolean closed) {
+    int said = flags;
+    ConnectionNumbers.Peer peer = ConnectionNumbers.Peer.OPEN;
+    if ((said & Ending.RESET) != 0) {
+      peer = ConnectionNumbers.Peer.RESET;
+    } else if ((said & Ending.CLOSED) != 0) {
+      peer = ConnectionNumbers.Peer.CLOSED;
+    } else if ((said & Ending.FIN) != 0) {
+      peer = ConnectionNumbers.Peer.ENDED;
+    }
+    boolean over = (said & Ending.CLOSED) != 0;
+    int unread = in.unread();
+    return new ConnectionNumbers(
+        new ConnectionNumbers.Stream(
+            in.moved(), unread, over ? 0 : Frames.WINDOW - unread, ConnectionNumbers.UNKNOWN),
+        new ConnectionNumbers.Stream(
+            out.moved(),
+            out.unread(),
+            over || closed ? 0 : out.window(),
+            ConnectionNumbers.UNKNOWN),
+        peer,
+        accepted,
+        closed,
+        0);
   }
 
   // -- what the pipe calls for

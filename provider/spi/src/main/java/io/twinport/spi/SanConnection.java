@@ -3,6 +3,7 @@ package io.twinport.spi;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection on the SAN: a byte stream each way. No method blocks. At most one thread reads and
@@ -81,6 +82,11 @@ public abstract class SanConnection extends SanTarget {
    */
   public int unreadByPeer() {
     return 0;
+  }
+
+  /** How it stands, for people; null from providers that can't tell, and before it is up. */
+  public @Nullable ConnectionNumbers numbers() {
+    return null;
   }
 
   /**

@@ -38,6 +38,25 @@ public abstract class SanListener extends SanTarget {
     return 0;
   }
 
+  /** How many connections the queue holds at the most; 0 from providers that can't tell. */
+  public int backlog() {
+    return 0;
+  }
+
+  /** How many connections were taken out of the queue so far; 0 from providers that can't tell. */
+  public long accepted() {
+    return 0;
+  }
+
+  /**
+   * How many clients had gone before they were accepted: requests that were withdrawn, and
+   * connections whose peer had closed by the time they were taken out of the queue. 0 from
+   * providers that can't tell.
+   */
+  public long givenUp() {
+    return 0;
+  }
+
   /**
    * Accepts new requests again ({@code null}), or sends new clients to TCP for the given reason.
    * What is queued stays.

@@ -3,6 +3,7 @@ package io.twinport.spi;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +132,14 @@ public interface SanProvider {
    */
   default Map<Long, Reason> refusedPeers() {
     return Map.of();
+  }
+
+  /**
+   * The connections that were closed here and can't end yet, because the peer has not taken what
+   * was written, or has not closed. For people.
+   */
+  default List<SanConnection> closing() {
+    return List.of();
   }
 
   /** One line for {@code status}: memory in use, links, and the like. */

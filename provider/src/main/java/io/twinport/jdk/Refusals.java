@@ -1,4 +1,4 @@
-package io.twinport.core;
+package io.twinport.jdk;
 
 import io.twinport.config.Log;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import sun.nio.ch.SanAccess;
  * library. They are asked when the first refusal has to be told.
  */
 public final class Refusals {
-  /** A provider's words; see {@link io.twinport.spi.SanConnection#finishConnect}. */
+  /** A provider's words. */
   private static final String REFUSED = "Connection refused";
 
   private static volatile Refusals known;
@@ -27,17 +27,17 @@ public final class Refusals {
   }
 
   /** Whether a provider says that the server has refused it, not that it has not answered. */
-  static boolean isRefused(ConnectException thrown) {
+  public static boolean isRefused(ConnectException thrown) {
     return REFUSED.equals(thrown.getMessage());
   }
 
   /** What a call tells that waits in connect itself: a platform thread's, without a time-out. */
-  static ConnectException whenConnecting(ConnectException refused) {
+  public static ConnectException whenConnecting(ConnectException refused) {
     return isRefused(refused) ? new ConnectException(ask().connecting) : refused;
   }
 
   /** What a call tells that has begun to connect and then learns the outcome. */
-  static ConnectException whenPolling(ConnectException refused) {
+  public static ConnectException whenPolling(ConnectException refused) {
     return isRefused(refused) ? new ConnectException(ask().polling) : refused;
   }
 
