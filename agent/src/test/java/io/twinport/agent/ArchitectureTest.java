@@ -52,11 +52,13 @@ class ArchitectureTest {
   /** The last word of each package of the agent, and of those that it may use. */
   private static final Map<String, Set<String>> OF_THE_AGENT =
       Map.ofEntries(
-          Map.entry("start", Set.of("transforms", "inner", "control")),
-          Map.entry("transforms", Set.of("control", "recorder")),
+          Map.entry("start", Set.of("transforms", "inner", "control", "management")),
+          Map.entry("transforms", Set.of("control", "recorder", "management")),
           Map.entry("recorder", Set.of()),
+          Map.entry("management", Set.of("metrics")),
+          Map.entry("metrics", Set.of()),
           Map.entry("inner", Set.of()),
-          Map.entry("control", Set.of("report")),
+          Map.entry("control", Set.of("report", "metrics", "management")),
           Map.entry("report", Set.of()),
           Map.entry("processes", Set.of("control")),
           Map.entry("pcap", Set.of()),

@@ -4,6 +4,8 @@ import io.twinport.config.Log;
 import io.twinport.waiting.VirtualThreads;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
+import java.nio.channels.spi.SelectorProvider;
+import sun.nio.ch.SanAccess;
 import sun.nio.ch.SanEvents;
 import sun.nio.ch.SanHooks;
 import sun.nio.ch.SelChImpl;
@@ -209,6 +211,11 @@ public final class Shim {
    */
   public static synchronized void defineHooks() throws IOException, IllegalAccessException {
     define(lookup(), "SanHooks");
+  }
+
+  /** The JDK's own provider of channels, for what is to be TCP whatever is installed. */
+  public static SelectorProvider jdksProvider() {
+    return SanAccess.jdksProvider();
   }
 
   private static MethodHandles.Lookup lookup() throws IllegalAccessException {

@@ -29,6 +29,16 @@ public final class Settings {
     SPIN
   }
 
+  /** When the MXBeans are registered. */
+  public enum Jmx {
+    /** Never. */
+    OFF,
+    /** When somebody makes the platform's MBean server. */
+    AUTO,
+    /** At the first socket; that makes the platform's MBean server. */
+    ON
+  }
+
   private static final String LOG = "log";
   private static final String LOG_FILE = "log-file";
   private static final String LOG_OF_THE_APPLICATION = "application";
@@ -45,6 +55,9 @@ public final class Settings {
   private final boolean preferNio;
   private final Set<String> transformsOff;
   private final Log.Level log;
+  private final String metrics;
+  private final int metricsSeconds;
+  private final Jmx jmx;
 
   private Settings(Values from) {
     values = from;
@@ -58,6 +71,9 @@ public final class Settings {
     onError = from.oneOf("on-error", OnError.class, OnError.FALLBACK);
     preferNio = from.bool("prefer-nio", false);
     transformsOff = from.names("transforms-off");
+    metrics = from.text("metrics", "");
+    metricsSeconds = (int) from.number("metrics-seconds", 15, 1, 86_400);
+    jmx = from.oneOf("jmx", Jmx.class, Jmx.AUTO);
   }
 
   private static Log.Level logLevel(Values from) {
@@ -207,6 +223,23 @@ public final class Settings {
 
   public Log.Level log() {
     return log;
+  }
+
+  /**
+   * Where metrics are served or written: a port, a host and a port, or a file's absolute path;
+   * empty if they are not.
+   */
+  public String metrics() {
+    return metrics;
+  }
+
+  /** How often a file of metrics is written, in seconds. */
+  public int metricsSeconds() {
+    return metricsSeconds;
+  }
+
+  public Jmx jmx() {
+    return jmx;
   }
 
   /**

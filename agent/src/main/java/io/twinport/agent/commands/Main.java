@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DemoCommand.class,
       StatusCommand.class,
       TopCommand.class,
+      MetricsCommand.class,
       OffCommand.class,
       OnCommand.class,
       CaptureCommand.class,

@@ -1,10 +1,14 @@
 package io.twinport.agent.control;
 
+import io.twinport.agent.management.Management;
+import io.twinport.agent.metrics.Exporter;
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.jdk.OwnClasses;
+import io.twinport.settings.Settings;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /**
  * The way to this process's endpoint. It is loaded while the process starts, so it names what is
@@ -14,10 +18,20 @@ public final class Control implements Runnable {
   /** Where what is behind it stands in the jar. */
   public static final String FOLDER = "io/twinport/agent/control/";
 
+  /** Where what tells other tools of the numbers stands in the jar. */
+  static final String METRICS = "io/twinport/agent/metrics/";
+
   private static volatile boolean attached;
 
+  /** Whether the metrics are served or written, and so their classes are loaded. */
+  private static volatile boolean exports;
+
+  private final Settings settings;
+
   /** What a process begins in the background when it first uses a socket. */
-  public Control() {}
+  public Control(Settings settings) {
+    this.settings = settings;
+  }
 
   /** Notes that the agent came when the application ran already. */
   public static void agentIsAttached() {
@@ -36,6 +50,12 @@ public final class Control implements Runnable {
       Switch.ofThisProcess(); // Not on those threads, for which this one may have to wait.
       Daemon.of("twinport-load", new Loading()).start();
       Daemon.of("twinport-control", new Serving()).start();
+      if (!settings.metrics().isEmpty()) {
+        Daemon.of("twinport-metrics", new Exporting(settings)).start();
+      }
+      if (settings.jmx() == Settings.Jmx.ON) {
+        Management.registerNow();
+      }
     } catch (RuntimeException | Error e) {
       // No thread to be had, or a security manager: not for the application's open() to fail.
       Log.debug(() -> "nothing begins in the background: " + Log.cause(e));
@@ -64,6 +84,25 @@ public final class Control implements Runnable {
         Log.debug(() -> "nobody can ask for the status: " + Log.cause(e));
       }
     }
+  }
+
+  /** For as long as the process runs. */
+  private record Exporting(Settings settings) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        OwnClasses.load(METRICS);
+        exports = true;
+        Exporter.run(settings.metrics(), settings.metricsSeconds());
+      } catch (IOException | RuntimeException | Error e) {
+        Log.warn("no metrics: " + Log.cause(e));
+      }
+    }
+  }
+
+  /** Where this process serves its metrics: no listener of the application's. Or null. */
+  static InetSocketAddress metricsAddress() {
+    return exports ? Exporter.served() : null;
   }
 
   /** Starts the endpoint if it is not there; when this returns, the process can be asked. */

@@ -1,5 +1,6 @@
 package io.twinport.agent.control;
 
+import io.twinport.agent.metrics.OpenMetrics;
 import io.twinport.agent.report.JsonWriter;
 import io.twinport.agent.report.ProcessReport;
 import io.twinport.agent.report.Watchers;
@@ -25,10 +26,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Answers {@code status}, {@code events}, {@code off} and {@code on}: one line asks, one line of
- * JSON answers, on a connection each. Behind the answer to {@code capture}, what is captured
- * follows, which another thread sends. A process that can't have the name it would be asked by has
- * no endpoint, and runs on.
+ * Answers {@code status}, {@code events}, {@code metrics}, {@code off} and {@code on}: one line
+ * asks, one line of JSON answers, on a connection each. Behind the answer to {@code capture}, what
+ * is captured follows, which another thread sends. A process that can't have the name it would be
+ * asked by has no endpoint, and runs on.
  */
 final class ControlEndpoint implements Runnable {
   private static final int BACKLOG = 64;
@@ -374,6 +375,9 @@ final class ControlEndpoint implements Runnable {
     if (words[0].equals("events") && words.length == 2 && words[1].matches("\\d{1,15}")) {
       return ControlReport.events(name, registry, Long.parseLong(words[1]));
     }
+    if (words[0].equals("metrics") && words.length == 1) {
+      return metrics();
+    }
     boolean off = words[0].equals("off");
     boolean keep = off && words[words.length - 1].equals("keep");
     int named = words.length - (keep ? 1 : 0);
@@ -385,6 +389,18 @@ final class ControlEndpoint implements Runnable {
       return answer;
     }
     return error("no such request: " + request);
+  }
+
+  /** Loaded only now: most processes are never asked. */
+  private Map<String, Object> metrics() {
+    try {
+      OwnClasses.load(Control.METRICS);
+    } catch (IOException e) {
+      return error("has no metrics: " + Log.cause(e));
+    }
+    Map<String, Object> answer = identity();
+    answer.put("metrics", OpenMetrics.text(registry));
+    return answer;
   }
 
   private Map<String, Object> turn(boolean off, int port, boolean keep) {

@@ -80,8 +80,12 @@ public final class ControlReport {
   private static List<Object> listenersOutside(Registry registry) {
     List<Object> listeners = new ArrayList<>();
     try {
-      List<InetSocketAddress> known =
-          registry.listeners().stream().map(Registry.Listener::local).toList();
+      List<InetSocketAddress> known = new ArrayList<>();
+      registry.listeners().forEach(listener -> known.add(listener.local()));
+      InetSocketAddress metrics = Control.metricsAddress();
+      if (metrics != null) {
+        known.add(metrics);
+      }
       List<InetSocketAddress> all = TcpTable.listeners(Path.of("/proc/self"));
       for (InetSocketAddress address : TcpTable.without(all, known)) {
         Map<String, Object> line = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import io.twinport.agent.control.Control;
 import io.twinport.agent.control.NativeTransports;
 import io.twinport.agent.inner.InnerProviders;
 import io.twinport.agent.inner.JarBytes;
+import io.twinport.agent.management.Management;
 import io.twinport.agent.transforms.Transformer;
 import io.twinport.config.Log;
 import io.twinport.config.OnError;
@@ -85,6 +86,9 @@ public final class Bootstrap {
     if (settings.preferNio()) {
       NativeTransports.preferNio(); // Before anything looks at classes as they are loaded.
     }
+    if (settings.jmx() == Settings.Jmx.OFF) {
+      Management.turnOff();
+    }
     Beginning first = new Beginning(settings, bytes, jar, instrumentation);
     if (late) {
       Control.agentIsAttached();
@@ -160,7 +164,7 @@ public final class Bootstrap {
         try {
           open(Bootstrap.class.getModule(), instrumentation);
           Switch.install(settings, new OurProviders(settings, bytes, jar));
-          Shim.onFirstUse(new Control());
+          Shim.onFirstUse(new Control(settings));
           failed = false;
         } catch (VirtualMachineError e) {
           begun = false; // The next thread may have more stack, or memory.

@@ -1,6 +1,7 @@
 package io.twinport.agent.transforms;
 
 import io.twinport.agent.control.NativeTransports;
+import io.twinport.agent.management.Management;
 import io.twinport.agent.recorder.Recorder;
 import io.twinport.config.Log;
 import io.twinport.hooks.Hooks;
@@ -104,6 +105,7 @@ public final class Transformer implements ClassFileTransformer {
         ofTheJdk.add(name.replace('/', '.'));
       }
     }
+    ofTheJdk.add(Management.FIRST_SIGN.replace('/', '.')); // A constant: loads no class.
     for (Transform transform : transforms) {
       ofTheJdk.add(transform.owner().replace('/', '.'));
     }
@@ -206,6 +208,10 @@ public final class Transformer implements ClassFileTransformer {
       Shim.recorderLoaded();
     } else if (logsForApplication && LOGGING.contains(name)) {
       Log.applicationLogs();
+    } else if (name.startsWith("com/sun/jmx/mbeanserver/") || name.startsWith("sun/management/")) {
+      if (begin.getAsBoolean()) {
+        Management.loaded(name);
+      }
     }
   }
 
