@@ -98,7 +98,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
         if (provider.reaches(remote.getAddress())) {
           return true;
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
         Log.debug(() -> provider.name() + " does not know what it reaches: " + Log.cause(e));
         return true;
       }

@@ -61,11 +61,12 @@ public final class Events {
   }
 
   boolean areAcceptsObserved() {
-    return observer != null;
+    PathObserver told = observer;
+    return told != null && told.wantsAccepted();
   }
 
   void accepted(RegisteredConnection connection) {
-    if (observer != null) {
+    if (areAcceptsObserved()) {
       accepted(connection.describe());
     }
   }

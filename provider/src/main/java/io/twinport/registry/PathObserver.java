@@ -20,6 +20,9 @@ public interface PathObserver {
    */
   void connected(Object begun, Registry.Connection connection);
 
+  /** Whether it wants to hear of what listeners accept now; else nobody collects it. */
+  boolean wantsAccepted();
+
   /** A listener has accepted a connection, over the SAN or over TCP. */
   void accepted(Registry.Connection connection);
 

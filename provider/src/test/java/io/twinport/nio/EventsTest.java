@@ -161,6 +161,11 @@ final class EventsTest extends SwitchFixture {
     }
 
     @Override
+    public boolean wantsAccepted() {
+      return true;
+    }
+
+    @Override
     public void accepted(Registry.Connection connection) {
       told.add("accepted " + connection.provider() + " " + connection.reason());
     }

@@ -38,10 +38,12 @@ final class RecordedPaths implements PathObserver {
   }
 
   @Override
+  public boolean wantsAccepted() {
+    return accepts.isEnabled();
+  }
+
+  @Override
   public void accepted(Registry.Connection connection) {
-    if (!accepts.isEnabled()) {
-      return;
-    }
     AcceptEvent event = new AcceptEvent();
     event.localAddress = address(connection.local());
     event.localPort = port(connection.local());

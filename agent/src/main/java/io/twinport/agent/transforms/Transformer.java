@@ -186,7 +186,7 @@ public final class Transformer implements ClassFileTransformer {
       return null; // A hidden class.
     }
     look(loader, name);
-    if (loader == null && redefined == null && name.equals(RECORDER)) {
+    if (loader == null && redefined == null && name.equals(RECORDER) && mayLoad(name, false)) {
       Recorder.comes();
     }
     return loader == null && concerns(name) ? change(name, classFile) : null;
@@ -209,7 +209,7 @@ public final class Transformer implements ClassFileTransformer {
     } else if (logsForApplication && LOGGING.contains(name)) {
       Log.applicationLogs();
     } else if (name.startsWith("com/sun/jmx/mbeanserver/") || name.startsWith("sun/management/")) {
-      if (begin.getAsBoolean()) {
+      if (mayLoad(name, false) && begin.getAsBoolean()) {
         Management.loaded(name);
       }
     }
