@@ -49,7 +49,6 @@ public final class NextVersion {
   }
 
   private static byte[] withNextNumber(byte[] classFile) {
-    int now = Opcodes.ICONST_0 + LinkLayout.WIRE_VERSION;
     int[] found = new int[1];
     ClassReader reader = new ClassReader(classFile);
     ClassWriter writer = new ClassWriter(reader, 0);
@@ -65,10 +64,25 @@ public final class NextVersion {
                 : new MethodVisitor(Opcodes.ASM9, method) {
                   @Override
                   public void visitInsn(int opcode) {
-                    if (opcode == now) {
-                      found[0]++;
+                    if (!isNow(opcode - Opcodes.ICONST_0)) {
+                      super.visitInsn(opcode);
                     }
-                    super.visitInsn(opcode == now ? opcode + 1 : opcode);
+                  }
+
+                  @Override
+                  public void visitIntInsn(int opcode, int operand) {
+                    if (opcode != Opcodes.BIPUSH || !isNow(operand)) {
+                      super.visitIntInsn(opcode, operand);
+                    }
+                  }
+
+                  private boolean isNow(int constant) {
+                    if (constant != LinkLayout.WIRE_VERSION) {
+                      return false;
+                    }
+                    found[0]++;
+                    super.visitIntInsn(Opcodes.BIPUSH, LinkLayout.WIRE_VERSION + 1);
+                    return true;
                   }
                 };
           }
