@@ -89,8 +89,8 @@ class ProvidersSettingsTest {
     Asked asked = new Asked(Map.of());
     provider.configure(asked);
     assertTrue(asked.inEffect.contains("start-millis"));
-    assertEquals("1000", asked.settings.effective().get("start-millis").value());
-    assertEquals("default", asked.settings.effective().get("start-millis").source());
+    assertEquals("1000", asked.settings.effective().get("start-millis"));
+    assertEquals("default", asked.settings.source("start-millis"));
   }
 
   @ParameterizedTest

@@ -76,7 +76,7 @@ final class Bystanders implements AutoCloseable {
         mappings = counts[0];
         shared = counts[1];
       }
-      Matcher links = Pattern.compile("^(\\d+) links.*").matcher(victim.describe());
+      Matcher links = Pattern.compile("^(\\d+) links? .*").matcher(victim.describe());
       assertTrue(links.matches(), victim::describe);
       return new Holdings(
           open(), shared, mappings, Flow.usedKiB(victim), Integer.parseInt(links.group(1)));

@@ -2,7 +2,6 @@ package io.twinport.core;
 
 import io.twinport.capture.Tap;
 import io.twinport.config.Log;
-import io.twinport.config.Values;
 import io.twinport.jdk.Shim;
 import io.twinport.registry.OffFile;
 import io.twinport.registry.RegisteredConnection;
@@ -239,11 +238,9 @@ public final class Switch {
     return settings.complaints();
   }
 
-  /**
-   * What is in effect in this process, and where it comes from, by name without {@code twinport.}.
-   */
-  public static Map<String, Values.Effective> effectiveSettings() {
-    return ofThisProcess().settings.effective();
+  /** What is set for this process, or would be if nothing were. */
+  public static Settings settingsOfThisProcess() {
+    return ofThisProcess().settings;
   }
 
   /**

@@ -2,15 +2,12 @@ package io.twinport.settings;
 
 import io.twinport.config.TextFile;
 import io.twinport.config.Values;
-import java.io.IOException;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 
 /**
@@ -53,6 +50,11 @@ final class ProcessValues extends Values {
     value(FILE); // Is known.
   }
 
+  /** Exactly these, as if they were arguments. */
+  static ProcessValues exactly(Map<String, String> values) {
+    return new ProcessValues(values, List.of());
+  }
+
   /** As if nothing but the arguments were given, and there were no files. */
   static ProcessValues ofArgumentsAlone(String agentArguments) {
     List<String> untold = new ArrayList<>();
@@ -65,15 +67,14 @@ final class ProcessValues extends Values {
   }
 
   private Map<String, String> readFile(String path) {
+    List<String> complaints = new ArrayList<>();
+    Map<String, String> read = TextFile.properties(path, complaints);
+    for (String why : complaints) {
+      untold.add(PREFIX + FILE + "=" + path + " is not used: " + why);
+    }
     Map<String, String> values = new HashMap<>();
-    try {
-      Properties properties = new Properties();
-      properties.load(new StringReader(TextFile.read(path)));
-      for (String name : properties.stringPropertyNames()) {
-        values.put(withoutPrefix(name), properties.getProperty(name));
-      }
-    } catch (IOException | IllegalArgumentException e) { // The latter: no number behind \\u.
-      untold.add(PREFIX + FILE + "=" + path + " is not used: " + e.getMessage());
+    for (Map.Entry<String, String> each : read.entrySet()) {
+      values.put(withoutPrefix(each.getKey()), each.getValue());
     }
     return values;
   }

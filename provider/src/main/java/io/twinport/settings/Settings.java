@@ -2,7 +2,6 @@ package io.twinport.settings;
 
 import io.twinport.config.Log;
 import io.twinport.config.OnError;
-import io.twinport.config.Spelling;
 import io.twinport.config.Values;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,7 +44,7 @@ public final class Settings {
   private static final String PROVIDERS = "providers";
   private static final String RULES = "rules";
 
-  private final Values values;
+  private final ProcessValues values;
   private final List<String> providers;
   private final String rules;
   private final String offFile;
@@ -59,7 +58,7 @@ public final class Settings {
   private final int metricsSeconds;
   private final Jmx jmx;
 
-  private Settings(Values from) {
+  private Settings(ProcessValues from) {
     values = from;
     log = logLevel(from);
     from.text(LOG_FILE, "");
@@ -166,7 +165,7 @@ public final class Settings {
 
   /** Settings with exactly these values, by name without {@code twinport.}; for tests and tools. */
   public static Settings of(Map<String, String> values) {
-    return new Settings(Values.of(values));
+    return new Settings(ProcessValues.exactly(values));
   }
 
   /** The providers to load, in order; empty means none. */
@@ -265,9 +264,14 @@ public final class Settings {
     return values.complaints();
   }
 
-  /** What is in effect and where it comes from, by name without {@code twinport.}. */
-  public Map<String, Values.Effective> effective() {
+  /** What is in effect; see {@link Values#effective}. */
+  public Map<String, String> effective() {
     return values.effective();
+  }
+
+  /** Where that comes from; see {@link Values#source}. */
+  public String source(String name) {
+    return values.source(name);
   }
 
   /**
@@ -277,18 +281,16 @@ public final class Settings {
    *     ends with a dot stands for all that begin with it
    */
   public void reportUnknown(Collection<String> others) {
-    if (values instanceof ProcessValues given) {
-      Set<String> known = new HashSet<>(values.known());
-      known.addAll(others);
-      for (String line : given.unknown(known)) {
-        values.complain(line);
-      }
+    Set<String> known = new HashSet<>(values.known());
+    known.addAll(others);
+    for (String line : values.unknown(known)) {
+      values.complain(line);
     }
   }
 
   /** Whether {@link #reportUnknown} would have something to tell. */
   public boolean hasUnknown() {
-    return values instanceof ProcessValues given && !given.unknown(values.known()).isEmpty();
+    return !values.unknown(values.known()).isEmpty();
   }
 
   /**
@@ -327,7 +329,7 @@ public final class Settings {
   }
 
   private String meant(String name) {
-    String nearest = Spelling.nearest(name, values.known());
+    String nearest = UnknownSettings.nearest(name, values.known());
     return nearest == null ? "" : "; did you mean " + Values.PREFIX + nearest + "?";
   }
 

@@ -1,6 +1,5 @@
 package io.twinport.settings;
 
-import io.twinport.config.Spelling;
 import io.twinport.config.Values;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * What was set and means nothing to anybody: most likely another name was meant. Names are known by
@@ -22,8 +20,12 @@ final class UnknownSettings {
   private static final String VARIABLES = ProcessValues.variable("");
 
   /** What Kubernetes gives each container of a namespace with a service of our name. */
-  private static final Pattern OF_A_SERVICE =
-      Pattern.compile("TWINPORT_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?)");
+  private static final String OF_A_SERVICE = "TWINPORT_SERVICE_";
+
+  private static final String PORT_OF_A_SERVICE = "TWINPORT_PORT";
+
+  /** No name has so many letters. */
+  private static final int MOST_LETTERS = 64;
 
   private final Set<String> known;
   private final List<String> lines = new ArrayList<>();
@@ -58,7 +60,7 @@ final class UnknownSettings {
     unknown.look("setting ", inArguments, false);
     Map<String, String> inEnvironment = new TreeMap<>();
     for (String variable : variables) {
-      if (variable.startsWith(VARIABLES) && !OF_A_SERVICE.matcher(variable).matches()) {
+      if (variable.startsWith(VARIABLES) && !isOfAService(variable)) {
         inEnvironment.put(variable, variable.substring(VARIABLES.length()));
       }
     }
@@ -71,6 +73,12 @@ final class UnknownSettings {
     return unknown.told();
   }
 
+  private static boolean isOfAService(String variable) {
+    return variable.startsWith(OF_A_SERVICE)
+        || variable.equals(PORT_OF_A_SERVICE)
+        || variable.startsWith(PORT_OF_A_SERVICE + "_");
+  }
+
   private void look(String what, Map<String, String> given, boolean areVariables) {
     Set<String> names = new TreeSet<>();
     for (String name : known) {
@@ -81,7 +89,7 @@ final class UnknownSettings {
       String name = each.getValue();
       if (!isKnown(name, names, separator)) {
         String shown = each.getKey();
-        String nearest = Spelling.nearest(name, names);
+        String nearest = nearest(name, names);
         String meant =
             nearest == null
                 ? ""
@@ -118,5 +126,54 @@ final class UnknownSettings {
     List<String> some = new ArrayList<>(lines.subList(0, MOST_TOLD));
     some.add("unknown settings: " + more + " more, ignored");
     return some;
+  }
+
+  /**
+   * The name that is nearest to a word: up to a third of its letters may be added, left out,
+   * replaced, or swapped with the next.
+   *
+   * @return null if none is near enough
+   */
+  static String nearest(String word, Collection<String> names) {
+    if (word.length() > MOST_LETTERS) {
+      return null;
+    }
+    String nearest = null;
+    int least = Math.max(1, word.length() / 3) + 1;
+    for (String name : names) {
+      if (name.isEmpty() || !Character.isLetterOrDigit(name.charAt(name.length() - 1))) {
+        continue; // The beginning of names.
+      }
+      int distance = distance(word, name);
+      if (distance < least
+          || (distance == least && nearest != null && name.compareTo(nearest) < 0)) {
+        nearest = name;
+        least = distance;
+      }
+    }
+    return nearest;
+  }
+
+  /** That of Damerau and Levenshtein, with no letter changed twice. */
+  static int distance(String a, String b) {
+    int[][] rows = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          rows[i][j] = i + j;
+          continue;
+        }
+        int replaced = rows[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        int least = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          least = Math.min(least, rows[i - 2][j - 2] + 1);
+        }
+        rows[i][j] = least;
+      }
+    }
+    return rows[a.length()][b.length()];
   }
 }

@@ -66,7 +66,7 @@ class LogTest {
         "9999-12-31T23:59:59.999Z"
       })
   void theTimeIsUtc(String time) {
-    assertEquals(time, LogLines.time(Instant.parse(time).toEpochMilli()));
+    assertEquals(time, LogLine.time(Instant.parse(time).toEpochMilli()));
   }
 
   @Test

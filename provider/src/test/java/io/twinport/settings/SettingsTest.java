@@ -74,7 +74,7 @@ final class SettingsTest {
 
   @Test
   void aSizeThatIsRoundedIsOneLine() {
-    Values values = Values.of(Map.of("shm.ring-bytes", "100000"));
+    Values values = ProcessValues.exactly(Map.of("shm.ring-bytes", "100000"));
     Told<Long> told = listening(() -> values.powerOfTwo("shm.ring-bytes", 65_536, 4096, 1 << 22));
     assertEquals(131_072, told.value());
     assertEquals(1, told.lines().lines().count(), told.lines());
@@ -91,7 +91,7 @@ final class SettingsTest {
 
   @Test
   void sizesHaveUnits() {
-    Values values = Values.of(Map.of("a", "16m", "b", "128K", "shm.max-bytes", "lots"));
+    Values values = ProcessValues.exactly(Map.of("a", "16m", "b", "128K", "shm.max-bytes", "lots"));
     assertEquals(16L << 20, values.size("a", 1, 0, Long.MAX_VALUE));
     assertEquals(128 << 10, values.size("b", 1, 0, Long.MAX_VALUE));
     Told<Long> told = listening(() -> values.size("shm.max-bytes", 1L << 30, 0, Long.MAX_VALUE));
@@ -170,11 +170,15 @@ final class SettingsTest {
     Settings settings = Settings.load("config=" + file + ",wait=spin");
     assertEquals(Settings.Wait.SPIN, settings.waitMode());
     assertEquals(7, settings.spinMicros());
-    assertEquals(new Values.Effective("spin", "argument"), settings.effective().get("wait"));
-    assertEquals(new Values.Effective("7", "file"), settings.effective().get("spin-micros"));
-    assertEquals(new Values.Effective("shm", "default"), settings.effective().get("providers"));
-    assertEquals(
-        new Values.Effective("use tcp listen * 1", "file"), settings.effective().get("rules"));
+    assertInEffect(settings, "wait", "spin", "argument");
+    assertInEffect(settings, "spin-micros", "7", "file");
+    assertInEffect(settings, "providers", "shm", "default");
+    assertInEffect(settings, "rules", "use tcp listen * 1", "file");
+  }
+
+  private static void assertInEffect(Settings settings, String name, String value, String source) {
+    assertEquals(value, settings.effective().get(name));
+    assertEquals(source, settings.source(name));
   }
 
   @ParameterizedTest
@@ -208,7 +212,7 @@ final class SettingsTest {
       assertFalse(changed.get(0).isEmpty());
       assertNull(settings.change("rules", "", changed::add));
       assertTrue(changed.get(1).isEmpty());
-      assertEquals(new Values.Effective("debug", "set"), settings.effective().get("log"));
+      assertInEffect(settings, "log", "debug", "set");
       assertWrong(settings, "log", "loud", "one of off, error, warn, info, debug, trace");
       assertWrong(settings, "rules", "use udp listen * 80", "'udp' is not one of");
       assertWrong(settings, "rules", "/nowhere", "no such file");

@@ -1,6 +1,7 @@
 package io.twinport.agent.control;
 
 import io.twinport.core.Switch;
+import io.twinport.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -44,12 +45,14 @@ final class ControlSettings {
    */
   static Map<String, Object> effective() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    Switch.effectiveSettings()
+    Settings ofThisProcess = Switch.settingsOfThisProcess();
+    ofThisProcess
+        .effective()
         .forEach(
-            (name, setting) -> {
+            (name, value) -> {
               Map<String, Object> line = new LinkedHashMap<>();
-              line.put("value", setting.value());
-              line.put("source", setting.source());
+              line.put("value", value);
+              line.put("source", ofThisProcess.source(name));
               settings.put(name, line);
             });
     return settings;

@@ -166,6 +166,40 @@ class ControlEndpointTest {
   }
 
   @Test
+  void saysWhatIsInEffectAndWhereItComesFrom() {
+    Map<String, Object> answer = ask("settings");
+    assertTrue(answer.get("complaints") instanceof List<?>, answer::toString);
+    Map<?, ?> settings = (Map<?, ?>) answer.get("settings");
+    assertEquals(Map.of("value", "adaptive", "source", "default"), settings.get("wait"));
+    assertEquals(Map.of("value", "", "source", "default"), settings.get("rules"));
+  }
+
+  @Test
+  void changesNothingThatCannotBe() {
+    for (String request :
+        List.of(
+            "set",
+            "set ",
+            "set log",
+            "set =",
+            "set =debug",
+            "set log=",
+            "set log=loud",
+            "set log=\u001b[2J",
+            "set wait=block",
+            "set wiat=block",
+            "set rules=use udp listen * 80",
+            "set rules=/etc/shadow/none",
+            "set rules=" + "x".repeat(7_000),
+            "set " + "x".repeat(7_000) + "=1",
+            "settings now")) {
+      String error = String.valueOf(ask(request).get("error"));
+      assertFalse(error.equals("null") || error.contains("Exception"), request + " -> " + error);
+    }
+    assertEquals("log", ask("set log=warn").get("set"));
+  }
+
+  @Test
   void aClientThatHangsKeepsNobodyWaitingForLong() throws Exception {
     try (NamedSocket silent = NamedSocket.connect(endpoint.name().name());
         NamedSocket halfALine = NamedSocket.connect(endpoint.name().name())) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.it.support.Finished;
 import io.twinport.it.support.Jvm;
+import io.twinport.it.support.Machine;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
 import io.twinport.it.support.Setup;
@@ -75,6 +76,15 @@ class CommandsIT {
         assertTrue(attach.errors().contains("has Twinport already"), attach::toString);
       }
     }
+  }
+
+  @Test
+  void whatCannotBeWrittenIsAFailure() throws Exception {
+    String command = Setup.JDK.resolve("bin/java") + " -jar " + Setup.JAR + " status > /dev/full";
+    Finished status = Machine.THIS.run(List.of("sh", "-c", command));
+    assertEquals(1, status.status(), status::toString);
+    assertEquals(1, status.errors().lines().count(), status::toString);
+    assertTrue(status.errors().contains("No space left on device"), status::toString);
   }
 
   @Test

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.it.support.Finished;
 import io.twinport.it.support.Jvm;
+import io.twinport.it.support.Machine;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +94,35 @@ class UsersIT {
       assertNothing(USER, ofRoot, "status");
       assertNothing(OTHER, ofUser, "off");
       assertEquals("tcp+shm", SwitchStatus.of(ofUser).listeners(ofUser.port()).get(0).path());
+    }
+  }
+
+  @Test
+  void whoMayNotAttachIsToldWhoMay() throws Exception {
+    try (Program ofRoot = Jvm.of("GrowingServer").withoutAgent().start()) {
+      Finished attach = Jvm.command(List.of(as(USER)), "attach", ofRoot.pid() + "");
+      assertEquals(1, attach.status(), attach::toString);
+      assertEquals(1, attach.errors().lines().count(), attach::toString);
+      assertTrue(attach.errors().contains("it runs as root: do this as root"), attach::toString);
+    }
+  }
+
+  @Test
+  void aJarThatTheProcessMayNotReadIsNamed() throws Exception {
+    Path folder = Files.createTempDirectory("of-root"); // Nobody else may look into it.
+    Path jar = folder.resolve("twinport.jar");
+    Files.copy(Setup.JAR, jar);
+    try (Program ofUser = Jvm.of("GrowingServer").withoutAgent().through(as(USER)).start()) {
+      ofUser.ignoreErrors(line -> line.startsWith("Error opening zip file"));
+      String java = Setup.JDK.resolve("bin/java").toString();
+      Finished attach =
+          Machine.THIS.run(List.of(java, "-jar", jar.toString(), "attach", ofUser.pid() + ""));
+      assertEquals(1, attach.status(), attach::toString);
+      assertEquals(1, attach.errors().lines().count(), attach::toString);
+      assertTrue(attach.errors().contains("can't read " + jar), attach::toString);
+    } finally {
+      Files.delete(jar);
+      Files.delete(folder);
     }
   }
 

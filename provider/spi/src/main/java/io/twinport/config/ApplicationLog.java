@@ -23,10 +23,8 @@ final class ApplicationLog implements Runnable {
 
   private static final long TO_CONFIGURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private record Line(long millis, Log.Level level, String thread, String text) {}
-
   // -- Guarded by the class
-  private static final Deque<Line> waiting = new ArrayDeque<>();
+  private static final Deque<LogLine> waiting = new ArrayDeque<>();
   private static long lost;
   private static boolean isUp;
   private static boolean handsOn;
@@ -48,14 +46,14 @@ final class ApplicationLog implements Runnable {
         if (waiting.size() >= MOST_LINES) {
           lost++;
         } else {
-          waiting.add(new Line(System.currentTimeMillis(), level, caller.getName(), text));
+          waiting.add(new LogLine(level, text));
         }
         watchEnd();
         handOnIfUp();
         return;
       }
     }
-    LogLines.print(level, text, null);
+    new LogLine(level, text).print(null);
   }
 
   /** The application loads what it logs with. */
@@ -88,8 +86,8 @@ final class ApplicationLog implements Runnable {
         giveTimeToConfigure();
         logger = System.getLogger(NAME);
       }
-      for (Line line = next(); line != null; line = next()) {
-        logger.log(level(line.level()), message(line));
+      for (LogLine line = next(); line != null; line = next()) {
+        logger.log(line.levelOfSystem(), line.message());
       }
     } catch (RuntimeException | Error e) { // The application's own logging has failed.
       end("the application's log does not take lines: " + Log.cause(e));
@@ -104,11 +102,11 @@ final class ApplicationLog implements Runnable {
   }
 
   /** The next line to hand on; null if there is none, and then this thread ends. */
-  private static synchronized Line next() {
-    Line line = waiting.poll();
+  private static synchronized LogLine next() {
+    LogLine line = waiting.poll();
     if (line == null && lost > 0) {
       String text = lost + " lines were lost: there were too many at once";
-      line = new Line(System.currentTimeMillis(), Log.Level.WARN, "twinport-log", text);
+      line = new LogLine(Log.Level.WARN, text);
       lost = 0;
     }
     if (line == null) {
@@ -116,30 +114,6 @@ final class ApplicationLog implements Runnable {
       handingOn = null;
     }
     return line;
-  }
-
-  /** The logger says when and by whom it is called, which is not when and who it was. */
-  private static String message(Line line) {
-    return LogLines.time(line.millis())
-        + " ["
-        + LogLines.clean(line.thread())
-        + "] "
-        + LogLines.clean(line.text());
-  }
-
-  private static System.Logger.Level level(Log.Level level) {
-    switch (level) {
-      case ERROR:
-        return System.Logger.Level.ERROR;
-      case WARN:
-        return System.Logger.Level.WARNING;
-      case INFO:
-        return System.Logger.Level.INFO;
-      case DEBUG:
-        return System.Logger.Level.DEBUG;
-      default:
-        return System.Logger.Level.TRACE;
-    }
   }
 
   /** With the monitor held. */
@@ -160,7 +134,7 @@ final class ApplicationLog implements Runnable {
 
   /** From now on lines go to standard error, and so do those that wait. */
   private static void end(String why) {
-    Deque<Line> rest;
+    Deque<LogLine> rest;
     synchronized (ApplicationLog.class) {
       ended = true;
       handingOn = null;
@@ -168,10 +142,10 @@ final class ApplicationLog implements Runnable {
       waiting.clear();
     }
     if (why != null) {
-      LogLines.print(Log.Level.ERROR, why, null);
+      new LogLine(Log.Level.ERROR, why).print(null);
     }
-    for (Line line : rest) {
-      System.err.println(LogLines.line(line.millis(), line.level(), line.thread(), line.text()));
+    for (LogLine line : rest) {
+      line.print(null);
     }
   }
 }

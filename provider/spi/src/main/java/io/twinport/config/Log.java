@@ -106,7 +106,7 @@ public final class Log {
         if (application) {
           ApplicationLog.add(level, text);
         } else {
-          LogLines.print(level, text, file);
+          new LogLine(level, text).print(file);
         }
       } catch (LinkageError e) {
         // The jar has been overwritten before the first line, which most likely is about that.

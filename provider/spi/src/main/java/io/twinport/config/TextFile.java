@@ -3,9 +3,14 @@ package io.twinport.config;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 
 /**
  * A file that a user has named: settings, rules. What is no ordinary file is not opened, as a pipe
@@ -15,6 +20,27 @@ public final class TextFile {
   private static final int MOST_BYTES = 1 << 20;
 
   private TextFile() {}
+
+  /**
+   * Reads a properties file.
+   *
+   * @param complaints takes the reason, in a few words, if it can't be read
+   * @return what is in it; empty if it can't be read
+   */
+  public static Map<String, String> properties(String path, List<String> complaints) {
+    Properties properties = new Properties();
+    Map<String, String> values = new HashMap<>();
+    try {
+      properties.load(new StringReader(read(path)));
+    } catch (IOException | IllegalArgumentException e) { // The latter: no number behind \\u.
+      complaints.add(e.getMessage());
+      return values;
+    }
+    for (String name : properties.stringPropertyNames()) {
+      values.put(name, properties.getProperty(name));
+    }
+    return values;
+  }
 
   /**
    * Reads all of it, as UTF-8.

@@ -21,7 +21,7 @@ public abstract class Values {
   public static final String PREFIX = "twinport.";
 
   /** Where a value comes from that nobody has given. */
-  public static final String DEFAULT = "default";
+  private static final String DEFAULT = "default";
 
   /** More than anybody reads; what is given may be without end. */
   private static final int MOST_COMPLAINTS = 32;
@@ -35,26 +35,8 @@ public abstract class Values {
   /** Where values came from, by name; defaults are not listed. */
   private final Map<String, String> origins = new ConcurrentHashMap<>();
 
-  private final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
-
-  /**
-   * A value that is in effect.
-   *
-   * @param value as it would be given; empty if there is none
-   * @param source where it comes from: {@code property}, {@code argument}, {@code environment},
-   *     {@code file}, {@code set} while the process ran, or {@code default}
-   */
-  public record Effective(String value, String source) {}
-
-  /** Exactly these values, for tests and tools. */
-  public static Values of(Map<String, String> values) {
-    return new Values() {
-      @Override
-      protected String read(String name) {
-        return values.get(name);
-      }
-    };
-  }
+  /** Guarded by itself. */
+  private final List<String> complaints = new ArrayList<>();
 
   /** What is given for {@code name}, or null; says {@link #cameFrom} where. */
   protected abstract String read(String name);
@@ -107,13 +89,24 @@ public abstract class Values {
     return Collections.unmodifiableSet(effective.keySet());
   }
 
-  /** What is in effect, by name without {@code twinport.}, in the names' order. */
-  public Map<String, Effective> effective() {
-    Map<String, Effective> all = new TreeMap<>();
-    effective.forEach(
-        (name, value) ->
-            all.put(name, new Effective(shown(value), origins.getOrDefault(name, DEFAULT))));
+  /**
+   * What is in effect, as it would be given and by name without {@code twinport.}, in the names'
+   * order; empty where nothing is.
+   */
+  public Map<String, String> effective() {
+    Map<String, String> all = new TreeMap<>();
+    for (Map.Entry<String, Object> each : effective.entrySet()) {
+      all.put(each.getKey(), shown(each.getValue()));
+    }
     return all;
+  }
+
+  /**
+   * Where a value comes from that is in effect: {@code property}, {@code argument}, {@code
+   * environment}, {@code file}, {@code set} while the process ran, or {@code default}.
+   */
+  public String source(String name) {
+    return origins.getOrDefault(name, DEFAULT);
   }
 
   /** The value, without blanks around it, or null. */

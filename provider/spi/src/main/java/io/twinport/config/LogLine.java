@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/**
- * How a line looks, and where it is written. Loaded with the first line; most processes have none.
- */
-final class LogLines {
+/** A line, how it looks, and where it is written. */
+final class LogLine {
   /** What somebody else has chosen may be of any length; a line is for people. */
   private static final int MOST_LETTERS = 2_000;
 
@@ -18,24 +16,46 @@ final class LogLines {
   private static String opened; // Guarded by the class.
   private static FileOutputStream file; // As above; null after a failure.
 
-  private LogLines() {}
+  private final long millis;
+  private final Log.Level level;
+  private final String thread;
+  private final String text;
+
+  /** A line of the calling thread, now. */
+  LogLine(Log.Level level, String text) {
+    this.millis = System.currentTimeMillis();
+    this.level = level;
+    this.thread = Thread.currentThread().getName();
+    this.text = text;
+  }
 
   /**
-   * Writes a line.
+   * Writes it.
    *
    * @param path the file that it is added to, or null for standard error
    */
-  static void print(Log.Level level, String text, String path) {
-    String line = line(System.currentTimeMillis(), level, Thread.currentThread().getName(), text);
+  void print(String path) {
+    String line = toString();
     if (path == null || !append(path, line)) {
       System.err.println(line);
     }
   }
 
   /** {@code twinport: 2026-11-30T15:04:05.678Z warn [main] text}. */
-  static String line(long millis, Log.Level level, String thread, String text) {
+  @Override
+  public String toString() {
     String name = level.name().toLowerCase(Locale.ROOT);
     return "twinport: " + time(millis) + " " + name + " [" + clean(thread) + "] " + clean(text);
+  }
+
+  /** For a log that says its own time and thread, which are those of the one that hands it on. */
+  String message() {
+    return time(millis) + " [" + clean(thread) + "] " + clean(text);
+  }
+
+  /** The level, as {@code System.Logger} calls it. */
+  System.Logger.Level levelOfSystem() {
+    return System.Logger.Level.valueOf(level == Log.Level.WARN ? "WARNING" : level.name());
   }
 
   /**
@@ -104,12 +124,7 @@ final class LogLines {
     } catch (IOException | RuntimeException e) { // The latter: a security manager.
       file = null;
       String why = "twinport.log-file=" + path + " is not used: " + Log.cause(e);
-      System.err.println(
-          line(
-              System.currentTimeMillis(),
-              Log.Level.ERROR,
-              Thread.currentThread().getName(),
-              why + "; lines go to standard error"));
+      new LogLine(Log.Level.ERROR, why + "; lines go to standard error").print(null);
       return false;
     }
   }
