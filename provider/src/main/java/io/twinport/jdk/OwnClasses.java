@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sun.nio.ch.SanModule;
 
@@ -16,6 +17,17 @@ import sun.nio.ch.SanModule;
  */
 public final class OwnClasses {
   private static final String CLASS = ".class";
+
+  /**
+   * What few processes use, and then while they start or when somebody asks; without it they go on.
+   */
+  private static final Set<String> RARE =
+      Set.of(
+          "io/twinport/config/ApplicationLog.class",
+          "io/twinport/config/TextFile.class",
+          "io/twinport/registry/OffFile.class",
+          "io/twinport/settings/UnknownSettings.class");
+
   private static final AtomicBoolean TOLD = new AtomicBoolean();
 
   private static volatile Jar jar; // Null: what is read is where this class was found.
@@ -84,7 +96,7 @@ public final class OwnClasses {
   }
 
   private static boolean isIn(String[] folders, String name) {
-    if (name.endsWith(CLASS)) {
+    if (name.endsWith(CLASS) && !RARE.contains(name)) {
       for (String folder : folders) {
         if (name.startsWith(folder)) {
           return true;

@@ -1,10 +1,14 @@
 package io.twinport.settings;
 
+import io.twinport.config.KernelFile;
+import io.twinport.config.Log;
 import io.twinport.config.TextFile;
 import io.twinport.config.Values;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -114,19 +118,63 @@ final class ProcessValues extends Values {
     return value;
   }
 
+  /** Whether something was set that {@code known} does not have. Nearly never, so it is cheap. */
+  boolean hasUnknown(Set<String> known) {
+    if (!known.containsAll(arguments.keySet()) || !known.containsAll(file.keySet())) {
+      return true;
+    }
+    for (String name : properties()) {
+      if (name.startsWith(PREFIX) && !known.contains(withoutPrefix(name))) {
+        return true;
+      }
+    }
+    for (String variable : variables()) {
+      if (!isVariableOf(known, variable)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isVariableOf(Set<String> known, String variable) {
+    for (String name : known) {
+      if (variable(name).equals(variable)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What was set and {@code known} does not have; see {@link UnknownSettings}. */
   List<String> unknown(Collection<String> known) {
-    Set<String> properties = Set.of();
-    Set<String> variables = Set.of();
+    return UnknownSettings.find(
+        known, properties(), arguments.keySet(), variables(), file.keySet());
+  }
+
+  private Set<String> properties() {
     try {
-      if (!argumentsAlone) {
-        properties = System.getProperties().stringPropertyNames();
-        variables = System.getenv().keySet();
-      }
+      return argumentsAlone ? Set.of() : System.getProperties().stringPropertyNames();
     } catch (SecurityException e) {
-      return List.of(); // As in property().
+      return Set.of(); // As in property().
     }
-    return UnknownSettings.find(known, properties, arguments.keySet(), variables, file.keySet());
+  }
+
+  /** Ours, from the kernel: to go through all has the JDK load classes for it. */
+  private Set<String> variables() {
+    Set<String> names = new HashSet<>();
+    if (!argumentsAlone) {
+      try {
+        for (String variable : KernelFile.text("/proc/self/environ").split("\0", -1)) {
+          int equals = variable.indexOf('=');
+          if (equals > 0 && variable.startsWith(VARIABLE_PREFIX)) {
+            names.add(variable.substring(0, equals));
+          }
+        }
+      } catch (IOException | SecurityException e) {
+        Log.debug(() -> "the environment can't be looked through: " + Log.cause(e));
+      }
+    }
+    return names;
   }
 
   private static Map<String, String> parseArguments(String text, List<String> untold) {

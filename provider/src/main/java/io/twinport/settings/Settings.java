@@ -290,7 +290,7 @@ public final class Settings {
 
   /** Whether {@link #reportUnknown} would have something to tell. */
   public boolean hasUnknown() {
-    return !values.unknown(values.known()).isEmpty();
+    return values.hasUnknown(values.known());
   }
 
   /**

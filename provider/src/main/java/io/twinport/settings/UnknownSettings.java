@@ -54,7 +54,7 @@ final class UnknownSettings {
     }
     unknown.look("setting ", inProperties, false);
     Map<String, String> inArguments = new TreeMap<>();
-    for (String name : arguments) { // No lambda: most processes that start come by here.
+    for (String name : arguments) {
       inArguments.put(Values.PREFIX + name, name);
     }
     unknown.look("setting ", inArguments, false);
