@@ -25,6 +25,13 @@ public final class OwnClasses {
       Set.of(
           "io/twinport/config/ApplicationLog.class",
           "io/twinport/config/TextFile.class",
+          "io/twinport/core/ConnectionReport.class",
+          "io/twinport/registry/ConnectionState.class",
+          "io/twinport/registry/Flow.class",
+          "io/twinport/registry/Waiter.class",
+          "io/twinport/registry/Waiter$Kind.class",
+          "io/twinport/spi/ConnectionNumbers$Peer.class",
+          "io/twinport/spi/ConnectionNumbers$Stream.class",
           "io/twinport/registry/OffFile.class",
           "io/twinport/settings/UnknownSettings.class");
 
@@ -75,9 +82,27 @@ public final class OwnClasses {
     if (from == null) {
       return;
     }
-    List<String> lost = new ArrayList<>();
+    List<String> wanted = new ArrayList<>();
     for (String name : from.names()) {
-      if (isIn(folders, name) && !isFound(name)) {
+      if (isIn(folders, name)) {
+        wanted.add(name);
+      }
+    }
+    load(from, wanted);
+  }
+
+  /** Loads what {@link #load} has left out, before somebody asks. */
+  public static void loadRare() throws IOException {
+    Jar from = jar;
+    if (from != null) {
+      load(from, RARE);
+    }
+  }
+
+  private static void load(Jar from, Collection<String> wanted) throws IOException {
+    List<String> lost = new ArrayList<>();
+    for (String name : wanted) {
+      if (!isFound(name)) {
         lost.add(name); // The jar was overwritten right now, but what it was is read.
       }
     }

@@ -234,6 +234,7 @@ final class ControlEndpoint implements Runnable {
     if (ending) {
       return;
     }
+    OwnClasses.loadRare();
     OwnClasses.load(ProcessReport.FOLDER);
     ControlReport.write(name, registry, new JsonWriter(piece -> {}));
     try (NamedSocket self = NamedSocket.connect(name.name())) {
