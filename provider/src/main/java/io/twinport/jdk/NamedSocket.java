@@ -150,9 +150,13 @@ public final class NamedSocket implements Closeable {
    * @throws SocketTimeoutException if that takes longer than {@code patience}
    */
   public void write(String text, Duration patience) throws IOException {
+    write(StandardCharsets.UTF_8.encode(text), patience);
+  }
+
+  /** As {@link #write(String, Duration)}, what remains in a buffer. */
+  public void write(ByteBuffer bytes, Duration patience) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     AbstractNames.dontBlock(fd);
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
     while (bytes.hasRemaining()) {
       if (AbstractNames.write(fd, bytes) == 0) {
         await(Net.POLLOUT, deadline);

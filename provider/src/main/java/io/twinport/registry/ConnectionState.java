@@ -22,8 +22,10 @@ public enum ConnectionState {
   /** This end has closed, and what it had written is still there for the peer. */
   CLOSING;
 
+  private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
   /** In lower case with dashes, such as {@code half-closed-in}. */
   public String code() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return code;
   }
 }

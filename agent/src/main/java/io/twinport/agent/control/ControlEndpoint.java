@@ -43,6 +43,9 @@ final class ControlEndpoint implements Runnable {
   /** The same for one that takes a long answer slowly. */
   private static final Duration MOST_FOR_AN_ANSWER = Duration.ofSeconds(3);
 
+  /** Between two pieces of a long answer. */
+  private static final Duration PAUSE = Duration.ofNanos(50_000);
+
   /** A process that has just started has better things to do than {@link #rehearse}. */
   private static final Duration UNTIL_REHEARSED = Duration.ofSeconds(1);
 
@@ -368,6 +371,8 @@ final class ControlEndpoint implements Runnable {
     return piece -> {
       long left = deadline - System.nanoTime();
       client.write(piece, Duration.ofNanos(Math.min(left, PATIENCE.toNanos())));
+      // Whoever moves bytes may have been waiting for this core: it is theirs before the next one.
+      LockSupport.parkNanos(PAUSE.toNanos());
     };
   }
 

@@ -5,78 +5,126 @@ import io.twinport.registry.Flow;
 import io.twinport.registry.Registry;
 import io.twinport.registry.Waiter;
 import io.twinport.spi.Reason;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** A connection as JSON; {@code docs/status.md} says what each field is. */
+/**
+ * Connections as JSON; {@code docs/status.md} says what each field is. There may be ten thousand,
+ * in a process whose compilers have never seen this: so numbers are written by one small loop.
+ */
 final class ConnectionLines {
-  private ConnectionLines() {}
+  private static final byte[][] NUMBERS =
+      named(
+          "receivedBytesSince",
+          "sentBytesSince",
+          "operationsSince",
+          "ageMillis",
+          "peerPid",
+          "receivedBytes",
+          "receiveOperations",
+          "receiveQueueBytes",
+          "receiveWindowBytes",
+          "receiveQuietMillis",
+          "receiveSleeps",
+          "receiveWakeups",
+          "receiveSpins",
+          "sentBytes",
+          "sendOperations",
+          "sendQueueBytes",
+          "sendWindowBytes",
+          "sendQuietMillis",
+          "sendSleeps",
+          "sendWakeups",
+          "sendSpins");
 
-  static void write(JsonWriter out, Registry.Connection connection) {
-    write(out, connection, null);
+  private static final int SINCE = 0;
+  private static final int AGE = 3;
+  private static final int PEER_PID = 4;
+  private static final int IN = 5;
+  private static final int OUT = 13;
+
+  private final long[] numbers = new long[NUMBERS.length];
+
+  /** Most of the addresses of a process are of one host. */
+  private InetAddress lastHost;
+
+  private String lastHostText;
+
+  private static byte[][] named(String... names) {
+    byte[][] named = new byte[names.length][];
+    for (int i = 0; i < names.length; i++) {
+      named[i] = (",\"" + names[i] + "\":").getBytes(StandardCharsets.US_ASCII);
+    }
+    return named;
   }
 
   /**
-   * As {@link #write(JsonWriter, Registry.Connection)}.
+   * Writes one.
    *
    * @param moved bytes received, bytes sent, and calls since it was looked at last; or null
    */
-  static void write(JsonWriter out, Registry.Connection connection, long[] moved) {
+  void write(JsonWriter out, Registry.Connection connection, long[] moved) {
     out.object();
-    if (moved != null) {
-      out.number("receivedBytesSince", moved[0]);
-      out.number("sentBytesSince", moved[1]);
-      out.number("operationsSince", moved[2]);
-    }
     if (connection.local() != null) {
-      out.plain("local", AddressText.of(connection.local()));
+      out.string("local", shown(connection.local()));
     }
     if (connection.remote() != null) {
-      out.plain("remote", AddressText.of(connection.remote()));
+      out.string("remote", shown(connection.remote()));
     }
-    out.plain("path", connection.san() ? connection.provider() : "tcp");
+    out.string("path", connection.san() ? connection.provider() : "tcp");
     out.plain("role", connection.accepted() ? "accepted" : "connected");
     out.plain("state", connection.state().code());
     writeReason(out, connection.reason());
-    if (connection.ageNanos() >= 0) {
-      out.number("ageMillis", TimeUnit.NANOSECONDS.toMillis(connection.ageNanos()));
+    Arrays.fill(numbers, -1);
+    if (moved != null) {
+      System.arraycopy(moved, 0, numbers, SINCE, moved.length);
     }
-    if (connection.peerPid() > 0) {
-      out.number("peerPid", connection.peerPid());
+    numbers[AGE] = millis(connection.ageNanos());
+    numbers[PEER_PID] = connection.peerPid() > 0 ? connection.peerPid() : -1;
+    fill(IN, connection.in());
+    fill(OUT, connection.out());
+    out.numbers(NUMBERS, numbers);
+    if (connection.in() != null) {
+      writeWaiter(out, "receiveWaiter", connection.in().waiter());
     }
-    Flow in = connection.in();
-    if (in != null) {
-      out.number("receivedBytes", in.bytes());
-      if (in.operations() >= 0) {
-        out.number("receiveOperations", in.operations());
-      }
-      out.number("receiveQueueBytes", in.queue());
-      out.number("receiveWindowBytes", in.window());
-      if (in.quietNanos() >= 0) {
-        out.number("receiveQuietMillis", TimeUnit.NANOSECONDS.toMillis(in.quietNanos()));
-      }
-      out.number("receiveSleeps", in.slept());
-      out.number("receiveWakeups", in.woken());
-      out.number("receiveSpins", in.spun());
-      writeWaiter(out, "receiveWaiter", in.waiter());
-    }
-    Flow to = connection.out();
-    if (to != null) {
-      out.number("sentBytes", to.bytes());
-      if (to.operations() >= 0) {
-        out.number("sendOperations", to.operations());
-      }
-      out.number("sendQueueBytes", to.queue());
-      out.number("sendWindowBytes", to.window());
-      if (to.quietNanos() >= 0) {
-        out.number("sendQuietMillis", TimeUnit.NANOSECONDS.toMillis(to.quietNanos()));
-      }
-      out.number("sendSleeps", to.slept());
-      out.number("sendWakeups", to.woken());
-      out.number("sendSpins", to.spun());
-      writeWaiter(out, "sendWaiter", to.waiter());
+    if (connection.out() != null) {
+      writeWaiter(out, "sendWaiter", connection.out().waiter());
     }
     out.endObject();
+  }
+
+  private void fill(int at, Flow flow) {
+    if (flow == null) {
+      return;
+    }
+    numbers[at] = flow.bytes();
+    numbers[at + 1] = flow.operations();
+    numbers[at + 2] = flow.queue();
+    numbers[at + 3] = flow.window();
+    numbers[at + 4] = millis(flow.quietNanos());
+    numbers[at + 5] = flow.slept();
+    numbers[at + 6] = flow.woken();
+    numbers[at + 7] = flow.spun();
+  }
+
+  private static long millis(long nanos) {
+    return nanos < 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nanos);
+  }
+
+  private String shown(InetSocketAddress address) {
+    InetAddress host = address.getAddress();
+    if (host == null) {
+      return AddressText.of(address);
+    }
+    if (!host.equals(lastHost)) {
+      lastHostText = text(host);
+      lastHost = host;
+    }
+    return lastHostText + address.getPort();
   }
 
   static void writeWaiter(JsonWriter out, String name, Waiter waiter) {
@@ -100,5 +148,11 @@ final class ConnectionLines {
       out.plain("reason", reason.code());
       out.string("why", reason.text());
     }
+  }
+
+  /** As {@link AddressText} has it, without the port. */
+  private static String text(InetAddress host) {
+    String text = AddressText.of(host);
+    return (text.indexOf(':') < 0 ? text : "[" + text + "]") + ":";
   }
 }

@@ -1,36 +1,42 @@
 package io.twinport.agent.report;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Writes JSON (RFC 8259) on one line, and hands it on piece by piece: neither the application's
- * heap nor its processor is to suffer from an answer of many megabytes. Names and texts that are
- * written as they are have to be plain ASCII without quotes, backslashes and control characters.
+ * Writes JSON (RFC 8259) on one line in UTF-8, and hands it on piece by piece: neither the heap of
+ * the application nor its processors are to suffer from an answer of many megabytes, so it is put
+ * together in one array. Names and texts that are written as they are have to be ASCII without
+ * quotes, backslashes and control characters.
  */
 public final class JsonWriter {
   /** Where the pieces go. */
   public interface Sink {
-    /** Takes a piece. */
-    void take(String piece) throws IOException;
+    /** Takes a piece, which is gone when this returns. */
+    void take(ByteBuffer piece) throws IOException;
   }
 
   private static final int PIECE = 32 << 10;
+  private static final int MOST_DIGITS = 20;
 
   private final Sink sink;
-  private final StringBuilder text;
+  private byte[] text;
+  private int length;
   private boolean comma;
 
   /** Hands pieces of some 32 KiB to {@code sink}; {@link #finish} has to follow. */
   public JsonWriter(Sink sink) {
     this.sink = sink;
-    this.text = new StringBuilder(PIECE + (PIECE >> 3));
+    this.text = new byte[PIECE + (PIECE >> 2)];
   }
 
-  private JsonWriter(StringBuilder text) {
+  private JsonWriter() {
     this.sink = null;
-    this.text = text;
+    this.text = new byte[256];
   }
 
   /**
@@ -39,22 +45,22 @@ public final class JsonWriter {
    * @throws IllegalArgumentException if there is something in it that is none of these
    */
   public static String text(Object value) {
-    StringBuilder json = new StringBuilder(256);
-    new JsonWriter(json).value(value);
-    return json.toString();
+    JsonWriter json = new JsonWriter();
+    json.value(value);
+    return new String(json.text, 0, json.length, StandardCharsets.UTF_8);
   }
 
   /** Begins an object. */
   public JsonWriter object() {
     separate();
-    text.append('{');
+    put('{');
     comma = false;
     return this;
   }
 
   /** Ends an object. */
   public JsonWriter endObject() {
-    text.append('}');
+    put('}');
     comma = true;
     return this;
   }
@@ -62,14 +68,14 @@ public final class JsonWriter {
   /** Begins an array. */
   public JsonWriter array() {
     separate();
-    text.append('[');
+    put('[');
     comma = false;
     return this;
   }
 
   /** Ends an array. */
   public JsonWriter endArray() {
-    text.append(']');
+    put(']');
     comma = true;
     return this;
   }
@@ -77,7 +83,8 @@ public final class JsonWriter {
   /** The name of what follows, plain. */
   public JsonWriter name(String plain) {
     separate();
-    text.append('"').append(plain).append("\":");
+    putQuoted(plain);
+    put(':');
     comma = false;
     return this;
   }
@@ -85,7 +92,7 @@ public final class JsonWriter {
   /** A number under a plain name. */
   public JsonWriter number(String plain, long value) {
     name(plain);
-    text.append(value);
+    put(value);
     comma = true;
     return this;
   }
@@ -93,7 +100,7 @@ public final class JsonWriter {
   /** A plain text under a plain name. */
   public JsonWriter plain(String plain, String value) {
     name(plain);
-    text.append('"').append(value).append('"');
+    putQuoted(value);
     comma = true;
     return this;
   }
@@ -107,8 +114,25 @@ public final class JsonWriter {
   /** True or false under a plain name. */
   public JsonWriter flag(String plain, boolean value) {
     name(plain);
-    text.append(value);
-    comma = true;
+    return value(value);
+  }
+
+  /**
+   * Numbers behind another field.
+   *
+   * @param names of each, plain, with a comma before it, quotes around it and a colon behind it
+   * @param values of each; those below 0 are left out
+   */
+  JsonWriter numbers(byte[][] names, long[] values) {
+    for (int i = 0; i < names.length; i++) {
+      if (values[i] >= 0) {
+        byte[] name = names[i];
+        reserve(name.length);
+        System.arraycopy(name, 0, text, length, name.length);
+        length += name.length;
+        put(values[i]);
+      }
+    }
     return this;
   }
 
@@ -119,7 +143,7 @@ public final class JsonWriter {
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         separate();
         quote((String) entry.getKey());
-        text.append(':');
+        put(':');
         comma = false;
         value(entry.getValue());
       }
@@ -135,7 +159,7 @@ public final class JsonWriter {
     if (value instanceof String string) {
       quote(string);
     } else if (value == null || value instanceof Boolean || value instanceof Long) {
-      text.append(value);
+      put(String.valueOf(value));
     } else {
       throw new IllegalArgumentException("no JSON for a " + value.getClass().getName());
     }
@@ -145,43 +169,96 @@ public final class JsonWriter {
 
   private void separate() {
     if (comma) {
-      text.append(',');
+      put(',');
     }
   }
 
   private void quote(String string) {
-    text.append('"');
+    put('"');
     for (int i = 0; i < string.length(); i++) {
       char c = string.charAt(i);
       if (c == '"' || c == '\\') {
-        text.append('\\').append(c);
+        put('\\');
+        put(c);
       } else if (c < ' ' || c == '\u007f' || Character.isSurrogate(c)) {
         // Escaped, half a pair of surrogates survives the way through UTF-8.
-        text.append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
+        put("\\u" + Integer.toHexString(0x10000 | c).substring(1));
+      } else if (c < 0x80) {
+        put(c);
       } else {
-        text.append(c);
+        for (byte part : String.valueOf(c).getBytes(StandardCharsets.UTF_8)) {
+          put((char) (part & 0xff));
+        }
       }
     }
-    text.append('"');
+    put('"');
+  }
+
+  private void putQuoted(String plain) {
+    put('"');
+    put(plain);
+    put('"');
+  }
+
+  private void put(String plain) {
+    int count = plain.length();
+    reserve(count);
+    for (int i = 0; i < count; i++) {
+      text[length + i] = (byte) plain.charAt(i);
+    }
+    length += count;
+  }
+
+  private void put(char plain) {
+    reserve(1);
+    text[length++] = (byte) plain;
+  }
+
+  private void put(long number) {
+    if (number == Long.MIN_VALUE) {
+      put(Long.toString(number));
+      return;
+    }
+    reserve(MOST_DIGITS);
+    long rest = Math.abs(number);
+    int digits = number < 0 ? 2 : 1;
+    for (long more = rest / 10; more > 0; more /= 10) {
+      digits++;
+    }
+    int at = length + digits;
+    do {
+      text[--at] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+      text[length] = '-';
+    }
+    length += digits;
+  }
+
+  private void reserve(int bytes) {
+    if (text.length - length < bytes) {
+      text = Arrays.copyOf(text, Math.max(2 * text.length, length + bytes));
+    }
   }
 
   /** Hands on what there is, if it is enough for a piece. To be called between two values. */
   public void mayHandOn() throws IOException {
-    if (text.length() >= PIECE) {
+    if (length >= PIECE) {
       handOn();
     }
   }
 
   /** Ends the line, and hands on the rest. */
   public void finish() throws IOException {
-    text.append('\n');
+    put('\n');
     handOn();
     comma = false;
   }
 
   private void handOn() throws IOException {
-    String piece = text.toString();
-    text.setLength(0);
+    ByteBuffer piece = ByteBuffer.wrap(text, 0, length);
+    length = 0;
     sink.take(piece);
   }
 }

@@ -52,14 +52,15 @@ public final class ProcessReport {
     }
     out.endArray();
     Totals totals = new Totals();
+    ConnectionLines lines = new ConnectionLines();
     out.name("connections").array();
     try {
-      registry.connections(found -> write(out, explained.apply(found), totals));
+      registry.connections(found -> write(out, lines, explained.apply(found), totals));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
     for (Registry.Connection connection : Switch.closing()) {
-      write(out, connection, totals);
+      write(out, lines, connection, totals);
     }
     out.endArray();
     out.name("counters").object();
@@ -90,9 +91,10 @@ public final class ProcessReport {
         || (remote != null && remote.getPort() == port);
   }
 
-  private static void write(JsonWriter out, Registry.Connection connection, Totals totals) {
+  private static void write(
+      JsonWriter out, ConnectionLines lines, Registry.Connection connection, Totals totals) {
     totals.add(connection);
-    ConnectionLines.write(out, connection);
+    lines.write(out, connection, null);
     try {
       out.mayHandOn();
     } catch (IOException e) {
@@ -103,8 +105,8 @@ public final class ProcessReport {
   private static void write(JsonWriter out, Registry.Listener listener) {
     boolean twin = listener.twin() && listener.reason() == null;
     out.object();
-    out.plain("local", AddressText.of(listener.local()));
-    out.plain("path", twin ? "tcp+" + String.join("+", listener.providers()) : "tcp");
+    out.string("local", AddressText.of(listener.local()));
+    out.string("path", twin ? "tcp+" + String.join("+", listener.providers()) : "tcp");
     ConnectionLines.writeReason(out, listener.reason());
     if (listener.twin()) {
       out.number("queued", listener.queued());
@@ -117,7 +119,7 @@ public final class ProcessReport {
     if (twin && !listener.without().isEmpty()) {
       out.name("without").array();
       for (Map.Entry<String, Reason> without : listener.without().entrySet()) {
-        out.object().plain("provider", without.getKey());
+        out.object().string("provider", without.getKey());
         ConnectionLines.writeReason(out, without.getValue());
         out.endObject();
       }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What somebody is told who looks again and again: the sums, the listeners, and those connections
@@ -32,6 +33,9 @@ final class Samples {
   private static final int SENT = 1;
   private static final int CALLS = 2;
 
+  private static final int LOOKS_BETWEEN_PAUSES = 256;
+  private static final long PAUSE_NANOS = 50_000;
+
   /** A connection at this look, and what it has moved since the last. */
   private static final class Line {
     final Registry.Connection connection;
@@ -48,8 +52,10 @@ final class Samples {
   private final int most;
   private final int port;
   private final Comparator<Line> order;
+  private final ConnectionLines shown = new ConnectionLines();
   private Map<Long, long[]> before;
   private long lastNanos;
+  private int looks;
 
   /**
    * @param head who this process is
@@ -94,7 +100,7 @@ final class Samples {
     ProcessReport.writeListeners(out, registry, port);
     out.name("connections").array();
     for (Line line : lines.subList(0, Math.min(most, lines.size()))) {
-      ConnectionLines.write(out, line.connection, line.moved);
+      shown.write(out, line.connection, line.moved);
       out.mayHandOn();
     }
     out.endArray();
@@ -112,6 +118,10 @@ final class Samples {
   private void add(
       Registry.Connection connection, Totals totals, Map<Long, long[]> seen, List<Line> lines) {
     totals.add(connection);
+    if (++looks % LOOKS_BETWEEN_PAUSES == 0) {
+      // Whoever moves bytes may have been waiting for this core.
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
     if (!connection.san() || !ProcessReport.isAt(port, connection.local(), connection.remote())) {
       return;
     }
