@@ -378,9 +378,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
 
   /** Tells the registry of a connection over TCP that this has led to, which is elsewhere. */
   public void announceOnTcp(RegisteredConnection connection) {
-    ConnectAttempt ended = attempt;
-    Object begun = ended == null ? null : ended.begun;
-    owner.connected(connection, remoteAddress, reason(), begun);
+    owner.connected(connection, remoteAddress, reason(), attempt.begun); // Not SAN: still there.
   }
 
   /** Whether the application is still to be told that its connect has failed. */

@@ -2,6 +2,7 @@ package io.twinport.agent.metrics;
 
 import io.twinport.core.Switch;
 import io.twinport.registry.Registry;
+import io.twinport.spi.Reason;
 import java.util.Map;
 
 /**
@@ -123,8 +124,11 @@ public final class OpenMetrics {
         });
   }
 
+  /** All of them, also those that count nothing yet: a rate needs to have seen the zero. */
   private void byReason(String name, Map<String, Long> counts) {
-    counts.forEach((reason, count) -> sample(name, count, "reason", reason));
+    for (Reason reason : Reason.values()) {
+      sample(name, counts.getOrDefault(reason.code(), 0L), "reason", reason.code());
+    }
   }
 
   private void family(String name, String type, String unit, String help) {

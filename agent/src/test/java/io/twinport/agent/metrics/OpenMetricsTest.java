@@ -96,6 +96,7 @@ class OpenMetricsTest {
                   "twinport_open_connections{path=\"tcp\",role=\"connected\"} 1",
                   "twinport_tcp_connections_total{reason=\"client-used-tcp\"} 1",
                   "twinport_tcp_connections_total{reason=\"no-provider\"} 1",
+                  "twinport_fallbacks_total{reason=\"no-twin\"} 0",
                   "twinport_listeners{path=\"tcp\"} 1")) {
             assertTrue(text.contains("\n" + line + "\n"), line + " is not in\n" + text);
           }
