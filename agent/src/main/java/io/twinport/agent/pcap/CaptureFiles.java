@@ -62,6 +62,8 @@ public final class CaptureFiles implements Closeable {
   private long missingBefore;
   private long bytes;
 
+  private IOException failure;
+
   /** When the current file has begun, and when its last packet was. */
   private long from;
 
@@ -180,14 +182,14 @@ public final class CaptureFiles implements Closeable {
    * @param now nanoseconds since 1970
    */
   void packet(long now, TcpPacket packet, boolean outbound, String comment) throws IOException {
+    int kept = Math.min(packet.kept(), header.snaplen());
+    if (inFile > 0 && writer.written() + kept > mostBytes) {
+      close();
+      openNext();
+      from = now;
+      beginSection();
+    }
     try {
-      int kept = Math.min(packet.kept(), header.snaplen());
-      if (inFile > 0 && writer.written() + kept > mostBytes) {
-        endFile();
-        openNext();
-        from = now;
-        beginSection();
-      }
       writer.packet(now, packet.bytes(), kept, packet.length(), outbound, comment);
     } catch (IOException e) {
       throw failed(e);
@@ -232,21 +234,13 @@ public final class CaptureFiles implements Closeable {
     out = null;
   }
 
+  /** Says what could not be written, once. */
   private IOException failed(IOException e) {
-    String what = file == null ? "standard output" : file.toString();
-    String why = e.getMessage();
-    return e instanceof WriteFailed || why == null
-        ? e
-        : new WriteFailed(what + " can't be written: " + why, e);
-  }
-
-  /** Says itself what could not be written. */
-  private static final class WriteFailed extends IOException {
-    private static final long serialVersionUID = 1;
-
-    WriteFailed(String message, Throwable cause) {
-      super(message, cause);
+    if (e != failure) {
+      String what = file == null ? "standard output" : file.toString();
+      failure = new IOException(what + " can't be written: " + e.getMessage(), e);
     }
+    return failure;
   }
 
   /** Packets written, in all files. */
