@@ -64,7 +64,11 @@ class ArchitectureTest {
           Map.entry("pcap", Set.of()),
           Map.entry("demo", Set.of("processes", "control")),
           Map.entry("echo", Set.of()),
-          Map.entry("commands", Set.of("start", "control", "processes", "pcap", "demo", "echo")));
+          Map.entry("view", Set.of("control")),
+          Map.entry("doctor", Set.of("control", "processes", "demo", "echo", "start", "view")),
+          Map.entry(
+              "commands",
+              Set.of("start", "control", "processes", "pcap", "demo", "echo", "view", "doctor")));
 
   /** What fits on a screen, and into a head. */
   private static final int MOST_CLASSES_OF_A_PACKAGE = 20;

@@ -4,6 +4,7 @@ import io.twinport.agent.control.ControlName;
 import io.twinport.agent.control.ControlReport;
 import io.twinport.agent.processes.ControlClient;
 import io.twinport.agent.processes.TargetJvm;
+import io.twinport.agent.view.Answers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

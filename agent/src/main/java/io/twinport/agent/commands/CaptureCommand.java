@@ -5,6 +5,7 @@ import io.twinport.agent.control.ControlName;
 import io.twinport.agent.pcap.CaptureFiles;
 import io.twinport.agent.pcap.CaptureReader;
 import io.twinport.agent.processes.ControlClient;
+import io.twinport.agent.view.Answers;
 import io.twinport.capture.CaptureFilter;
 import io.twinport.capture.CaptureFormat;
 import io.twinport.config.Subnet;

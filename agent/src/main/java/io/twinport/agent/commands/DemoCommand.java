@@ -7,6 +7,7 @@ import io.twinport.agent.demo.DemoPaths;
 import io.twinport.agent.demo.OtherLoad;
 import io.twinport.agent.echo.EchoClient;
 import io.twinport.agent.echo.EchoServer;
+import io.twinport.agent.view.StatusReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +35,6 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class)
 final class DemoCommand implements Callable<Integer> {
   private static final int ROUNDS = 3;
-
-  /** What the client calls the JDK's interfaces. */
-  static final String CHANNEL = "channel";
 
   private static final String SOCKET = "socket";
 
@@ -84,15 +82,24 @@ final class DemoCommand implements Callable<Integer> {
     sanClient.answer();
     tcpClient.answer();
 
-    DemoPaths san = DemoPaths.look(sanClient, CHANNEL, sanPort, sanServer);
+    DemoPaths san = DemoPaths.look(sanClient, DemoPaths.CHANNEL, sanPort, sanServer);
     DemoPaths socket = DemoPaths.look(sanClient, SOCKET, sanPort, sanServer);
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {"CLIENT", "SERVER", "PATH", "ON TCP", "WHY"});
     rows.add(row("with agent", "with agent", san));
     rows.add(row("with agent, java.net.Socket", "with agent", socket));
-    rows.add(row("without", "with agent", DemoPaths.look(tcpClient, CHANNEL, sanPort, sanServer)));
-    rows.add(row("with agent", "without", DemoPaths.look(sanClient, CHANNEL, tcpPort, sanClient)));
-    rows.add(row("without", "without", DemoPaths.look(tcpClient, CHANNEL, tcpPort, null)));
+    rows.add(
+        row(
+            "without",
+            "with agent",
+            DemoPaths.look(tcpClient, DemoPaths.CHANNEL, sanPort, sanServer)));
+    rows.add(
+        row(
+            "with agent",
+            "without",
+            DemoPaths.look(sanClient, DemoPaths.CHANNEL, tcpPort, sanClient)));
+    rows.add(
+        row("without", "without", DemoPaths.look(tcpClient, DemoPaths.CHANNEL, tcpPort, null)));
     StatusReport.printTable(rows, out);
     out.println();
     out.println("ON TCP: how many of the connections the kernel lists in /proc/net/tcp.");
@@ -100,20 +107,22 @@ final class DemoCommand implements Callable<Integer> {
     out.flush();
     if (!san.isSan()) {
       // The client chose the path, so it knows why.
-      String why = DemoPaths.look(sanClient, CHANNEL, sanPort, sanClient).why();
+      String why = DemoPaths.look(sanClient, DemoPaths.CHANNEL, sanPort, sanClient).why();
       String because = why.isEmpty() ? "" : ": " + why;
       spec.commandLine().getErr().println("demo: the SAN was not taken" + because);
       return 1;
     }
 
-    DemoFigures onTcp = new DemoFigures("TCP", tcpClient, CHANNEL, tcpPort);
-    DemoFigures onSan = new DemoFigures("SAN (" + san.path() + ")", sanClient, CHANNEL, sanPort);
+    DemoFigures onTcp = new DemoFigures("TCP", tcpClient, DemoPaths.CHANNEL, tcpPort);
+    DemoFigures onSan =
+        new DemoFigures("SAN (" + san.path() + ")", sanClient, DemoPaths.CHANNEL, sanPort);
     List<DemoFigures> measured = new ArrayList<>(List.of(onTcp, onSan));
     List<DemoFigures> comparedWith = new ArrayList<>(List.of(onTcp));
     if (pins) {
       oneCoreClient.answer();
       int port = oneCoreServer.port();
-      DemoFigures onOneCore = new DemoFigures("TCP on one core", oneCoreClient, CHANNEL, port);
+      DemoFigures onOneCore =
+          new DemoFigures("TCP on one core", oneCoreClient, DemoPaths.CHANNEL, port);
       measured.add(1, onOneCore);
       comparedWith.add(onOneCore);
     }

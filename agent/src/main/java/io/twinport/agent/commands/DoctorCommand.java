@@ -1,5 +1,8 @@
 package io.twinport.agent.commands;
 
+import io.twinport.agent.doctor.Diagnosis;
+import io.twinport.agent.doctor.MachineCheck;
+import io.twinport.agent.doctor.ProcessCheck;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,7 @@
 package io.twinport.agent.commands;
 
 import io.twinport.agent.start.Bootstrap;
+import io.twinport.agent.view.Answers;
 import io.twinport.config.Log;
 import java.io.IOException;
 import java.io.PrintWriter;

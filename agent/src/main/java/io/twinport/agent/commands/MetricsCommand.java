@@ -2,6 +2,7 @@ package io.twinport.agent.commands;
 
 import io.twinport.agent.control.ControlName;
 import io.twinport.agent.processes.ControlClient;
+import io.twinport.agent.view.Answers;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.twinport.agent.commands;
 
+import io.twinport.agent.view.Answers;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;

@@ -23,6 +23,9 @@ public record DemoPaths(String path, String why, int onTcp) {
   /** How many connections are looked at. */
   public static final int CONNECTIONS = 4;
 
+  /** The API that is looked at, as the client calls it. */
+  public static final String CHANNEL = "channel";
+
   private static final String ESTABLISHED = "01";
 
   /**

@@ -1,7 +1,7 @@
 package io.twinport.agent.metrics;
 
+import io.twinport.config.AddressText;
 import io.twinport.config.Log;
-import io.twinport.registry.Events;
 import io.twinport.registry.Registry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -45,7 +45,7 @@ public final class Exporter {
   private static void serve(String where) throws IOException {
     MetricsServer server = MetricsServer.listen(address(where), Registry.shared());
     served = server.address();
-    Log.info("metrics at http://" + Events.text(server.address()) + MetricsServer.PATH);
+    Log.info("metrics at http://" + AddressText.of(server.address()) + MetricsServer.PATH);
     server.run();
   }
 

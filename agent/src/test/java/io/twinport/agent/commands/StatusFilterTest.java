@@ -1,11 +1,14 @@
 package io.twinport.agent.commands;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.agent.control.ControlJson;
+import io.twinport.agent.view.Answers;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.TypeConversionException;
 
 class StatusFilterTest {
   private static final String ANSWER =
@@ -101,6 +105,18 @@ class StatusFilterTest {
       CommandLine command = new CommandLine(new Filtering()).setErr(new PrintWriter(text));
       assertEquals(2, command.execute(wrong), String.join(" ", wrong));
       assertTrue(text.toString().lines().findFirst().orElse("").contains(wrong[0]), text::toString);
+    }
+  }
+
+  @Test
+  void durationsHaveAUnit() throws Exception {
+    StatusCommand.Since since = new StatusCommand.Since();
+    assertEquals(Duration.ofSeconds(90), since.convert("90s"));
+    assertEquals(Duration.ofMinutes(15), since.convert("15m"));
+    assertEquals(Duration.ofHours(12), since.convert("12h"));
+    assertEquals(Duration.ofDays(2), since.convert("2d"));
+    for (String wrong : List.of("", "5", "h", "-1h", "1.5h", "1w", "9999999d", "1h ", "PT1H")) {
+      assertThrows(TypeConversionException.class, () -> since.convert(wrong), wrong);
     }
   }
 }

@@ -1,17 +1,13 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.twinport.agent.control.ControlJson;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.Duration;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine.TypeConversionException;
 
 class EventsReportTest {
   @SuppressWarnings("unchecked")
@@ -67,17 +63,5 @@ class EventsReportTest {
             "{\"pid\":7,\"id\":\"a\",\"command\":\"x\",\"events\":[{\"event\":\"\\u001b[2J\","
                 + "\"firstMillis\":\"\\u0007\",\"remote\":\"\\u009b\"}, 1, null]}");
     assertEquals(text.replaceAll("[^\\P{Cc}\n]", "?"), text);
-  }
-
-  @Test
-  void durationsHaveAUnit() throws Exception {
-    StatusCommand.Since since = new StatusCommand.Since();
-    assertEquals(Duration.ofSeconds(90), since.convert("90s"));
-    assertEquals(Duration.ofMinutes(15), since.convert("15m"));
-    assertEquals(Duration.ofHours(12), since.convert("12h"));
-    assertEquals(Duration.ofDays(2), since.convert("2d"));
-    for (String wrong : List.of("", "5", "h", "-1h", "1.5h", "1w", "9999999d", "1h ", "PT1H")) {
-      assertThrows(TypeConversionException.class, () -> since.convert(wrong), wrong);
-    }
   }
 }

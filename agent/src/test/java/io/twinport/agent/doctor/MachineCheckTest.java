@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The answers of processes, for people. */
-final class StatusReport {
+public final class StatusReport {
   /** The columns whose field has another name. They are called as {@code ss} calls them. */
   private static final Map<String, String> FIELDS =
       Map.of("listener", "local", "recv-q", "receiveQueueBytes", "send-q", "sendQueueBytes");
@@ -22,7 +22,7 @@ final class StatusReport {
   private StatusReport() {}
 
   /** A line for each process. */
-  static void printOverview(List<Map<String, Object>> answers, PrintWriter out) {
+  public static void printOverview(List<Map<String, Object>> answers, PrintWriter out) {
     if (answers.isEmpty()) {
       out.println("no process with Twinport in this network namespace");
       return;
@@ -58,7 +58,7 @@ final class StatusReport {
    *
    * @param details whether with all numbers
    */
-  static void print(Map<String, Object> answer, boolean details, PrintWriter out) {
+  public static void print(Map<String, Object> answer, boolean details, PrintWriter out) {
     String process = "process " + text(answer, "pid") + " (" + text(answer, "id") + ")";
     if (answer.containsKey("error")) {
       out.println(process + " " + text(answer, "error"));
@@ -121,7 +121,7 @@ final class StatusReport {
   }
 
   /** Says what passes Twinport by, and how that can be changed. */
-  static String nativeTransport(Map<?, ?> transport) {
+  public static String nativeTransport(Map<?, ?> transport) {
     return "native transport: "
         + text(transport, "transport")
         + " of "
@@ -179,7 +179,7 @@ final class StatusReport {
   }
 
   /** Columns of equal width, two spaces between them. */
-  static void printTable(List<String[]> rows, PrintWriter out) {
+  public static void printTable(List<String[]> rows, PrintWriter out) {
     int[] widths = new int[rows.get(0).length];
     for (String[] row : rows) {
       for (int i = 0; i < row.length; i++) {
@@ -211,7 +211,7 @@ final class StatusReport {
   }
 
   /** Why it is TCP, or, of a listener that has a twin, which others it lacks. */
-  static String why(Map<?, ?> line) {
+  public static String why(Map<?, ?> line) {
     if (line.get("why") != null) {
       return Answers.clean(line.get("why")) + " (" + Answers.clean(line.get("reason")) + ")";
     }

@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.doctor;
 
 import io.twinport.agent.control.ControlName;
 import io.twinport.agent.control.ControlPeer;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What one process does with the SAN, and what keeps it from it. */
-final class ProcessCheck {
+public final class ProcessCheck {
   /** Reasons that somebody has chosen. */
   private static final Set<String> CHOSEN =
       Set.of(Reason.RULE.code(), Reason.SWITCHED_OFF.code(), Reason.REUSE_PORT.code());
@@ -23,7 +23,7 @@ final class ProcessCheck {
 
   private ProcessCheck() {}
 
-  static void run(String process, Diagnosis diagnosis) {
+  public static void run(String process, Diagnosis diagnosis) {
     try {
       TargetJvm target = TargetJvm.named(process);
       target.check();

@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
 import java.io.File;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * The terminal that a command was started in, by way of {@code stty}: keys come one by one, and are
  * not shown. {@link #restore} gives it back as it was.
  */
-final class Terminal {
+public final class Terminal {
   private static final File TTY = new File("/dev/tty");
   private static final int ROWS = 24;
   private static final String ENTER = "\u001b[?1049h\u001b[?25l";
@@ -28,7 +28,7 @@ final class Terminal {
   }
 
   /** Takes the terminal; null if standard input and output are none, or nobody can set it up. */
-  static Terminal open(PrintWriter out) throws IOException, InterruptedException {
+  public static Terminal open(PrintWriter out) throws IOException, InterruptedException {
     for (String stream : List.of("0", "1")) {
       Process test = new ProcessBuilder("test", "-t", stream).inheritIO().start();
       if (test.waitFor() != 0) {
@@ -47,7 +47,7 @@ final class Terminal {
   }
 
   /** How many lines it has. */
-  int rows() throws IOException, InterruptedException {
+  public int rows() throws IOException, InterruptedException {
     String size = stty("size");
     if (size == null || !size.matches("\\d{1,5} \\d{1,5}")) {
       return ROWS;
@@ -57,7 +57,7 @@ final class Terminal {
   }
 
   /** Shows lines in the place of what was there. */
-  void show(List<String> lines) {
+  public void show(List<String> lines) {
     StringBuilder screen = new StringBuilder("\u001b[H");
     for (int i = 0; i < lines.size(); i++) {
       screen.append(i == 0 ? "" : "\r\n").append(lines.get(i)).append("\u001b[K");
@@ -67,7 +67,7 @@ final class Terminal {
   }
 
   /** Gives it back. May be called again. */
-  synchronized void restore() {
+  public synchronized void restore() {
     if (restored) {
       return;
     }

@@ -1,19 +1,19 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
-import static io.twinport.agent.commands.Answers.number;
-import static io.twinport.agent.commands.Answers.size;
-import static io.twinport.agent.commands.Answers.text;
-import static io.twinport.agent.commands.Answers.time;
+import static io.twinport.agent.view.Answers.number;
+import static io.twinport.agent.view.Answers.size;
+import static io.twinport.agent.view.Answers.text;
+import static io.twinport.agent.view.Answers.time;
 
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 
 /** Listeners and connections with all their numbers, some lines each. */
-final class DetailsReport {
+public final class DetailsReport {
   private DetailsReport() {}
 
-  static void printListeners(List<Map<?, ?>> listeners, PrintWriter out) {
+  public static void printListeners(List<Map<?, ?>> listeners, PrintWriter out) {
     if (listeners.isEmpty()) {
       out.println("no listeners");
     }
@@ -40,7 +40,7 @@ final class DetailsReport {
     out.println();
   }
 
-  static void printConnections(List<Map<?, ?>> connections, PrintWriter out) {
+  public static void printConnections(List<Map<?, ?>> connections, PrintWriter out) {
     if (connections.isEmpty()) {
       out.println("no connections");
     }

@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What is in the answers of processes, which may be of another version, or say anything. */
-final class Answers {
+public final class Answers {
   private static final String[] UNITS = {"K", "M", "G", "T", "P"};
 
   private Answers() {}
 
   /** The lines of a list, such as {@code connections}; those that are none are left out. */
-  static List<Map<?, ?>> lines(Map<?, ?> answer, String name) {
+  public static List<Map<?, ?>> lines(Map<?, ?> answer, String name) {
     List<Map<?, ?>> lines = new ArrayList<>();
     if (answer.get(name) instanceof List<?> list) {
       for (Object element : list) {
@@ -24,55 +24,55 @@ final class Answers {
     return lines;
   }
 
-  static Map<?, ?> map(Map<?, ?> answer, String name) {
+  public static Map<?, ?> map(Map<?, ?> answer, String name) {
     return answer.get(name) instanceof Map<?, ?> map ? map : Map.of();
   }
 
   /** A field for people; empty if it is not there. */
-  static String text(Map<?, ?> line, String name) {
+  public static String text(Map<?, ?> line, String name) {
     Object value = line.get(name);
     return value == null ? "" : clean(value);
   }
 
   /** A number; {@code otherwise} if it is not there. */
-  static long number(Map<?, ?> line, String name, long otherwise) {
+  public static long number(Map<?, ?> line, String name, long otherwise) {
     return line.get(name) instanceof Long number ? number : otherwise;
   }
 
   /** A number; 0 if it is not there. */
-  static long number(Map<?, ?> line, String name) {
+  public static long number(Map<?, ?> line, String name) {
     return number(line, name, 0);
   }
 
   /** Whether it is on TCP. */
-  static boolean isTcp(Map<?, ?> line) {
+  public static boolean isTcp(Map<?, ?> line) {
     return "tcp".equals(line.get("path"));
   }
 
   /** Whether it is a connection that has no outcome yet. */
-  static boolean isConnecting(Map<?, ?> line) {
+  public static boolean isConnecting(Map<?, ?> line) {
     return "connecting".equals(line.get("state"));
   }
 
   /** The port of an address such as {@code [::1]:8080}; -1 if there is none. */
-  static int port(Object address) {
+  public static int port(Object address) {
     String text = String.valueOf(address);
     String digits = text.substring(text.lastIndexOf(':') + 1);
     return digits.matches("\\d{1,5}") ? Integer.parseInt(digits) : -1;
   }
 
   /** What a process says goes to a terminal, which must not take it for a command. */
-  static String clean(Object value) {
+  public static String clean(Object value) {
     return String.valueOf(value).replaceAll("\\p{Cc}", "?");
   }
 
   /** Such as {@code 1 link} and {@code 2 links}. */
-  static String count(long count, String what) {
+  public static String count(long count, String what) {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
   /** Bytes in at most six characters: below 10,000 as they are, then such as {@code 12.3M}. */
-  static String size(long bytes) {
+  public static String size(long bytes) {
     if (bytes < 10_000) {
       return Long.toString(bytes);
     }
@@ -86,7 +86,7 @@ final class Answers {
   }
 
   /** A time in at most seven characters, such as {@code 340ms}, {@code 12.3s}, {@code 3m12s}. */
-  static String time(long millis) {
+  public static String time(long millis) {
     long seconds = millis / 1000;
     if (millis < 1000) {
       return millis + "ms";

@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /** What has kept connections from the SAN, for people: a line for each event, oldest first. */
-final class EventsReport {
+public final class EventsReport {
   private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
   private EventsReport() {}
 
   /** All events of one process; times are those of {@code zone}. */
-  static void print(Map<String, Object> answer, ZoneId zone, PrintWriter out) {
+  public static void print(Map<String, Object> answer, ZoneId zone, PrintWriter out) {
     String process =
         "process "
             + Answers.clean(answer.get("pid"))

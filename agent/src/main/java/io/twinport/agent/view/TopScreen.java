@@ -1,9 +1,9 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.view;
 
-import static io.twinport.agent.commands.Answers.number;
-import static io.twinport.agent.commands.Answers.size;
-import static io.twinport.agent.commands.Answers.text;
-import static io.twinport.agent.commands.Answers.time;
+import static io.twinport.agent.view.Answers.number;
+import static io.twinport.agent.view.Answers.size;
+import static io.twinport.agent.view.Answers.text;
+import static io.twinport.agent.view.Answers.time;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What {@code top} shows of a sample: lines of at most 80 characters. */
-final class TopScreen {
+public final class TopScreen {
   /** No line is longer. */
   static final int WIDTH = 80;
 
@@ -39,7 +39,7 @@ final class TopScreen {
    * @param order by what connections are sorted
    * @param port which alone is shown; 0 for all
    */
-  static List<String> lines(Map<?, ?> sample, Map<?, ?> before, String order, int port) {
+  public static List<String> lines(Map<?, ?> sample, Map<?, ?> before, String order, int port) {
     Map<?, ?> earlier = before == null ? sample : before;
     long millis = Math.max(1, number(sample, "intervalMillis", 1));
     List<String> lines = new ArrayList<>();

@@ -1,6 +1,7 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.doctor;
 
 import io.twinport.agent.control.ControlJson;
+import io.twinport.agent.view.Answers;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What {@code doctor} finds, a line each, with what to do about it. */
-final class Diagnosis {
+public final class Diagnosis {
   private final PrintWriter out;
   private final boolean json;
   private final List<Object> findings = new ArrayList<>();
@@ -17,23 +18,23 @@ final class Diagnosis {
   /**
    * @param json whether all is printed at the end, as JSON
    */
-  Diagnosis(PrintWriter out, boolean json) {
+  public Diagnosis(PrintWriter out, boolean json) {
     this.out = out;
     this.json = json;
   }
 
   /** All is as it should be. */
-  void ok(String what) {
+  public void ok(String what) {
     line("ok", what, null);
   }
 
   /** Something that keeps part of the traffic on TCP, perhaps on purpose. */
-  void note(String what) {
+  public void note(String what) {
     line("note", what, null);
   }
 
   /** Something that keeps Twinport from working. */
-  void problem(String what, String remedy) {
+  public void problem(String what, String remedy) {
     healthy = false;
     line("problem", what, remedy);
   }
@@ -55,7 +56,7 @@ final class Diagnosis {
   }
 
   /** All is said. */
-  void end() {
+  public void end() {
     if (json) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("healthy", healthy);
@@ -65,7 +66,7 @@ final class Diagnosis {
   }
 
   /** Whether there was no problem. */
-  boolean isHealthy() {
+  public boolean isHealthy() {
     return healthy;
   }
 }

@@ -1,4 +1,4 @@
-package io.twinport.agent.commands;
+package io.twinport.agent.doctor;
 
 import io.twinport.agent.control.ControlPeer;
 import io.twinport.agent.demo.DemoJvm;
@@ -17,14 +17,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Whether processes of this user can use the SAN on this machine, with this Java runtime. */
-final class MachineCheck {
+public final class MachineCheck {
   private static final int FIRST_MAJOR = 5;
   private static final int FIRST_MINOR = 1;
   private static final int FEW_DESCRIPTORS = 1024;
 
   private MachineCheck() {}
 
-  static void run(Diagnosis diagnosis) throws IOException, InterruptedException {
+  public static void run(Diagnosis diagnosis) throws IOException, InterruptedException {
     system(diagnosis);
     boolean fits = runtime(diagnosis);
     temporaryFolder(diagnosis);
@@ -49,7 +49,7 @@ final class MachineCheck {
   }
 
   /** Whether a kernel has all that shared memory between processes needs. */
-  static boolean isRecent(String kernel) {
+  public static boolean isRecent(String kernel) {
     Matcher version = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*").matcher(kernel);
     if (!version.matches()) {
       return true; // Who knows; the connection tells.
@@ -106,7 +106,7 @@ final class MachineCheck {
         Files.readAllLines(Path.of("/proc/self/mounts"), StandardCharsets.ISO_8859_1));
   }
 
-  static boolean isNoExec(Path folder, List<String> mounts) {
+  public static boolean isNoExec(Path folder, List<String> mounts) {
     int deepest = -1;
     boolean noExec = false;
     for (String line : mounts) {
@@ -149,7 +149,7 @@ final class MachineCheck {
         DemoJvm client = DemoJvm.start("client", List.of(), true, jar, EchoClient.class)) {
       int port = server.port();
       client.answer();
-      DemoPaths paths = DemoPaths.look(client, DemoCommand.CHANNEL, port, client);
+      DemoPaths paths = DemoPaths.look(client, DemoPaths.CHANNEL, port, client);
       if (paths.isSan()) {
         diagnosis.ok("connections between two processes go over " + paths.path());
       } else {
