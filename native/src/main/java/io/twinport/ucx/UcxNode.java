@@ -484,13 +484,14 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
   String describe() {
     lock.lock();
     try {
+      int count = endpoints.count();
       return "UCX "
           + library.version()
           + " over "
           + (settings.transport() == Transport.TCP ? "TCP" : "RDMA")
           + ", "
-          + endpoints.count()
-          + " endpoints";
+          + count
+          + (count == 1 ? " endpoint" : " endpoints");
     } finally {
       unlock();
     }
