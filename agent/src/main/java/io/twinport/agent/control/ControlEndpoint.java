@@ -2,7 +2,6 @@ package io.twinport.agent.control;
 
 import io.twinport.agent.metrics.OpenMetrics;
 import io.twinport.agent.report.JsonWriter;
-import io.twinport.agent.report.ProcessReport;
 import io.twinport.agent.report.Watchers;
 import io.twinport.capture.Addresses;
 import io.twinport.capture.CaptureFilter;
@@ -13,7 +12,6 @@ import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.jdk.NamedSocket;
-import io.twinport.jdk.OwnClasses;
 import io.twinport.registry.Registry;
 import java.io.IOException;
 import java.net.BindException;
@@ -238,8 +236,8 @@ final class ControlEndpoint implements Runnable {
       return;
     }
     OwnClasses.loadRare();
-    OwnClasses.load(ProcessReport.FOLDER);
     ControlReport.write(name, registry, new JsonWriter(piece -> {}));
+    new Watchers(registry).rehearse(ControlReport.identity(name));
     try (NamedSocket self = NamedSocket.connect(name.name())) {
       self.write("rehearsal\n", PATIENCE);
       serveNext(); // Perhaps somebody who was here before this.

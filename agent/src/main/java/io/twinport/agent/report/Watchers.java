@@ -33,6 +33,11 @@ public final class Watchers {
     this.registry = registry;
   }
 
+  /** Looks once, for nobody, so that what this needs is loaded. */
+  public void rehearse(Map<String, Object> head) throws IOException {
+    new Samples(registry, head, 1, 0, Samples.Order.RATE).write(new JsonWriter(piece -> {}));
+  }
+
   /**
    * Begins to tell somebody.
    *
