@@ -12,6 +12,7 @@ import io.twinport.config.Daemon;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.jdk.NamedSocket;
+import io.twinport.jdk.OwnClasses;
 import io.twinport.registry.Registry;
 import java.io.IOException;
 import java.net.BindException;
