@@ -23,6 +23,8 @@ public final class OwnClasses {
    */
   private static final Set<String> RARE =
       Set.of(
+          "io/twinport/agent/control/ControlSettings.class",
+          "io/twinport/agent/control/RefusedClients.class",
           "io/twinport/config/ApplicationLog.class",
           "io/twinport/config/TextFile.class",
           "io/twinport/core/ConnectionReport.class",

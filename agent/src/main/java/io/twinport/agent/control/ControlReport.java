@@ -62,6 +62,7 @@ public final class ControlReport {
     head.put("jdk", Runtime.version().toString());
     head.put("command", command());
     head.put("agent", Control.isAttached() ? "attached" : "launched");
+    head.put("settings", ControlSettings.effective());
     head.put("configured", Switch.configuredProviders());
     head.put("providers", List.copyOf(providers.keySet()));
     head.put("details", new LinkedHashMap<>(providers));

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
  * What {@code capture} writes of unmodified programs is what they have said to each other,
  * whichever end is captured.
  */
+@Tag("on-one-jdk")
 @Timeout(240)
 class CaptureIT {
   private static final Path TSHARK = Path.of("/usr/bin/tshark");

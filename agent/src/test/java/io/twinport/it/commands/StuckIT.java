@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Connections that have come to a standstill: status says at either end what it is that they wait
  * for. Where TCP knows the same standstill, {@code ss} says the same of a connection on TCP.
  */
+@Tag("on-one-jdk")
 @Timeout(240)
 class StuckIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -13,10 +13,12 @@ import io.twinport.it.support.SwitchStatus;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Servers and clients that are upgraded one after the other, with traffic on. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class VersionsIT {
   private static final int EACH = 3;

@@ -10,12 +10,14 @@ import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that may have 64 descriptors only, {@code ulimit -n 64}. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class FewDescriptorsIT {
   /** For two connections, a link between them, and those who wait. */

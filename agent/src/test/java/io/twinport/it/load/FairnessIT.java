@@ -6,11 +6,13 @@ import io.twinport.it.support.Answer;
 import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Nobody starves: flows that are alike get alike, beside others that take their time. */
+@Tag("on-one-jdk")
 @Timeout(300)
 class FairnessIT {
   private static final int FAST = 100;

@@ -11,12 +11,14 @@ import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Netty's native transports pass Twinport by: {@code status} names them, and they can be avoided.
  */
+@Tag("on-one-jdk")
 @Timeout(240)
 class NativeTransportIT {
   @Test
