@@ -23,6 +23,7 @@ public final class OwnClasses {
    */
   private static final Set<String> RARE =
       Set.of(
+          "io/twinport/agent/control/Control$Exporting.class",
           "io/twinport/agent/control/ControlSettings.class",
           "io/twinport/agent/control/RefusedClients.class",
           "io/twinport/config/ApplicationLog.class",
@@ -35,6 +36,7 @@ public final class OwnClasses {
           "io/twinport/spi/ConnectionNumbers$Peer.class",
           "io/twinport/spi/ConnectionNumbers$Stream.class",
           "io/twinport/registry/OffFile.class",
+          "io/twinport/registry/PathObserver.class",
           "io/twinport/settings/UnknownSettings.class");
 
   private static final AtomicBoolean TOLD = new AtomicBoolean();

@@ -37,13 +37,13 @@ class ColdStartIT {
 
   @Test
   void ofAListener() throws Exception {
-    assertAtMost(550, "bind");
+    assertAtMost(555, "bind");
   }
 
   @Test
   void ofAConnection() throws Exception {
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start()) {
-      assertAtMost(555, "connect", Integer.toString(server.port()));
+      assertAtMost(560, "connect", Integer.toString(server.port()));
     }
   }
 
