@@ -18,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class RestingTest {
   private static final int MANY = 24;
+  private static final Pattern RESTING = Pattern.compile("(\\d+) links? at rest");
 
   private static Links links(ShmProvider provider) {
     return provider.starter.started().links;
@@ -43,9 +46,8 @@ class RestingTest {
   }
 
   private static int resting(ShmProvider provider) {
-    String text = provider.describe();
-    String count = text.substring(0, text.indexOf(" of them resting"));
-    return Integer.parseInt(count.substring(count.lastIndexOf(' ') + 1));
+    Matcher resting = RESTING.matcher(provider.describe());
+    return resting.find() ? Integer.parseInt(resting.group(1)) : 0;
   }
 
   @Test

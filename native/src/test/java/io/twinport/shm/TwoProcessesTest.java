@@ -400,14 +400,14 @@ class TwoProcessesTest {
     try (PeerProcess server = PeerProcess.start(Role.HOLD, address.getPort(), few)) {
       try (ForgedPeer peer = ForgedPeer.client(address)) {
         peer.hello();
-        Flow.eventually(10_000, () -> describes(server, "1 link,"), "there is no link");
+        Flow.eventually(10_000, () -> describes(server, "1 link "), "there is no link");
         assertEquals("grabbing", server.ask("grab"));
         int memory = Posix.memfd("test", 4096);
         Posix.seal(memory, Posix.PEER_SEALS);
         peer.send(LinkMessages.numbers(LinkMessages.DATA, 1, 4096), memory);
         Posix.close(memory);
       }
-      assertTrue(describes(server, "1 link,"));
+      assertTrue(describes(server, "1 link "));
       Flow.eventually(30_000, () -> describes(server, "0 links"), "the link stays");
     }
   }

@@ -3,7 +3,6 @@ package io.twinport.agent.recorder;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -15,19 +14,7 @@ import jdk.jfr.StackTrace;
 @Description("A connection that a listener of this process has accepted, over the SAN or over TCP")
 @Enabled
 @StackTrace(false)
-final class AcceptEvent extends Event {
-  @Label("Local Address")
-  String localAddress;
-
-  @Label("Local Port")
-  int localPort;
-
-  @Label("Remote Address")
-  String remoteAddress;
-
-  @Label("Remote Port")
-  int remotePort;
-
+final class AcceptEvent extends AddressedEvent {
   @Label("Path")
   @Description("The SAN provider, or tcp")
   String path;

@@ -3,7 +3,6 @@ package io.twinport.agent.recorder;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -17,19 +16,7 @@ import jdk.jfr.Threshold;
 @Enabled
 @Threshold("0 ns")
 @StackTrace(false)
-final class ConnectEvent extends Event {
-  @Label("Local Address")
-  String localAddress;
-
-  @Label("Local Port")
-  int localPort;
-
-  @Label("Remote Address")
-  String remoteAddress;
-
-  @Label("Remote Port")
-  int remotePort;
-
+final class ConnectEvent extends AddressedEvent {
   @Label("Path")
   @Description("The SAN provider, or tcp")
   String path;

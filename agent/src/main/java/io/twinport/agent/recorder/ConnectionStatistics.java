@@ -23,13 +23,16 @@ final class ConnectionStatistics implements Runnable {
     }
     for (Registry.Connection connection : all.subList(0, Math.min(MOST, all.size()))) {
       ConnectionStatisticsEvent event = new ConnectionStatisticsEvent();
-      event.localAddress = RecordedPaths.address(connection.local());
-      event.localPort = RecordedPaths.port(connection.local());
-      event.remoteAddress = RecordedPaths.address(connection.remote());
-      event.remotePort = RecordedPaths.port(connection.remote());
-      event.path = RecordedPaths.path(connection);
+      event.between(connection.local(), connection.remote());
+      event.path = AddressedEvent.path(connection);
       event.accepted = connection.accepted();
-      event.reason = connection.reason() == null ? null : connection.reason().code();
+      event.reason = AddressedEvent.reason(connection);
+      event.state = connection.state().code();
+      event.peerPid = connection.peerPid();
+      if (connection.san()) {
+        event.receivedBytes = connection.in().bytes();
+        event.sentBytes = connection.out().bytes();
+      }
       event.receiveQueue = connection.receiveQueue();
       event.sendQueue = connection.sendQueue();
       event.commit();

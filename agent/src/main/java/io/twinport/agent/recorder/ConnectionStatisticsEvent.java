@@ -4,7 +4,6 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
@@ -18,19 +17,7 @@ import jdk.jfr.StackTrace;
 @Enabled
 @Period("10 s")
 @StackTrace(false)
-final class ConnectionStatisticsEvent extends Event {
-  @Label("Local Address")
-  String localAddress;
-
-  @Label("Local Port")
-  int localPort;
-
-  @Label("Remote Address")
-  String remoteAddress;
-
-  @Label("Remote Port")
-  int remotePort;
-
+final class ConnectionStatisticsEvent extends AddressedEvent {
   @Label("Path")
   @Description("The SAN provider, or tcp")
   String path;
@@ -42,6 +29,23 @@ final class ConnectionStatisticsEvent extends Event {
   @Label("Reason")
   @Description("Why it is on TCP")
   String reason;
+
+  @Label("State")
+  String state;
+
+  @Label("Peer")
+  @Description("The peer's process, as this one sees it; 0 if that is not known")
+  int peerPid;
+
+  @Label("Received")
+  @Description("Bytes read so far; on the SAN")
+  @DataAmount
+  long receivedBytes;
+
+  @Label("Sent")
+  @Description("Bytes written so far; on the SAN")
+  @DataAmount
+  long sentBytes;
 
   @Label("Receive Queue")
   @Description("Bytes that have come and were not read yet; on the SAN")

@@ -3,7 +3,6 @@ package io.twinport.agent.recorder;
 import io.twinport.registry.PathEvent;
 import io.twinport.registry.PathObserver;
 import io.twinport.registry.Registry;
-import java.net.InetSocketAddress;
 import jdk.jfr.EventType;
 
 /** Makes the flight recorder's events of what the registry tells. */
@@ -28,12 +27,9 @@ final class RecordedPaths implements PathObserver {
     if (connection == null || !event.shouldCommit()) {
       return; // Closed by now, or too quick to be recorded.
     }
-    event.localAddress = address(connection.local());
-    event.localPort = port(connection.local());
-    event.remoteAddress = address(connection.remote());
-    event.remotePort = port(connection.remote());
-    event.path = path(connection);
-    event.reason = connection.reason() == null ? null : connection.reason().code();
+    event.between(connection.local(), connection.remote());
+    event.path = AddressedEvent.path(connection);
+    event.reason = AddressedEvent.reason(connection);
     event.commit();
   }
 
@@ -45,11 +41,8 @@ final class RecordedPaths implements PathObserver {
   @Override
   public void accepted(Registry.Connection connection) {
     AcceptEvent event = new AcceptEvent();
-    event.localAddress = address(connection.local());
-    event.localPort = port(connection.local());
-    event.remoteAddress = address(connection.remote());
-    event.remotePort = port(connection.remote());
-    event.path = path(connection);
+    event.between(connection.local(), connection.remote());
+    event.path = AddressedEvent.path(connection);
     event.commit();
   }
 
@@ -61,31 +54,9 @@ final class RecordedPaths implements PathObserver {
       event.detail = happened.detail();
       event.commit();
     } else if (happened.kind() == PathEvent.Kind.REFUSED) {
-      RefusedEvent event = new RefusedEvent();
-      event.fill(happened);
-      event.commit();
+      new RefusedEvent().record(happened);
     } else {
-      FallbackEvent event = new FallbackEvent();
-      event.fill(happened);
-      event.commit();
+      new FallbackEvent().record(happened);
     }
-  }
-
-  static String path(Registry.Connection connection) {
-    return connection.san() ? connection.provider() : "tcp";
-  }
-
-  /** Nobody looks names up here. */
-  static String address(InetSocketAddress address) {
-    if (address == null) {
-      return null;
-    }
-    return address.getAddress() == null
-        ? address.getHostString()
-        : address.getAddress().getHostAddress();
-  }
-
-  static int port(InetSocketAddress address) {
-    return address == null ? 0 : address.getPort();
   }
 }

@@ -570,12 +570,15 @@ public final class Links implements EventLoop.Rounds {
     return count + what + (count == 1 ? "" : "s");
   }
 
+  private String describeResting() {
+    long resting = Arrays.stream(links).filter(Link::isResting).count();
+    return resting == 0 ? "" : ", " + counted(resting, " link") + " at rest";
+  }
+
   /** What there is, for people. */
   public String describe() {
     return counted(Arrays.stream(links).filter(link -> !link.isDead()).count(), " link")
-        + ", "
-        + Arrays.stream(links).filter(Link::isResting).count()
-        + " of them resting, with "
+        + " with "
         + counted(bounds.wires.used(), " wire")
         + ", "
         + bounds.memory.used() / 1024
@@ -583,6 +586,7 @@ public final class Links implements EventLoop.Rounds {
         + bounds.memory.most() / 1024
         + " KiB shared memory"
         + bounds.describeKept()
-        + bounds.describeMet();
+        + bounds.describeMet()
+        + describeResting();
   }
 }
