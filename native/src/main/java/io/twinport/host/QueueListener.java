@@ -13,8 +13,8 @@ import java.nio.channels.ClosedChannelException;
 
 /**
  * A listener as the application sees it: one bounded queue of connections that are admitted and not
- * accepted yet, and what becomes of requests that find it full (SPEC L7). How requests come in is
- * the provider's.
+ * accepted yet, and what becomes of requests that find it full. How requests come in is the
+ * provider's.
  *
  * <p>The monitor guards the queue; a provider guards by it what has to change in one step with
  * that.

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Half-close, close, reset (SPEC X1, X2), as {@link SanConnection} says. */
+/** Half-close, close, reset, as {@link SanConnection} says. */
 @Timeout(60)
 class CloseTest {
   private Listening listening;

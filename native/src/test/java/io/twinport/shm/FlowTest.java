@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Bytes, credits and the memory they take (SPEC D1). */
+/** Bytes, credits and the memory they take. */
 @Timeout(90)
 class FlowTest {
   private Listening listening;

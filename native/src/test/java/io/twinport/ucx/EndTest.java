@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Half-close, close, reset (SPEC X1, X2), as {@code SanConnection} says. */
+/** Half-close, close, reset, as {@code SanConnection} says. */
 @Timeout(120)
 class EndTest {
   private static final int ALL =

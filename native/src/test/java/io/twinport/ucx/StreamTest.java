@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes, credits and the memory they take (SPEC D1). */
+/** Bytes, credits and the memory they take. */
 @Timeout(120)
 class StreamTest {
   @ParameterizedTest

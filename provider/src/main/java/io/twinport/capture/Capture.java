@@ -254,6 +254,10 @@ final class Capture implements Tap {
     } catch (RuntimeException | Error e) {
       missed(1, 0); // It is found at its first byte, as one that was there before.
     }
+    Capture then = next;
+    if (then != null) {
+      then.opened(connection, accepted);
+    }
   }
 
   @Override
@@ -261,6 +265,10 @@ final class Capture implements Tap {
     End end = end(connection);
     if (end != null) {
       put(CaptureFormat.FIN, end, end.out);
+    }
+    Capture then = next;
+    if (then != null) {
+      then.ending(connection);
     }
   }
 
@@ -278,6 +286,10 @@ final class Capture implements Tap {
       }
     } catch (RuntimeException | Error e) {
       missed(1, 0); // The connection ends in the file when its addresses are used again.
+    }
+    Capture then = next;
+    if (then != null) {
+      then.closing(connection, reset, behindOutput);
     }
   }
 
@@ -354,18 +366,23 @@ final class Capture implements Tap {
         if (place == CaptureQueue.NONE) {
           return false;
         }
-        queue.fill(place, addresses, 0, addresses.length);
-        queue.header(
-            place,
-            CaptureFormat.OPEN,
-            CaptureFormat.FORWARD,
-            flow.flags,
-            flow.number,
-            time(),
-            0,
-            0,
-            addresses.length);
-        queue.publish(place, length, true);
+        boolean filled = false;
+        try {
+          queue.fill(place, addresses, 0, addresses.length);
+          queue.header(
+              place,
+              CaptureFormat.OPEN,
+              CaptureFormat.FORWARD,
+              flow.flags,
+              flow.number,
+              time(),
+              0,
+              0,
+              addresses.length);
+          filled = true;
+        } finally {
+          queue.publish(place, length, filled);
+        }
         flow.announced = true;
       }
       return true;
@@ -561,8 +578,14 @@ final class Capture implements Tap {
         missed(1, 0);
         return;
       }
-      queue.header(place, kind, direction, 0, flow.number, time(), flow.position[direction], 0, 0);
-      queue.publish(place, CaptureFormat.HEADER, true);
+      boolean filled = false;
+      try {
+        queue.header(
+            place, kind, direction, 0, flow.number, time(), flow.position[direction], 0, 0);
+        filled = true;
+      } finally {
+        queue.publish(place, CaptureFormat.HEADER, filled);
+      }
     } catch (RuntimeException | Error e) {
       missed(1, 0);
     }

@@ -88,12 +88,12 @@ final class CaptureQueue {
         wake();
         return NONE;
       }
+      if (used > bytes.length / 4) {
+        wake(); // Before there is a place that an Error would leave without an owner.
+      }
       if (tail.compareAndSet(at, at + padding + size)) {
         if (padding != 0) {
           publish(at, -padding);
-        }
-        if (used > bytes.length / 4) {
-          wake();
         }
         view.putLong((int) (at + padding) & mask, NONE);
         view.putInt(start(at + padding) + CaptureFormat.LENGTH, 0);

@@ -21,7 +21,7 @@ import java.nio.channels.ConnectionPendingException;
 
 /**
  * What only a connect of a {@link SwitchSocket} needs: it decides the path, waits for the outcome,
- * and falls back to TCP (SPEC C1 to C5). The socket lets go of it once it is connected.
+ * and falls back to TCP. The socket lets go of it once it is connected.
  */
 final class ConnectAttempt {
   /** No provider is asked any more. */
@@ -399,8 +399,8 @@ final class ConnectAttempt {
 
   /**
    * Looks at the outcome of a non-blocking connect and, if the SAN can't be used, begins on TCP.
-   * The selector calls this too: OP_CONNECT is due only when the last word is spoken (SPEC C2).
-   * Returns whether it is spoken, or is TCP's to speak.
+   * The selector calls this too: OP_CONNECT is due only when the last word is spoken. Returns
+   * whether it is spoken, or is TCP's to speak.
    */
   boolean resolve() {
     synchronized (socket.stateLock) {

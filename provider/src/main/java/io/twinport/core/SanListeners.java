@@ -62,8 +62,8 @@ public final class SanListeners {
   }
 
   /**
-   * Listens beside TCP (SPEC L1 to L3). What does not work is left to TCP; if it throws all the
-   * same, the caller closes this.
+   * Listens beside TCP. What does not work is left to TCP; if it throws all the same, the caller
+   * closes this.
    *
    * @param local the address TCP listens on, with its real port
    * @param backlog as the application gave it

@@ -220,12 +220,12 @@ public final class Switch {
   }
 
   /**
-   * What is set for this process and makes no sense, a line each; waits for the SAN providers to be
-   * loaded, which know what is theirs.
+   * What is set for this process and makes no sense, a line each; waits a while for the SAN
+   * providers to be loaded, which know what is theirs.
    */
   public static List<String> complaints() {
     Switch made = ofThisProcess();
-    made.providers.allToListen();
+    made.providers.all();
     made.providers.reportUnknown();
     return made.settings.complaints();
   }

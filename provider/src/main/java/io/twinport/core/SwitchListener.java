@@ -30,8 +30,7 @@ import sun.nio.ch.SanAccess;
 
 /**
  * What listens, on TCP and on the SAN beside it: takes arrivals from both, in turns when both have
- * some, and blocks for both at once (SPEC L1 to L6, A6). What its users see is a {@link
- * ListenerFace}.
+ * some, and blocks for both at once. What its users see is a {@link ListenerFace}.
  *
  * @param <T> what is accepted
  */

@@ -10,9 +10,9 @@ import java.nio.channels.FileChannel;
 import sun.nio.ch.Util;
 
 /**
- * A part of a file that bytes are moved from, or to (SPEC D5). On TCP the kernel moves them; on the
- * SAN a buffer outside the heap is between them, which nobody holds while waiting: thousands of
- * threads may wait at once.
+ * A part of a file that bytes are moved from, or to. On TCP the kernel moves them; on the SAN a
+ * buffer outside the heap is between them, which nobody holds while waiting: thousands of threads
+ * may wait at once.
  */
 record FileRegion(FileChannel file, long position, long count)
     implements ReadHalf.Region, WriteHalf.Region {

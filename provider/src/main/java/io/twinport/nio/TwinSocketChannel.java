@@ -122,7 +122,7 @@ final class TwinSocketChannel extends SocketChannel implements SanChannel, SanSt
     return twin.connect(SocketAddresses.checkRemote(remote, family), Long.MAX_VALUE, false);
   }
 
-  /** Connects within a time, SAN and TCP together, for the socket adaptor (SPEC C4). */
+  /** Connects within a time, SAN and TCP together, for the socket adaptor. */
   void blockingConnect(SocketAddress remote, long nanos) throws IOException {
     twin.connect(SocketAddresses.checkRemote(remote, family), nanos, true);
   }

@@ -3,7 +3,9 @@ package io.twinport.registry;
 import io.twinport.config.AddressText;
 import io.twinport.config.Log;
 import io.twinport.spi.Reason;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.NetworkChannel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,12 +68,27 @@ public final class Events {
   }
 
   void accepted(RegisteredConnection connection) {
-    if (areAcceptsObserved()) {
-      accepted(connection.describe());
+    try {
+      if (areAcceptsObserved()) {
+        accepted(connection.describe());
+      }
+    } catch (RuntimeException | Error e) {
+      lost++;
     }
   }
 
-  void accepted(Registry.Connection connection) {
+  /** One that came over TCP. */
+  void accepted(NetworkChannel channel) {
+    try {
+      if (areAcceptsObserved()) {
+        accepted(Registry.onTcp(channel));
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      lost++;
+    }
+  }
+
+  private void accepted(Registry.Connection connection) {
     PathObserver told = observer;
     if (told != null && connection != null) {
       try {

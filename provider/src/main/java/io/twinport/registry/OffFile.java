@@ -89,7 +89,7 @@ public final class OffFile {
       text.append(port == Registry.ALL_PORTS ? ALL : Integer.toString(port)).append('\n');
     }
     File file = new File(path);
-    File next = new File(path + ".new");
+    File next = new File(path + "." + ProcessHandle.current().pid() + ".new");
     try {
       try (FileOutputStream out = new FileOutputStream(next)) {
         out.write(text.toString().getBytes(StandardCharsets.UTF_8));

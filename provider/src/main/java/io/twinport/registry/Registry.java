@@ -417,12 +417,10 @@ public final class Registry {
     }
     acceptedFromTcp.add(channel);
     tcpByReason.get(Reason.CLIENT_USED_TCP).increment();
-    if (events.areAcceptsObserved()) {
-      events.accepted(onTcp(channel));
-    }
+    events.accepted(channel);
   }
 
-  private static Connection onTcp(NetworkChannel accepted) throws IOException {
+  static Connection onTcp(NetworkChannel accepted) throws IOException {
     return Connection.onTcp(
         (InetSocketAddress) accepted.getLocalAddress(),
         (InetSocketAddress) remoteAddress(accepted),

@@ -258,4 +258,29 @@ class CaptureTest {
         List.of(10 * CaptureFormat.FIN, 10 * CaptureFormat.FIN + 1, 10 * CaptureFormat.RESET),
         ends);
   }
+
+  @Test
+  void ofTwoCapturesEachHearsWhenConnectionsBeginAndEnd() throws Exception {
+    begin(CaptureFilter.ALL);
+    Capture older = capture;
+    Capture newer = new Capture(CaptureFilter.ALL, CaptureQueue.LEAST);
+    newer.setNext(older);
+    Switch.tap(newer);
+    newer.begin(List.of());
+    SocketChannel client = connect();
+    SocketChannel server = listener.accept();
+    client.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    server.read(ByteBuffer.allocate(3));
+    client.close();
+    server.close();
+    for (Capture each : List.of(newer, older)) {
+      capture = each;
+      List<Seen> records = records();
+      for (byte kind : new byte[] {CaptureFormat.OPEN, CaptureFormat.DATA, CaptureFormat.GONE}) {
+        assertEquals(
+            1, records.stream().filter(seen -> seen.kind() == kind).count(), records::toString);
+      }
+      assertEquals(2, records.stream().filter(seen -> seen.kind() == CaptureFormat.FIN).count());
+    }
+  }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sun.nio.ch.SanHooks;
 
-/** Files go into and out of channels on both paths (SPEC D5). */
+/** Files go into and out of channels on both paths. */
 @Timeout(30)
 final class FileTransferTest extends SwitchFixture {
   private static final int BYTES = 700_000;

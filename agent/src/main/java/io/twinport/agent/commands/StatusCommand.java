@@ -38,7 +38,9 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "<process>",
-      description = "A process id as that process sees it, or the id that status shows.")
+      description =
+          "A process id, as seen from here or as that process sees it, or the id that status"
+              + " shows.")
   private String target;
 
   @Option(names = "--json", description = "Prints JSON.")

@@ -2,6 +2,7 @@ package io.twinport.agent.control;
 
 import io.twinport.agent.metrics.OpenMetrics;
 import io.twinport.agent.report.JsonWriter;
+import io.twinport.agent.report.ProcessReport;
 import io.twinport.agent.report.Watchers;
 import io.twinport.capture.Addresses;
 import io.twinport.capture.CaptureFilter;
@@ -237,6 +238,7 @@ final class ControlEndpoint implements Runnable {
       return;
     }
     OwnClasses.loadRare();
+    OwnClasses.load(ProcessReport.FOLDER);
     ControlReport.write(name, registry, new JsonWriter(piece -> {}));
     new Watchers(registry).rehearse(ControlReport.identity(name));
     try (NamedSocket self = NamedSocket.connect(name.name())) {

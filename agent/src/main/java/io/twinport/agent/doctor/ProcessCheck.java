@@ -81,7 +81,8 @@ public final class ProcessCheck {
     diagnosis.ok("process " + pid + " has Twinport " + answer.get("version") + how);
     String version = ProcessCheck.class.getPackage().getImplementationVersion();
     if (version != null && !version.equals(answer.get("version"))) {
-      diagnosis.note("this is version " + version + ": use one at both ends");
+      diagnosis.note(
+          "this is version " + version + "; they work together if their wire version is one");
     }
     for (Object listener : list(answer, "listeners")) {
       listener((Map<?, ?>) listener, diagnosis);

@@ -55,7 +55,11 @@ final class MetricsFile {
   private void tell(Throwable cause) {
     if (!failed) {
       failed = true;
-      Log.warn("twinport.metrics: can't write " + file + ": " + Log.cause(cause));
+      try {
+        Log.warn("twinport.metrics: can't write " + file + ": " + Log.cause(cause));
+      } catch (Error e) {
+        failed = false; // There is no memory even for that: the next round tells.
+      }
     }
   }
 }

@@ -34,6 +34,11 @@ final class MetricsServer {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long TEXT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** What a client may send behind its request, in bytes. */
+  private static final int MOST_DRAINED = 64 << 10;
+
   private static final int BACKLOG = 64;
 
   private final ServerSocketChannel listener;
@@ -41,6 +46,11 @@ final class MetricsServer {
   private final Registry registry;
   private final ArrayDeque<Client> clients = new ArrayDeque<>(); // The oldest first.
   private volatile boolean ending;
+
+  /** What was told last, and when it was made. Of the one thread. */
+  private String lastText;
+
+  private long lastMade;
 
   private MetricsServer(ServerSocketChannel listener, Selector selector, Registry registry) {
     this.listener = listener;
@@ -80,20 +90,29 @@ final class MetricsServer {
 
   /** Serves until it is shut down; sleeps while nobody asks. */
   void run() throws IOException {
-    while (!ending) {
-      try {
-        serve();
-      } catch (IOException | RuntimeException | Error e) {
-        // No descriptor or no memory is left: accept would fail again at once.
-        LockSupport.parkNanos(PAUSE_NANOS);
-        Log.debug(() -> "the metrics can't be served: " + Log.cause(e));
+    try (listener;
+        selector) {
+      while (!ending) {
+        try {
+          serve();
+        } catch (IOException | RuntimeException | Error e) {
+          // No descriptor or no memory is left: accept would fail again at once.
+          LockSupport.parkNanos(PAUSE_NANOS);
+          tell(e);
+        }
+      }
+      while (!clients.isEmpty()) {
+        clients.peek().close();
       }
     }
-    while (!clients.isEmpty()) {
-      clients.peek().close();
+  }
+
+  private static void tell(Throwable cause) {
+    try {
+      Log.debug(() -> "the metrics can't be served: " + Log.cause(cause));
+    } catch (Error e) {
+      return; // There is no memory even for that: the next round is what counts.
     }
-    selector.close();
-    listener.close();
   }
 
   private void serve() throws IOException {
@@ -122,7 +141,7 @@ final class MetricsServer {
       return;
     }
     if (clients.size() == MOST_CLIENTS) {
-      clients.peek().close();
+      leastWorthy().close();
     }
     try {
       channel.configureBlocking(false);
@@ -135,6 +154,16 @@ final class MetricsServer {
     }
   }
 
+  /** The oldest that has not asked yet; the oldest if all have. */
+  private Client leastWorthy() {
+    for (Client client : clients) {
+      if (client.answer == null) {
+        return client;
+      }
+    }
+    return clients.peek();
+  }
+
   /** One request and its answer. */
   private final class Client {
     private final SocketChannel channel;
@@ -143,6 +172,7 @@ final class MetricsServer {
     private SelectionKey key;
     private ByteBuffer answer; // Null until the request is there.
     private boolean answered;
+    private int drained;
 
     Client(SocketChannel channel) {
       this.channel = channel;
@@ -205,7 +235,9 @@ final class MetricsServer {
 
     /** What is closed with something unread resets the answer. */
     private void drain() throws IOException {
-      if (channel.read(request.clear()) < 0) {
+      int n = channel.read(request.clear());
+      drained += n;
+      if (n < 0 || drained > MOST_DRAINED) {
         close();
       }
     }
@@ -225,9 +257,19 @@ final class MetricsServer {
     if (!path.equals(PATH)) {
       return head("404 Not Found", "text/plain", 0);
     }
-    String text = OpenMetrics.text(registry);
+    String text = text();
     int length = text.getBytes(StandardCharsets.UTF_8).length;
     return head("200 OK", OpenMetrics.TYPE, length) + (whole ? text : "");
+  }
+
+  /** Made anew once a second at the most: who asks all the time costs the application little. */
+  private String text() {
+    long now = System.nanoTime();
+    if (lastText == null || now - lastMade >= TEXT_NANOS) {
+      lastText = OpenMetrics.text(registry);
+      lastMade = now;
+    }
+    return lastText;
   }
 
   private static String head(String status, String type, int length) {

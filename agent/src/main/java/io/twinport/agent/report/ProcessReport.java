@@ -16,6 +16,9 @@ import java.util.function.UnaryOperator;
  * it says of each was true when it looked, and no lock is held from one to the next.
  */
 public final class ProcessReport {
+  /** Where this package stands in the jar. */
+  public static final String FOLDER = "io/twinport/agent/report/";
+
   /** What the fields mean; a field that takes on another meaning, or goes, is a new number. */
   public static final long SCHEMA = 2;
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A {@link Worker} in a process of its own. */
 public final class WorkerProcess implements AutoCloseable {
@@ -109,8 +110,15 @@ public final class WorkerProcess implements AutoCloseable {
   Message ask(Message request, Duration patience) throws IOException {
     requests.println(request);
     // Its end wakes the reader, whatever it hangs in.
+    AtomicBoolean isLate = new AtomicBoolean();
     Future<?> late =
-        CLOCK.schedule(process::destroyForcibly, patience.toMillis(), TimeUnit.MILLISECONDS);
+        CLOCK.schedule(
+            () -> {
+              isLate.set(true);
+              process.destroyForcibly();
+            },
+            patience.toMillis(),
+            TimeUnit.MILLISECONDS);
     String line;
     try {
       line = answers.readLine();
@@ -118,7 +126,7 @@ public final class WorkerProcess implements AutoCloseable {
       late.cancel(false);
     }
     if (line == null) {
-      String what = late.isCancelled() ? "ended" : "gave no answer within " + patience;
+      String what = isLate.get() ? "gave no answer within " + patience : "ended";
       throw new IOException("a process " + what + " at '" + request + "'");
     }
     if (!Message.isAnswer(line)) {

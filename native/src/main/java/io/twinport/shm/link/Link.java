@@ -238,13 +238,14 @@ public abstract class Link implements EventLoop.Handler, ChunkPool.Announcer {
    */
   final boolean rest() {
     ControlSegment[] some = segments;
-    if (some.length == 0 || resting) {
-      return true;
+    if (some.length == 0 || dead) {
+      return true; // Nobody pushes, or what was pushed before the death has been taken.
     }
     long pushes = Memory.getLongAcquire(some[0].peer + LinkLayout.PUSHES);
     boolean unused = pushes == pushesSeen && pushes == pushesTaken;
     pushesSeen = pushes;
     if (!unused) {
+      isLookedAt(); // An Error may have stopped the last call behind the first store.
       return false;
     }
     resting = true;

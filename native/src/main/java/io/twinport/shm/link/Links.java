@@ -282,8 +282,8 @@ public final class Links implements EventLoop.Rounds {
   }
 
   private synchronized void removeLink(Link link) {
-    links = without(links, link);
     lookedAt = without(lookedAt, link);
+    links = without(links, link); // Last: as long as it is there, settle() comes back to it.
   }
 
   private static Link[] with(Link[] some, Link link) {
@@ -326,7 +326,7 @@ public final class Links implements EventLoop.Rounds {
 
   /**
    * Has links rest that nobody has used since the last call, until only so many are looked at. What
-   * rests and is still on the list, because of an Error here, does no harm. By the node's thread.
+   * an Error leaves on the list is done again with the next call. By the node's thread.
    */
   public synchronized void letRest(int few) {
     Link[] kept = new Link[lookedAt.length];
@@ -396,6 +396,9 @@ public final class Links implements EventLoop.Rounds {
   /** Takes what peers have pushed before this, on all links. Any thread. */
   @Override
   public void pollAll() {
+    if (owed) {
+      settleSoon();
+    }
     for (Link link : links) {
       link.poll(true);
     }

@@ -18,7 +18,7 @@ import java.util.List;
 /**
  * A listener whose clients come by pipes. One that asks for a connection has its place in the queue
  * from the moment it is told that it may confirm; one that finds all places taken is refused
- * without an event, so nobody wakes for it (SPEC L7).
+ * without an event, so nobody wakes for it.
  *
  * <p>The monitor is taken inside the {@link PipeDriver}'s lock if both are.
  */

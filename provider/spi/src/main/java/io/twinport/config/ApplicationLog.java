@@ -70,8 +70,10 @@ final class ApplicationLog implements Runnable {
       try {
         Daemon.of("twinport-log", new ApplicationLog()).start();
         begun = true;
+      } catch (RuntimeException | Error e) {
+        begun = false; // Who logs is not to fail by it: the next line tries again.
       } finally {
-        handsOn = begun; // Without memory for a thread, the next line tries again.
+        handsOn = begun;
       }
     }
   }
@@ -81,15 +83,19 @@ final class ApplicationLog implements Runnable {
     synchronized (ApplicationLog.class) {
       handingOn = Thread.currentThread();
     }
+    LogLine line = null;
     try {
       if (logger == null) {
         giveTimeToConfigure();
         logger = System.getLogger(NAME);
       }
-      for (LogLine line = next(); line != null; line = next()) {
+      for (line = next(); line != null; line = next()) {
         logger.log(line.levelOfSystem(), line.message());
       }
     } catch (RuntimeException | Error e) { // The application's own logging has failed.
+      if (line != null) {
+        line.print(null);
+      }
       end("the application's log does not take lines: " + Log.cause(e));
     }
   }
@@ -119,11 +125,13 @@ final class ApplicationLog implements Runnable {
   /** With the monitor held. */
   private static void watchEnd() {
     if (!endIsWatched) {
-      endIsWatched = true;
       try {
         Runtime.getRuntime().addShutdownHook(Daemon.of(NAME, ApplicationLog::processEnds));
+        endIsWatched = true;
       } catch (RuntimeException e) {
         end(null); // The process ends already, or nobody would say when it does.
+      } catch (Error e) {
+        endIsWatched = false; // Who logs is not to fail by it: the next line tries again.
       }
     }
   }

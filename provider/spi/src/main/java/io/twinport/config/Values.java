@@ -66,15 +66,18 @@ public abstract class Values {
 
   /** Tells of something that makes no sense, once, in one line, and keeps that. */
   public void complain(String line) {
+    String told;
     synchronized (complaints) {
       if (complaints.contains(line)) {
         return;
       }
-      if (complaints.size() < MOST_COMPLAINTS) {
-        complaints.add(line);
+      if (complaints.size() > MOST_COMPLAINTS) {
+        return;
       }
+      told = complaints.size() < MOST_COMPLAINTS ? line : "more makes no sense, which is not told";
+      complaints.add(told);
     }
-    Log.warn(line);
+    Log.warn(told);
   }
 
   /** What was {@linkplain #complain complained} of so far, as far as there is room for it. */

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * accepts.
  *
  * <p>{@link #enumerate} copies, clears and resets in one step, before the accept, so a request that
- * arrives in between signals again (SPEC A2, A3). Signals that are already recorded wake nobody a
- * second time.
+ * arrives in between signals again. Signals that are already recorded wake nobody a second time.
  */
 public final class SanEvent {
   private final AtomicInteger recorded = new AtomicInteger();

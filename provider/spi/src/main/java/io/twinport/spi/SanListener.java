@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listener on the SAN: a bounded first-in-first-out queue of requests. A request that finds the
- * queue full is refused at once, without a signal (SPEC L7). For {@link #arm}, the only event is
- * {@link NetworkEvent#ACCEPT}, and unlike a connection's, a listener's arming stays until it is
- * replaced, as WSAEventSelect's does; a null seat says that nobody waits any more.
+ * queue full is refused at once, without a signal. For {@link #arm}, the only event is {@link
+ * NetworkEvent#ACCEPT}, and unlike a connection's, a listener's arming stays until it is replaced,
+ * as WSAEventSelect's does; a null seat says that nobody waits any more.
  */
 public abstract class SanListener extends SanTarget {
   /** The IP address and port, both concrete unless the listener is bound to the wildcard. */

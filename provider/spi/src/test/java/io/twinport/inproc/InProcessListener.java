@@ -37,7 +37,7 @@ final class InProcessListener extends SanListener {
     return condition.isFree(remote);
   }
 
-  /** Admits a client, or tells it why not. Signals only what was admitted (SPEC L7). */
+  /** Admits a client, or tells it why not. Signals only what was admitted. */
   void admit(InProcessConnection client) {
     Reason no = condition.check(client.remoteAddress());
     synchronized (queue) {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What only transports over a SAN promise: that the connections are on it, and that a full backlog
- * refuses at once where Linux's TCP makes the client wait (SPEC L7).
+ * refuses at once where Linux's TCP makes the client wait.
  */
 public abstract class SanPathContract extends ContractTest {
   protected SanPathContract(Transport transport) {
