@@ -586,6 +586,16 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
     return ConnectionReport.of(this);
   }
 
+  @Override
+  public Registry.Connection identify() {
+    InetSocketAddress local = localAddress();
+    if (!isConnected() || local == null) {
+      return null;
+    }
+    String provider = tcpPath == null ? san.provider() : null;
+    return Registry.Connection.between(local, remoteAddress(), provider, accepted, reason());
+  }
+
   boolean isAccepted() {
     return accepted;
   }

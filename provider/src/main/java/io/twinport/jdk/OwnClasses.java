@@ -95,11 +95,17 @@ public final class OwnClasses {
     load(from, wanted);
   }
 
-  /** Loads what {@link #load} has left out, before somebody asks. */
+  /**
+   * Loads what {@link #load} has left out, and initialises it: before somebody asks, and before
+   * virtual threads need it, which would be pinned by that.
+   */
   public static void loadRare() throws IOException {
     Jar from = jar;
     if (from != null) {
       load(from, RARE);
+      for (String name : RARE) {
+        isFound(name, true);
+      }
     }
   }
 
@@ -136,8 +142,12 @@ public final class OwnClasses {
   }
 
   private static boolean isFound(String name) {
+    return isFound(name, false);
+  }
+
+  private static boolean isFound(String name, boolean initialised) {
     try {
-      Class.forName(type(name), false, OwnClasses.class.getClassLoader());
+      Class.forName(type(name), initialised, OwnClasses.class.getClassLoader());
       return true;
     } catch (ClassNotFoundException | LinkageError e) {
       return false;

@@ -55,7 +55,7 @@ public final class Events {
     PathObserver told = observer;
     if (told != null) {
       try {
-        told.connected(begun, connection.describe());
+        told.connected(begun, connection.identify());
       } catch (RuntimeException | Error e) {
         lost++;
       }
@@ -70,7 +70,7 @@ public final class Events {
   void accepted(RegisteredConnection connection) {
     try {
       if (areAcceptsObserved()) {
-        accepted(connection.describe());
+        accepted(connection.identify());
       }
     } catch (RuntimeException | Error e) {
       lost++;

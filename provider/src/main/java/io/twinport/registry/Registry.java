@@ -88,6 +88,17 @@ public final class Registry {
       return onTcp(local, remote, accepted, reason, -1);
     }
 
+    /** One that is up, without its numbers. */
+    public static Connection between(
+        InetSocketAddress local,
+        InetSocketAddress remote,
+        String provider,
+        boolean accepted,
+        Reason reason) {
+      return new Connection(
+          local, remote, provider, accepted, ConnectionState.OPEN, reason, -1, 0, null, null);
+    }
+
     /** As {@link #onTcp(InetSocketAddress, InetSocketAddress, boolean, Reason)}, of a known age. */
     public static Connection onTcp(
         InetSocketAddress local,

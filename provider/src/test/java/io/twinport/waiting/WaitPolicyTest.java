@@ -489,7 +489,7 @@ final class WaitPolicyTest {
     manyWait();
     long end = now + TimeUnit.MILLISECONDS.toNanos(100);
     while (now - end < 0) {
-      assertEquals(SHORT, await(ANSWER));
+      assertTrue(await(ANSWER) >= SHORT); // Now and then it tries a longer one.
     }
     long most = TimeUnit.MILLISECONDS.toNanos(100) / Turns.ALONE_NANOS;
     assertTrue(yields > most / 2 && yields <= most + 1, yields + " yields");

@@ -35,6 +35,7 @@ public final class Recorder implements Runnable {
   public void run() {
     try {
       OwnClasses.load(FOLDER);
+      OwnClasses.loadRare();
       Recordings.await();
     } catch (IOException | RuntimeException | Error e) {
       Log.debug(() -> "no events for the flight recorder: " + Log.cause(e));

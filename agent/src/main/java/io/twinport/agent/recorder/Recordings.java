@@ -1,7 +1,9 @@
 package io.twinport.agent.recorder;
 
+import io.twinport.config.Log;
 import io.twinport.registry.Events;
 import io.twinport.registry.Registry;
+import java.util.List;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 
@@ -11,6 +13,10 @@ import jdk.jfr.FlightRecorderListener;
  * loaded the recorder's classes pays nothing for it.
  */
 final class Recordings implements FlightRecorderListener {
+  /** What each event is written with, in the JDKs that there are. */
+  private static final List<String> WRITERS =
+      List.of("jdk.jfr.internal.event.EventWriter", "jdk.jfr.internal.EventWriter");
+
   private final Events events;
 
   private Recordings(Events events) {
@@ -23,6 +29,7 @@ final class Recordings implements FlightRecorderListener {
 
   @Override
   public void recorderInitialized(FlightRecorder recorder) {
+    findWriter();
     FlightRecorder.register(ConnectEvent.class);
     FlightRecorder.register(AcceptEvent.class);
     FlightRecorder.register(FallbackEvent.class);
@@ -32,5 +39,17 @@ final class Recordings implements FlightRecorderListener {
     FlightRecorder.addPeriodicEvent(
         ConnectionStatisticsEvent.class, new ConnectionStatistics(Registry.shared()));
     events.observe(new RecordedPaths());
+  }
+
+  /** A virtual thread whose event were the first to ask for it would be pinned by that. */
+  private static void findWriter() {
+    for (String name : WRITERS) {
+      try {
+        Class.forName(name, true, Recordings.class.getClassLoader());
+        return;
+      } catch (ClassNotFoundException e) {
+        Log.trace(() -> "the flight recorder of this JDK has no " + name);
+      }
+    }
   }
 }
