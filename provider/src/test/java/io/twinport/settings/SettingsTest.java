@@ -278,4 +278,22 @@ final class SettingsTest {
   void noneMeansNoProviders() {
     assertEquals(List.of(), Settings.of(Map.of("providers", "none")).providers());
   }
+
+  @Test
+  void ofMistakesWithoutEndOnlySomeAreTold() {
+    Values values =
+        new Values() {
+          @Override
+          protected String read(String name) {
+            return null;
+          }
+        };
+    for (int i = 0; i < 1000; i++) {
+      values.complain("mistake " + i);
+    }
+    List<String> told = values.complaints();
+    assertEquals(33, told.size());
+    assertEquals("mistake 31", told.get(31));
+    assertEquals("more makes no sense, which is not told", told.get(32));
+  }
 }
