@@ -189,8 +189,11 @@ final class ConnectAttempt {
         throw e; // Refused for good: TCP would be, too.
       } catch (IOException | RuntimeException | Error e) {
         socket.reason = Reason.PROVIDER_FAILED;
-        withdraw();
+        ConnectException refused = withdraw();
         owner.providers().failed(next, "no connection to " + remote, e);
+        if (refused != null) {
+          throw refused;
+        }
       }
     }
     if (socket.reason == null) {
@@ -210,13 +213,21 @@ final class ConnectAttempt {
     }
   }
 
-  /** Gives up what was begun with a provider that has failed, before another way is tried. */
-  private void withdraw() {
+  /**
+   * Gives up what was begun with a provider that has failed, before another way is tried; returns
+   * why none may be, or null.
+   */
+  private ConnectException withdraw() {
     SanConnection connection = socket.san;
     socket.san = null;
-    if (connection != null && !isCancelled(connection)) {
-      connection.abort();
+    if (connection == null) {
+      return null;
     }
+    if (isCancelled(connection)) {
+      return refusal(connection);
+    }
+    connection.abort();
+    return null;
   }
 
   /** Cancels a connect; false if the provider fails at that, too, and nobody knows its outcome. */
@@ -288,9 +299,10 @@ final class ConnectAttempt {
       return null;
     }
     if (isCancelled(socket.san)) {
+      ConnectException refused = refusal(socket.san);
       socket.reason = Reason.PROVIDER_FAILED;
       owner.providers().failed(asked, "no connection to " + remote, thrown);
-      return null;
+      return refused;
     }
     return thrown instanceof IOException plain
         ? plain
@@ -441,23 +453,29 @@ final class ConnectAttempt {
       SanConnection connection = socket.san;
       if (connection != null && !connection.cancelConnect()) {
         resolve();
-      } else if (connection == null || !isFinal(connection)) {
+        return;
+      }
+      failure = connection == null ? null : refusal(connection);
+      if (failure == null) {
         socket.reason = why;
         fallBack();
       }
     }
   }
 
-  /** Whether a connect that was given up has failed in a way that TCP can't mend; notes that. */
-  private boolean isFinal(SanConnection connection) {
+  /**
+   * How a connect that was cancelled has failed, if TCP must not be tried: the server may have it
+   * all the same. Else null.
+   */
+  private ConnectException refusal(SanConnection connection) {
     try {
       var unused = finish(connection); // Throws how it has failed.
     } catch (ConnectException e) {
-      failure = e;
+      return e;
     } catch (IOException | RuntimeException e) {
       Log.debug(() -> "a connect goes to TCP: " + Log.cause(e));
     }
-    return failure != null;
+    return null;
   }
 
   private void fallBack() {

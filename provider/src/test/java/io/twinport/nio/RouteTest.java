@@ -306,6 +306,28 @@ final class RouteTest extends SwitchFixture {
 
   // -- Rules
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatThePeerMayHaveTakenDoesNotGoToTcp(boolean blocking) throws Exception {
+    ServerSocketChannel listener = plain();
+    SocketChannel client = closing(provider.openSocketChannel());
+    client.configureBlocking(blocking);
+    FutureTask<Boolean> connect = aside(() -> client.connect(listener.getLocalAddress()));
+    ScriptedProvider.Attempt attempt = attempt();
+    if (!blocking) {
+      assertFalse(connect.get());
+    }
+    attempt.breakUndecided();
+    String told =
+        blocking
+            ? assertThrows(ExecutionException.class, connect::get).getCause().getMessage()
+            : assertThrows(ConnectException.class, client::finishConnect).getMessage();
+    assertEquals("Connection timed out", told);
+    assertTrue(attempt.isWithdrawn());
+    listener.configureBlocking(false);
+    assertNull(listener.accept());
+  }
+
   @Test
   void rulesDecideForEachDestination() throws Exception {
     ServerSocketChannel here = twinOfSecond();

@@ -62,6 +62,7 @@ public final class ScriptedProvider extends IdleProvider {
     private Seat waiter;
     private boolean withdrawn;
     private boolean takenWhenGivenUp;
+    private boolean broken;
     private boolean taken;
     private boolean closed;
 
@@ -83,6 +84,14 @@ public final class ScriptedProvider extends IdleProvider {
     /** The peer will take the request at the moment at which the client gives it up. */
     public synchronized void takeWhenGivenUp() {
       takenWhenGivenUp = true;
+    }
+
+    /** The provider fails; and whoever gives the request up does not know if the peer takes it. */
+    public void breakUndecided() {
+      synchronized (this) {
+        broken = true;
+      }
+      decide(new ConnectException("Connection timed out"));
     }
 
     private void decide(IOException how) {
@@ -122,6 +131,9 @@ public final class ScriptedProvider extends IdleProvider {
 
     @Override
     public synchronized boolean finishConnect() throws IOException {
+      if (broken && !withdrawn) {
+        throw new IllegalStateException("broken");
+      }
       if (outcome != null) {
         throw outcome;
       }
