@@ -1,5 +1,6 @@
 package io.twinport.agent.control;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,7 +49,9 @@ public final class TcpTable {
     for (String table : List.of("net/tcp", "net/tcp6")) {
       Path file = process.resolve(table);
       if (Files.exists(file)) { // There is no second one where IPv6 is off.
-        add(state, Files.readAllLines(file, StandardCharsets.ISO_8859_1), byInode);
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+          add(state, lines, byInode);
+        }
       }
     }
     if (byInode.isEmpty()) {
@@ -58,21 +61,46 @@ public final class TcpTable {
     return List.copyOf(byInode.values());
   }
 
-  /** Adds the listening sockets among the lines of a table, by their inodes. */
-  static void addListeners(List<String> lines, Map<String, InetSocketAddress> byInode)
+  /** Adds the listening sockets of a table, by their inodes. */
+  static void addListeners(BufferedReader table, Map<String, InetSocketAddress> byInode)
       throws IOException {
-    add(LISTEN, lines, byInode);
+    add(LISTEN, table, byInode);
   }
 
-  private static void add(String state, List<String> lines, Map<String, InetSocketAddress> byInode)
+  /**
+   * The kernel lists those that listen first. Behind them stand all connections of the machine, the
+   * closed ones of the last minute, too: there may be tens of thousands.
+   */
+  private static void add(
+      String state, BufferedReader table, Map<String, InetSocketAddress> byInode)
       throws IOException {
-    for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
+    table.readLine(); // The columns' names.
+    for (String line = table.readLine(); line != null; line = table.readLine()) {
       // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …
-      String[] columns = line.trim().split(" +", 11);
-      if (columns.length > 9 && columns[3].equals(state)) {
-        byInode.put(columns[9], address(columns[1]));
+      String found = column(3, line);
+      if (found.equals(state)) {
+        byInode.put(column(9, line), address(column(1, line)));
+      } else if (state.equals(LISTEN)) {
+        return;
       }
     }
+  }
+
+  /** The column with that index of a line of {@code /proc}, or "" if there is none. */
+  private static String column(int index, String line) {
+    int end = 0;
+    int begin = 0;
+    for (int i = 0; i <= index; i++) {
+      begin = end;
+      while (begin < line.length() && line.charAt(begin) == ' ') {
+        begin++;
+      }
+      end = line.indexOf(' ', begin);
+      if (end < 0) {
+        end = line.length();
+      }
+    }
+    return line.substring(begin, end);
   }
 
   /** {@code 0100007F:1F90}: words of 32 bits in the machine's order, then the port. */

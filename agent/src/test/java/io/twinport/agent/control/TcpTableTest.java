@@ -3,6 +3,8 @@ package io.twinport.agent.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -32,16 +34,28 @@ class TcpTableTest {
   }
 
   @Test
+  void noneOfATableThatBreaksOff() throws Exception {
+    Map<String, InetSocketAddress> found = new LinkedHashMap<>();
+    for (String table :
+        List.of("", "names\n", "names\n   0:", "names\n\n   0: 0100007F:1F90 0 06 ")) {
+      TcpTable.addListeners(new BufferedReader(new StringReader(table)), found);
+    }
+    assertEquals(Map.of(), found);
+  }
+
+  @Test
   void listenersOnlyByInode() throws Exception {
     Map<String, InetSocketAddress> found = new LinkedHashMap<>();
     String rest = " 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 ";
-    TcpTable.addListeners(
-        List.of(
+    String table =
+        String.join(
+            "\n",
             "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when …",
             "   0: 0100007F:1F90" + rest + "4711 1 0000000000000000 100 0 0 10 0",
-            "   1: 0100007F:1F90" + rest.replace(" 0A ", " 01 ") + "4712 1 0000000000000000",
-            "   2: 0000000000000000FFFF00000100007F:0050" + rest + "4713 1 00"),
-        found);
+            "  10: 0000000000000000FFFF00000100007F:0050" + rest + "4713 1 00",
+            " 100: 0100007F:1F90" + rest.replace(" 0A ", " 01 ") + "4712 1 0000000000000000",
+            "there may be tens of thousands of these");
+    TcpTable.addListeners(new BufferedReader(new StringReader(table)), found);
     assertEquals(
         Map.of("4711", address("127.0.0.1", 8080), "4713", address("127.0.0.1", 80)), found);
   }
