@@ -21,6 +21,9 @@ public final class Control implements Runnable {
   /** Where what tells other tools of the numbers stands in the jar. */
   static final String METRICS = "io/twinport/agent/metrics/";
 
+  /** The most that the endpoint waits for the SAN providers: a third party's may hang. */
+  private static final long LOADING_MILLIS = 500;
+
   private static volatile boolean attached;
 
   /** Whether the metrics are served or written, and so their classes are loaded. */
@@ -43,13 +46,17 @@ public final class Control implements Runnable {
     return attached;
   }
 
-  /** Has the SAN providers loaded, and the endpoint started, on a thread each. Never throws. */
+  /**
+   * Has the SAN providers loaded, and the endpoint started behind them, on a thread each. Never
+   * throws.
+   */
   @Override
   public void run() {
     try {
       Switch.ofThisProcess(); // Not on those threads, for which this one may have to wait.
-      Daemon.of("twinport-load", new Loading()).start();
-      Daemon.of("twinport-control", new Serving()).start();
+      Thread loading = Daemon.of("twinport-load", new Loading());
+      loading.start();
+      Daemon.of("twinport-control", new Serving(loading)).start();
       if (!settings.metrics().isEmpty()) {
         Daemon.of("twinport-metrics", new Exporting(settings)).start();
       }
@@ -74,9 +81,15 @@ public final class Control implements Runnable {
     }
   }
 
-  private static final class Serving implements Runnable {
+  /** The application waits for what is loaded, and nobody asks yet. */
+  private record Serving(Thread loading) implements Runnable {
     @Override
     public void run() {
+      try {
+        loading.join(LOADING_MILLIS);
+      } catch (InterruptedException e) {
+        Log.debug(() -> "the SAN providers are still being loaded");
+      }
       try {
         OwnClasses.load(FOLDER);
         ControlEndpoint.serve();
