@@ -38,7 +38,7 @@ class JarContentsIT {
             .filter(name -> !name.startsWith("io/twinport/"))
             .filter(name -> !name.startsWith("inner/"))
             .filter(name -> !name.startsWith("META-INF/twinport/"))
-            .filter(name -> !name.equals("META-INF/MANIFEST.MF"))
+            .filter(name -> !name.matches("META-INF/(MANIFEST.MF|LICENSE|NOTICE)"))
             .toList();
     assertEquals(List.of(), strangers);
   }
