@@ -26,6 +26,7 @@
  * at before it is taken ({@link io.twinport.shm.link.LinkMessages}), what it has is counted ({@link
  * io.twinport.shm.memory.Bounds}), what it may have made slow to close is closed elsewhere ({@link
  * io.twinport.shm.link.Closer}), and what wakes a process is shared by two only ({@link
- * io.twinport.shm.link.OwnWire}). Who can do what, and what stops him, is in {@code SECURITY.md}.
+ * io.twinport.shm.link.OwnWire}). Who can do what, and what stops him, is in {@code
+ * docs/security.md}.
  */
 package io.twinport.shm;

@@ -156,7 +156,7 @@ public final class MachineCheck {
         diagnosis.problem(
             "connections between two processes stay on TCP"
                 + (paths.why().isEmpty() ? "" : ": " + paths.why()),
-            "see the troubleshooting section of the README");
+            "see docs/troubleshooting.md");
       }
     } catch (IOException e) {
       diagnosis.problem(

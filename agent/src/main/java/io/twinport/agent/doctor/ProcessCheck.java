@@ -119,7 +119,7 @@ public final class ProcessCheck {
     } else if (reason.equals(ControlReport.OUTSIDE)) {
       diagnosis.problem(what, "start the process with the agent, without native transports");
     } else {
-      diagnosis.problem(what, "see the code in the README's troubleshooting section");
+      diagnosis.problem(what, "see this code in docs/troubleshooting.md");
     }
   }
 
