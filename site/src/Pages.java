@@ -20,7 +20,10 @@ import java.util.stream.Stream;
  * headings get the anchors that they have where the repository is shown.
  */
 class Pages {
-  /** Documents outside of docs/, by their names on the site; none may differ from another in capitals alone. */
+  /**
+   * Documents outside of docs/, by their names on the site; none may differ from another in
+   * capitals alone.
+   */
   private static final Map<String, String> OTHERS =
       Map.of(
           "README.md", "index.md",
@@ -94,8 +97,7 @@ class Pages {
                 .replaceAll(
                     match ->
                         Matcher.quoteReplacement(
-                            match.group(1)
-                                + OTHERS.getOrDefault(match.group(2), match.group(2)))));
+                            match.group(1) + OTHERS.getOrDefault(match.group(2), match.group(2)))));
       }
       page.append('\n');
     }
@@ -103,13 +105,12 @@ class Pages {
   }
 
   private static String anchor(String heading) {
-    return heading
-        .toLowerCase(Locale.ROOT)
-        .replaceAll("[^\\p{L}\\p{N} _-]", "")
-        .replace(' ', '-');
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 
-  /** Ends with 1 if a link within the site leads nowhere. The Javadoc tool has looked at its own. */
+  /**
+   * Ends with 1 if a link within the site leads nowhere. The Javadoc tool has looked at its own.
+   */
   private static void check(Path site) throws IOException {
     Map<Path, Set<String>> anchors = new HashMap<>();
     List<String> wrong = new ArrayList<>();
