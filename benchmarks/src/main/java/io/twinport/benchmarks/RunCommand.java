@@ -6,6 +6,7 @@ import io.twinport.benchmarks.suite.Plan;
 import io.twinport.benchmarks.suite.Progress;
 import io.twinport.benchmarks.suite.Suite;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
     })
 final class RunCommand implements Callable<Integer> {
   private static final int ROUNDS = 5;
+  private static final int LOOK_MILLIS = 1_000;
   private static final String LOG = "processes.log";
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
@@ -94,7 +96,9 @@ final class RunCommand implements Callable<Integer> {
     Suite suite = suite(plan);
     makeFolder();
     Files.writeString(plan.log(), "");
+    List<String> warnings = new ArrayList<>(lookAround());
     long begin = System.nanoTime();
+    OtherLoad.Moment first = OtherLoad.Moment.now();
     PrintStream terminal = System.err;
     // For Ctrl-C: the processes would end without us, but a control group would not.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(suite), "end of the run"));
@@ -102,19 +106,34 @@ final class RunCommand implements Callable<Integer> {
         isTerminal()
             ? new TerminalProgress(terminal, suite.steps())
             : new LineProgress(terminal, suite.steps())) {
+      warnings.forEach(progress::warn);
       if (!suite.run(progress)) {
         return 1;
       }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    warnings.addAll(OtherLoad.warnings(first, OtherLoad.Moment.now(), "during the run"));
     List<String> notes = new ArrayList<>(suite.missing());
     notes.addAll(suite.failures());
     // Plots are drawn into memory, whatever DISPLAY says.
     System.setProperty("java.awt.headless", "true");
-    Report report = new Report(suite.samples(), Suite.headings(), notes, facts(plan, took));
+    Report report =
+        new Report(suite.samples(), Suite.headings(), warnings, notes, facts(plan, took));
     report.write(folder);
     print(report, suite);
+    warnings.forEach(spec.commandLine().getErr()::println);
     return suite.failures().isEmpty() ? 0 : 1;
+  }
+
+  /** Warns before an hour is spent on a machine that others use. */
+  private static List<String> lookAround() throws IOException {
+    OtherLoad.Moment now = OtherLoad.Moment.now();
+    try {
+      Thread.sleep(LOOK_MILLIS);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted before the run");
+    }
+    return OtherLoad.warnings(now, OtherLoad.Moment.now(), "before the run");
   }
 
   /** Whether standard error is one; from JDK 22 on a console says nothing about that. */
@@ -190,7 +209,7 @@ final class RunCommand implements Callable<Integer> {
   private void print(Report report, Suite suite) {
     PrintWriter out = spec.commandLine().getOut();
     for (Verdict verdict : report.verdicts()) {
-      if (verdict.outcome() != Verdict.Outcome.NOT_MEASURED) {
+      if (verdict.measured() != null) {
         out.println(verdict.text());
       }
     }

@@ -1,5 +1,7 @@
 package io.twinport.benchmarks.ends;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -48,20 +50,28 @@ public record Setting(
 
   /** For people, such as {@code SAN, one core}. */
   public String label() {
-    StringBuilder label =
-        new StringBuilder(transport == Transport.RING ? "bare ring" : transport.name());
-    label.append(
-        switch (pin) {
-          case NONE -> surroundings == Surroundings.CALM ? ", free" : "";
-          case ONE -> ", one core";
-          case TWO -> ", two cores";
-        });
+    String where = where();
+    return transport.label() + (where.isEmpty() ? "" : ", " + where);
+  }
+
+  /** The same without the transport, such as {@code one core}. */
+  public String where() {
+    List<String> words = new ArrayList<>();
+    switch (pin) {
+      case NONE -> {
+        if (surroundings == Surroundings.CALM) {
+          words.add("free");
+        }
+      }
+      case ONE -> words.add("one core");
+      case TWO -> words.add("two cores");
+    }
     if (surroundings != Surroundings.CALM) {
-      label.append(", ").append(surroundings.name().toLowerCase(Locale.ROOT));
+      words.add(surroundings.name().toLowerCase(Locale.ROOT));
     }
     if (!options.isEmpty()) {
-      label.append(", ").append(options);
+      words.add(options);
     }
-    return label.toString();
+    return String.join(", ", words);
   }
 }

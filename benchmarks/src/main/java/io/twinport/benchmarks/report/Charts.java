@@ -2,36 +2,32 @@ package io.twinport.benchmarks.report;
 
 import io.twinport.benchmarks.ends.Api;
 import io.twinport.benchmarks.ends.Setting;
-import java.awt.Color;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.knowm.xchart.ChartEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** The plots of a report; those only that there are samples for. */
 final class Charts {
-  private static final int WIDTH = 900;
-  private static final int HEIGHT = 480;
-
   private final Samples samples;
 
   /**
    * A plot.
    *
    * @param title for people
-   * @param png its picture, in Base64
+   * @param xTitle of the axis of values
+   * @param yTitle of the logarithmic axis
+   * @param lines by setting; each has figures by place on the axis
+   * @param xLabel writes a place on the axis; empty where nothing is to stand
    */
-  record Chart(String title, String png) {}
+  record Chart(
+      String title,
+      String xTitle,
+      String yTitle,
+      Map<Setting, Map<Double, Double>> lines,
+      Function<Double, String> xLabel) {}
 
   Charts(Samples samples) {
     this.samples = samples;
@@ -44,7 +40,7 @@ final class Charts {
     sizes(charts, "Round trip by size, blocking, median", "roundtrip", "p50", "us");
     sizes(charts, "One-way throughput by the length of a write", "throughput", "rate", "MB/s");
     crowds(charts, "Round trip beside open connections, one active, median", 1);
-    crowds(charts, "The same, 10 % active at once, each", 10);
+    crowds(charts, "Round trip beside open connections, 10 % active at once, each", 10);
     return charts;
   }
 
@@ -132,41 +128,11 @@ final class Charts {
       List<Chart> charts,
       String title,
       String xTitle,
-      String yTitle,
+      String unit,
       Map<Setting, Map<Double, Double>> lines,
       Function<Double, String> xLabel) {
-    if (lines.isEmpty()) {
-      return;
-    }
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle(xTitle)
-            .yAxisTitle(yTitle)
-            .build();
-    chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotBorderVisible(false);
-    chart.setCustomXAxisTickLabelsFormatter(xLabel);
-    lines.forEach(
-        (setting, line) -> {
-          XYSeries series =
-              chart.addSeries(
-                  setting.label(), new ArrayList<>(line.keySet()), new ArrayList<>(line.values()));
-          series.setLineWidth(2);
-        });
-    charts.add(new Chart(title, png(chart)));
-  }
-
-  private static String png(XYChart chart) {
-    try {
-      return Base64.getEncoder().encodeToString(ChartEncoder.getBytes(chart, "png"));
-    } catch (IOException e) {
-      // It goes to memory.
-      throw new UncheckedIOException(e);
+    if (!lines.isEmpty()) {
+      charts.add(new Chart(title, xTitle, Text.unit(unit), lines, xLabel));
     }
   }
 }

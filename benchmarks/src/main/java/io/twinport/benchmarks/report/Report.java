@@ -1,38 +1,18 @@
 package io.twinport.benchmarks.report;
 
-import static j2html.TagCreator.attrs;
-import static j2html.TagCreator.body;
-import static j2html.TagCreator.div;
-import static j2html.TagCreator.each;
-import static j2html.TagCreator.h1;
-import static j2html.TagCreator.h2;
-import static j2html.TagCreator.head;
-import static j2html.TagCreator.html;
-import static j2html.TagCreator.img;
-import static j2html.TagCreator.li;
-import static j2html.TagCreator.meta;
-import static j2html.TagCreator.p;
-import static j2html.TagCreator.style;
-import static j2html.TagCreator.table;
-import static j2html.TagCreator.td;
-import static j2html.TagCreator.th;
-import static j2html.TagCreator.title;
-import static j2html.TagCreator.tr;
-import static j2html.TagCreator.ul;
-
 import de.siegmar.fastcsv.writer.CsvWriter;
-import j2html.tags.DomContent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
  * A folder with what a run has shown: {@code report.html} with targets, plots and tables; {@code
- * samples.csv}, every value; {@code table.md}, the figures for a README.
+ * samples.csv}, every value; {@code table.md}, the figures for a README; {@code plots}, the plots
+ * as SVG, for a light ground and for a dark one.
  */
 public final class Report {
   /** The page. */
@@ -44,23 +24,9 @@ public final class Report {
   /** The figures in Markdown. */
   public static final String MARKDOWN = "table.md";
 
-  /** Percentiles that the tables leave out: the plots and the values have them. */
-  private static final List<String> IN_TABLES = List.of("p50", "p99", "p99.9");
-
-  private static final String STYLE =
-      """
-      body { font-family: sans-serif; margin: 2em; max-width: 70em; }
-      table { border-collapse: collapse; margin: 1em 0; }
-      th, td { border-bottom: 1px solid #ccc; padding: .25em .8em; text-align: left; }
-      td.met { background: #d6f0d6; }
-      td.missed { background: #f6d0d0; }
-      td.undecided { background: #f7ecc8; }
-      .loud { background: #f7ecc8; padding: .1em 1em; }
-      img { max-width: 100%; }
-      """;
-
   private final Samples samples;
   private final Map<String, Heading> headings;
+  private final List<String> warnings;
   private final List<String> notes;
   private final List<String> facts;
 
@@ -76,13 +42,19 @@ public final class Report {
    * Of a run.
    *
    * @param headings by benchmark
+   * @param warnings why the figures may be worse than they would be elsewhere; shown loudly
    * @param notes what could not be measured, and why; shown loudly
    * @param facts the machine, the command, and such
    */
   public Report(
-      Samples samples, Map<String, Heading> headings, List<String> notes, List<String> facts) {
+      Samples samples,
+      Map<String, Heading> headings,
+      List<String> warnings,
+      List<String> notes,
+      List<String> facts) {
     this.samples = samples;
     this.headings = headings;
+    this.warnings = warnings;
     this.notes = notes;
     this.facts = facts;
   }
@@ -92,11 +64,62 @@ public final class Report {
     return Targets.all().stream().map(target -> target.judge(samples)).toList();
   }
 
+  List<String> warnings() {
+    return warnings;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  List<String> facts() {
+    return facts;
+  }
+
+  String title(String benchmark) {
+    return headings.get(benchmark).title();
+  }
+
+  String parameter(String benchmark) {
+    return headings.get(benchmark).parameter();
+  }
+
+  /** The verdicts on targets that this run says something of. */
+  List<Verdict> measured() {
+    return verdicts().stream().filter(verdict -> verdict.measured() != null).toList();
+  }
+
+  /** How many of these are met. */
+  static String summary(List<Verdict> measured) {
+    List<String> parts = new ArrayList<>();
+    for (Verdict.Outcome outcome : Verdict.Outcome.values()) {
+      long count = measured.stream().filter(verdict -> verdict.outcome() == outcome).count();
+      if (count > 0) {
+        parts.add(count + " " + outcome);
+      }
+    }
+    return measured.size()
+        + (measured.size() == 1 ? " target: " : " targets: ")
+        + String.join(", ", parts)
+        + ".";
+  }
+
+  /** What is said in place of rows without figures. */
+  static String notShown(int count) {
+    return (count == 1 ? "1 more target is" : count + " more targets are")
+        + " not listed: what they need was not part of this run, or could not be measured here.";
+  }
+
   /** Writes all files into a folder that is there. */
   public void write(Path folder) throws IOException {
+    Map<String, SideBySide> tables = new LinkedHashMap<>();
+    for (String benchmark : samples.benchmarks()) {
+      tables.put(benchmark, new SideBySide(samples, benchmark));
+    }
+    List<Charts.Chart> plots = new Charts(samples).all();
     writeCsv(folder.resolve(CSV));
-    Files.writeString(folder.resolve(MARKDOWN), markdown());
-    Files.writeString(folder.resolve(HTML), page());
+    Files.writeString(folder.resolve(MARKDOWN), markdown(tables));
+    Files.writeString(folder.resolve(HTML), new Page(this, tables, plots).render());
   }
 
   private void writeCsv(Path file) throws IOException {
@@ -118,11 +141,11 @@ public final class Report {
         Sample.Row row = sample.row();
         csv.writeRecord(
             row.benchmark(),
-            lower(row.api()),
+            Text.lower(row.api()),
             row.parameter(),
-            lower(row.setting().transport()),
-            lower(row.setting().pin()),
-            lower(row.setting().surroundings()),
+            Text.lower(row.setting().transport()),
+            Text.lower(row.setting().pin()),
+            Text.lower(row.setting().surroundings()),
             row.setting().options(),
             row.metric(),
             row.unit(),
@@ -133,34 +156,46 @@ public final class Report {
     }
   }
 
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  private List<Sample.Row> tableRows(String benchmark) {
-    return samples.rows(benchmark).stream()
-        .filter(row -> !row.metric().matches("p[0-9.]+") || IN_TABLES.contains(row.metric()))
-        .toList();
-  }
-
-  private String markdown() {
+  private String markdown(Map<String, SideBySide> tables) {
     StringBuilder text = new StringBuilder();
     facts.forEach(fact -> text.append(fact).append("  \n"));
-    text.append("\n| target | | measured | |\n|---|---|---|---|\n");
-    for (Verdict verdict : verdicts()) {
-      line(text, cells(verdict));
+    warnings.forEach(warning -> text.append("\nTake care: ").append(warning).append("\n"));
+    List<Verdict> measured = measured();
+    if (!measured.isEmpty()) {
+      text.append("\n| target | | measured | |\n|---|---|---|---|\n");
+      measured.forEach(verdict -> line(text, cells(verdict)));
     }
-    for (String benchmark : samples.benchmarks()) {
-      Heading heading = headings.get(benchmark);
-      text.append("\n").append(heading.title()).append("\n\n");
-      line(text, columns(heading));
-      text.append("|---|---|---|---|---|\n");
-      for (Sample.Row row : tableRows(benchmark)) {
-        line(text, cells(row));
-      }
-    }
+    tables.forEach(
+        (benchmark, table) -> {
+          text.append("\n").append(title(benchmark)).append("\n\n");
+          write(text, table, parameter(benchmark));
+        });
     notes.forEach(note -> text.append("\nNot measured: ").append(note).append("\n"));
     return text.toString();
+  }
+
+  private static void write(StringBuilder text, SideBySide table, String parameter) {
+    List<String> heads = new ArrayList<>(List.of(parameter, "what"));
+    table.columns().forEach(column -> heads.add(column.toString()));
+    if (table.hasRatios()) {
+      heads.add(SideBySide.RATIO);
+    }
+    line(text, heads);
+    text.append("|---".repeat(heads.size())).append("|\n");
+    for (SideBySide.Group group : table.groups()) {
+      for (SideBySide.Line line : group.lines()) {
+        List<String> cells = new ArrayList<>(List.of(group.title(), line.what()));
+        table.columns().forEach(column -> cells.add(cell(line.figures().get(column))));
+        if (table.hasRatios()) {
+          cells.add(cell(line.ratio()));
+        }
+        line(text, cells);
+      }
+    }
+  }
+
+  private static String cell(Figure figure) {
+    return figure == null ? "" : Text.figure(figure);
   }
 
   private static void line(StringBuilder text, List<String> cells) {
@@ -173,71 +208,7 @@ public final class Report {
     return List.of(
         verdict.target().what(),
         verdict.target().text(),
-        verdict.measured() == null ? "\u2013" : Text.figure(verdict.measured()),
+        Text.figure(verdict.measured()),
         verdict.outcome().toString());
-  }
-
-  private static List<String> columns(Heading heading) {
-    return List.of(
-        heading.parameter(), "interface", "path", "what", "figure [lowest\u2013highest]");
-  }
-
-  private List<String> cells(Sample.Row row) {
-    return List.of(
-        row.parameter(),
-        lower(row.api()),
-        row.setting().label(),
-        row.metric() + (row.unit().isEmpty() ? "" : ", " + row.unit()),
-        Text.figure(samples.figure(row)));
-  }
-
-  private String page() {
-    List<DomContent> content = new ArrayList<>();
-    content.add(h1("Twinport: measured"));
-    content.add(each(facts, fact -> p(fact)));
-    if (!notes.isEmpty()) {
-      content.add(div(attrs(".loud"), h2("Not measured"), ul(each(notes, note -> li(note)))));
-    }
-    content.add(h2("Targets"));
-    content.add(
-        p(
-            "Figures are medians; in brackets the lowest and the highest repeat, or for the TCP"
-                + " clients the confidence interval of 95 %. Ratios are of figures of the same"
-                + " round, and to TCP at its fastest placement; programs run where the kernel"
-                + " likes."));
-    content.add(
-        table(
-            headRow(List.of("what", "target", "measured", "")),
-            each(verdicts(), Report::verdictRow)));
-    content.add(h2("Plots"));
-    content.add(
-        each(
-            new Charts(samples).all(),
-            chart ->
-                p(img().withAlt(chart.title()).withSrc("data:image/png;base64," + chart.png()))));
-    for (String benchmark : samples.benchmarks()) {
-      Heading heading = headings.get(benchmark);
-      content.add(h2(heading.title()));
-      content.add(
-          table(
-              headRow(columns(heading)),
-              each(tableRows(benchmark), row -> tr(each(cells(row), cell -> td(cell))))));
-    }
-    return "<!DOCTYPE html>\n"
-        + html(
-                head(meta().withCharset("utf-8"), title("Twinport: measured"), style(STYLE)),
-                body(content.toArray(DomContent[]::new)))
-            .render();
-  }
-
-  private static DomContent headRow(List<String> cells) {
-    return tr(each(cells, cell -> th(cell)));
-  }
-
-  private static DomContent verdictRow(Verdict verdict) {
-    List<String> cells = cells(verdict);
-    return tr(
-        each(cells.subList(0, 3), cell -> td(cell)),
-        td(cells.get(3)).withClass(lower(verdict.outcome())));
   }
 }

@@ -40,7 +40,7 @@ public record Target(
 
   /** What it asks for, such as {@code ≤ 0.10}. */
   public String text() {
-    return bound.sign + " " + Text.number(limit) + (unit.isEmpty() ? "" : " " + unit);
+    return bound.sign + " " + Text.number(limit) + (unit.isEmpty() ? "" : " " + Text.unit(unit));
   }
 
   /** Looks at what was measured. */

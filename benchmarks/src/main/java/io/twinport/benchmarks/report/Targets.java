@@ -67,7 +67,7 @@ public final class Targets {
         atMost("round trip of 16 KiB, free, SAN / TCP", 0.50, large.of(SAN), large.fastestTcp()));
     all.add(
         new Target(
-            "round trip of 16 KiB, free, where the bare ring takes 0.42 us for 64 B",
+            "round trip of 16 KiB, free, where the bare ring takes 0.42 \u00b5s for 64 B",
             Bound.AT_MOST,
             6,
             "us",

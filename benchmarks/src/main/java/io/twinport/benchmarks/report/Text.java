@@ -23,11 +23,23 @@ final class Text {
   static String figure(Figure figure) {
     return figure.count() < 2
         ? number(figure.median())
-        : number(figure.median())
-            + " ["
-            + number(figure.low())
-            + "\u2013"
-            + number(figure.high())
-            + "]";
+        : number(figure.median()) + " " + spread(figure);
+  }
+
+  /** The lowest and the highest in brackets; empty where there is one value only. */
+  static String spread(Figure figure) {
+    return figure.count() < 2
+        ? ""
+        : "[" + number(figure.low()) + "\u2013" + number(figure.high()) + "]";
+  }
+
+  /** A constant's name. */
+  static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** As people write it; files for programs keep to ASCII. */
+  static String unit(String unit) {
+    return unit.equals("us") ? "\u00b5s" : unit;
   }
 }

@@ -1,6 +1,8 @@
 package io.twinport.benchmarks.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.benchmarks.applications.Application;
@@ -8,6 +10,7 @@ import io.twinport.benchmarks.ends.Api;
 import io.twinport.benchmarks.ends.Placement;
 import io.twinport.benchmarks.ends.Setting;
 import io.twinport.benchmarks.ends.Transport;
+import io.twinport.benchmarks.report.SideBySide.Column;
 import io.twinport.benchmarks.suite.Suite;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +48,11 @@ class ReportTest {
 
   private Report report() {
     return new Report(
-        samples, Suite.headings(), List.of("quota: no <control> group"), List.of("a machine"));
+        samples,
+        Suite.headings(),
+        List.of("busy"),
+        List.of("quota: no <control> group"),
+        List.of("a machine"));
   }
 
   @Test
@@ -124,14 +131,97 @@ class ReportTest {
     report().write(folder);
     String page = Files.readString(folder.resolve(Report.HTML));
     assertTrue(page.contains("quota: no &lt;control&gt; group"), page);
-    assertEquals(5, page.split("data:image/png;base64,", -1).length - 1);
-    assertTrue(page.contains("<td class=\"missed\">missed</td>"), page);
+    // Each for desk and phone, by day and by night.
+    assertEquals(5 * 4, page.split("data:image/png;base64,", -1).length - 1);
+    assertTrue(page.contains("<td class=\"outcome missed\">\u2717 missed</td>"), page);
     List<String> values = Files.readAllLines(folder.resolve(Report.CSV));
     assertEquals(1 + samples.all().size(), values.size());
     assertEquals("roundtrip,channel,64,tcp,none,calm,,p50,us,0,0,10.0", values.get(1));
     String table = Files.readString(folder.resolve(Report.MARKDOWN));
     assertTrue(
-        table.contains("| 64 | channel | SAN, free | p50, us | 11.0 [10.0\u201312.0] |"), table);
+        table.contains(
+            "| 64 \u00b7 channel \u00b7 free | p50, \u00b5s | 11.0 [10.0\u201312.0] | 11.0"
+                + " [10.0\u201312.0] | 1.00 [1.00\u20131.00] |"),
+        table);
     assertTrue(table.contains("Not measured: quota"), table);
+    assertTrue(table.contains("Take care: busy"), table);
+  }
+
+  @Test
+  void whatWasNotMeasuredHasNoRows(@TempDir Path folder) throws IOException {
+    roundTrip(TCP_ONE, 10);
+    roundTrip(SAN, 0.5);
+    report().write(folder);
+    String page = Files.readString(folder.resolve(Report.HTML));
+    String table = Files.readString(folder.resolve(Report.MARKDOWN));
+    for (String text : List.of(page, table)) {
+      assertFalse(text.contains(Verdict.Outcome.NOT_MEASURED.toString()), text);
+      assertTrue(text.contains("round trip of 64 B, free, SAN / TCP"), text);
+    }
+    assertTrue(page.contains("1 target: 1 met."), page);
+    assertTrue(page.contains("more targets are not listed"), page);
+  }
+
+  @Test
+  void pageFitsPhonesAndTheNight(@TempDir Path folder) throws IOException {
+    roundTrip(TCP, 10);
+    roundTrip(SAN, 0.5);
+    report().write(folder);
+    String page = Files.readString(folder.resolve(Report.HTML));
+    assertTrue(
+        page.contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"),
+        page);
+    assertTrue(page.contains("@media (prefers-color-scheme: dark)"), page);
+    // A table that is too wide is scrolled, not the page.
+    int tables = page.split("<table", -1).length - 1;
+    assertEquals(tables, page.split("<div class=\"scroll\"><table", -1).length - 1, page);
+    assertFalse(page.contains("0.5 us"), page);
+  }
+
+  private List<SideBySide.Group> sideBySide(String benchmark) {
+    return new SideBySide(samples, benchmark).groups();
+  }
+
+  @Test
+  void tcpAndSanStandInOneLine() {
+    roundTrip(TCP, 20, 30, 40);
+    roundTrip(TCP_ONE, 10, 10, 10);
+    roundTrip(SAN, 1, 3, 8);
+    roundTrip(SAN.with("wait=spin"), 2, 3, 4);
+    add("roundtrip", Api.MEMORY, "64", new Setting(Transport.RING, Placement.TWO), "p50", 0.5);
+    List<SideBySide.Group> groups = sideBySide("roundtrip");
+    assertEquals(
+        List.of(
+            "64 \u00b7 channel \u00b7 free",
+            "64 \u00b7 channel \u00b7 one core",
+            "64 \u00b7 channel \u00b7 free, wait=spin"),
+        groups.stream().map(SideBySide.Group::title).toList());
+    SideBySide.Line free = groups.get(0).lines().get(0);
+    assertEquals("p50, \u00b5s", free.what());
+    assertEquals(new Figure(30, 20, 40, 3), free.figures().get(Column.TCP));
+    assertEquals(new Figure(3, 1, 8, 3), free.figures().get(Column.SAN));
+    assertEquals(new Figure(0.5, 0.5, 0.5, 1), free.figures().get(Column.RING));
+    assertEquals(new Figure(0.1, 0.05, 0.2, 3), free.ratio());
+    assertTrue(free.isBetter());
+    assertEquals(0.1, free.share(Column.SAN));
+    assertNull(groups.get(1).lines().get(0).ratio());
+    // Options are Twinport's: the TCP beside them is the same.
+    assertEquals(new Figure(0.1, 0.1, 0.1, 3), groups.get(2).lines().get(0).ratio());
+  }
+
+  @Test
+  void moreIsBetterForRates() {
+    Sample.Row tcp = new Sample.Row("connects", Api.SELECTOR, "1", TCP, "rate", "1/s");
+    Sample.Row san = new Sample.Row("connects", Api.SELECTOR, "1", SAN, "rate", "1/s");
+    samples.add(new Sample(tcp, 0, 0, 100));
+    samples.add(new Sample(san, 0, 0, 900));
+    assertTrue(sideBySide("connects").get(0).lines().get(0).isBetter());
+  }
+
+  @Test
+  void nothingIsComparedWithNothing() {
+    add("idle", Api.SELECTOR, "a connection", TCP, "shared memory", 0);
+    add("idle", Api.SELECTOR, "a connection", SAN, "shared memory", 783);
+    assertNull(sideBySide("idle").get(0).lines().get(0).ratio());
   }
 }
