@@ -58,6 +58,16 @@ public final class Registry {
     public boolean twin() {
       return !providers.isEmpty();
     }
+
+    /** Whether new clients come over the SAN, too. */
+    public boolean onSan() {
+      return twin() && reason == null;
+    }
+
+    /** What new clients come by: {@code tcp}, or as in {@code tcp+shm+ucx}. */
+    public String path() {
+      return onSan() ? "tcp+" + String.join("+", providers) : "tcp";
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.twinport.agent.metrics.Numbers;
 import io.twinport.core.Switch;
 import io.twinport.registry.Registry;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Looks at the registry each time. */
 final class SwitchBean implements SwitchMXBean {
@@ -39,6 +40,16 @@ final class SwitchBean implements SwitchMXBean {
   @Override
   public int getListenersOnTcp() {
     return now().listenersOnTcp();
+  }
+
+  @Override
+  public Map<String, ListenerNumbers> getListeners() {
+    Map<String, ListenerNumbers> found = new TreeMap<>();
+    for (Registry.Listener each : registry.listeners()) {
+      ListenerNumbers numbers = ListenerNumbers.of(each);
+      found.merge(numbers.getLocal(), numbers, ListenerNumbers::plus);
+    }
+    return found;
   }
 
   @Override

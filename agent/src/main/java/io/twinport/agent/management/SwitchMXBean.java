@@ -15,6 +15,9 @@ public interface SwitchMXBean {
   /** How many listeners there are that new clients reach over TCP alone. */
   int getListenersOnTcp();
 
+  /** The numbers of each listener, by its address and port. */
+  Map<String, ListenerNumbers> getListeners();
+
   /** How many connections are open on the SAN. */
   long getOpenSanConnections();
 

@@ -13,16 +13,34 @@ public final class Numbers {
   /** What is counted of the listeners of one port. */
   public static final class Port {
     private long queued;
+    private long backlog;
+    private long accepted;
     private long refused;
+    private long givenUp;
 
     /** How many SAN connections wait to be accepted. */
     public long queued() {
       return queued;
     }
 
+    /** How many may, at the most. */
+    public long backlog() {
+      return backlog;
+    }
+
+    /** How many SAN connections were accepted so far. */
+    public long accepted() {
+      return accepted;
+    }
+
     /** How many SAN clients have found the backlog full. */
     public long refused() {
       return refused;
+    }
+
+    /** How many SAN clients had left before they were accepted. */
+    public long givenUp() {
+      return givenUp;
     }
   }
 
@@ -83,8 +101,7 @@ public final class Numbers {
   }
 
   private void add(Registry.Listener listener) {
-    boolean twin = listener.twin() && listener.reason() == null;
-    listenersByPath.merge(twin ? "san" : "tcp", 1, Integer::sum);
+    listenersByPath.merge(listener.onSan() ? "san" : "tcp", 1, Integer::sum);
     if (!listener.twin()) {
       return;
     }
@@ -97,7 +114,10 @@ public final class Numbers {
       }
     }
     port.queued += listener.queued();
+    port.backlog += listener.backlog();
+    port.accepted += listener.accepted();
     port.refused += listener.refused();
+    port.givenUp += listener.givenUp();
   }
 
   private void add(Registry.Connection connection) {

@@ -4,6 +4,7 @@ import io.twinport.core.Switch;
 import io.twinport.registry.Registry;
 import io.twinport.spi.Reason;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * The numbers as OpenMetrics text, version 1.0.0. No label has values without bound: reasons, paths
@@ -70,26 +71,45 @@ public final class OpenMetrics {
     family("twinport_listeners", "gauge", null, "Listeners now, by the path of new clients.");
     sample("twinport_listeners", numbers.twins(), "path", "san");
     sample("twinport_listeners", numbers.listenersOnTcp(), "path", "tcp");
-    family("twinport_accept_queue", "gauge", null, "SAN connections that wait to be accepted.");
-    numbers
-        .ports()
-        .forEach((number, port) -> sample("twinport_accept_queue", port.queued(), "port", number));
-    boolean others = numbers.ports().size() == Numbers.MOST_PORTS;
-    if (others) {
-      sample("twinport_accept_queue", numbers.otherPorts().queued(), "port", "other");
-    }
-    family(
+    byPort(
+        numbers,
+        "twinport_accept_queue",
+        "gauge",
+        "SAN connections that wait to be accepted.",
+        Numbers.Port::queued);
+    byPort(
+        numbers,
+        "twinport_accept_queue_limit",
+        "gauge",
+        "How many SAN connections may wait to be accepted.",
+        Numbers.Port::backlog);
+    byPort(
+        numbers,
+        "twinport_listener_accepted",
+        "counter",
+        "SAN connections that a listener has accepted.",
+        Numbers.Port::accepted);
+    byPort(
+        numbers,
         "twinport_listener_refused",
         "counter",
-        null,
-        "SAN clients that have found the backlog of a listener full.");
-    numbers
-        .ports()
-        .forEach(
-            (number, port) ->
-                sample("twinport_listener_refused_total", port.refused(), "port", number));
-    if (others) {
-      sample("twinport_listener_refused_total", numbers.otherPorts().refused(), "port", "other");
+        "SAN clients that have found the backlog of a listener full.",
+        Numbers.Port::refused);
+    byPort(
+        numbers,
+        "twinport_listener_given_up",
+        "counter",
+        "SAN clients that had left before they were accepted.",
+        Numbers.Port::givenUp);
+  }
+
+  private void byPort(
+      Numbers numbers, String name, String type, String help, ToLongFunction<Numbers.Port> of) {
+    family(name, type, null, help);
+    String sample = type.equals("counter") ? name + "_total" : name;
+    numbers.ports().forEach((number, port) -> sample(sample, of.applyAsLong(port), "port", number));
+    if (numbers.ports().size() == Numbers.MOST_PORTS) {
+      sample(sample, of.applyAsLong(numbers.otherPorts()), "port", "other");
     }
   }
 

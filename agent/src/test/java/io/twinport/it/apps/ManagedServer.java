@@ -14,6 +14,8 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
 
 /** A listener whose program makes MBean servers when it is told to. */
 public final class ManagedServer {
@@ -34,6 +36,7 @@ public final class ManagedServer {
           .on("own", program::own)
           .on("platform", program::platform)
           .on("read", program::read)
+          .on("listener", program::listener)
           .serve("ports=" + local.getPort());
     }
     for (AutoCloseable each : program.open) {
@@ -54,6 +57,18 @@ public final class ManagedServer {
     return "beans="
         + new TreeSet<>(platform.queryNames(new ObjectName("io.twinport:*"), null))
             .stream().map(ObjectName::toString).collect(Collectors.joining(";"));
+  }
+
+  /** The numbers of the one listener. */
+  private String listener(String... words) throws JMException {
+    TabularData all =
+        (TabularData)
+            ManagementFactory.getPlatformMBeanServer()
+                .getAttribute(new ObjectName("io.twinport:type=Switch"), "Listeners");
+    CompositeData row = (CompositeData) all.values().iterator().next();
+    CompositeData one = (CompositeData) row.get("value");
+    return new TreeSet<>(one.getCompositeType().keySet())
+        .stream().map(name -> name + "=" + one.get(name)).collect(Collectors.joining(","));
   }
 
   /** {@code read BEAN ATTRIBUTE}. */

@@ -10,13 +10,17 @@ import io.twinport.it.support.Machine;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("on-one-jdk")
 @Timeout(240)
 class MetricsIT {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
   @BeforeEach
   void needsTheAgent() {
     Setup.needsSan();
@@ -44,6 +50,14 @@ class MetricsIT {
       assertTrue(text.endsWith("# EOF\n"), text);
       assertHas("twinport_san_connections_total{role=\"connected\"} 3", text);
       assertHas("twinport_open_connections{path=\"shm\",role=\"connected\"} 3", text);
+      String atServer = Jvm.command("metrics", Long.toString(server.pid())).output();
+      String port = "{port=\"" + server.port() + "\"} ";
+      assertHas("twinport_listener_accepted_total" + port + "3", atServer);
+      assertHas("twinport_accept_queue" + port + "0", atServer);
+      assertTrue(
+          atServer.contains("\ntwinport_accept_queue_limit" + port), "a limit in " + atServer);
+      assertHas("twinport_listener_refused_total" + port + "0", atServer);
+      assertHas("twinport_listener_given_up_total" + port + "0", atServer);
       client.call("close");
     }
   }
@@ -72,10 +86,9 @@ class MetricsIT {
               lines -> lines.contains("/metrics"));
       String url = told.replaceAll("(?s).*(http://\\S+/metrics).*", "$1");
       HttpResponse<String> answer =
-          HttpClient.newHttpClient()
-              .send(
-                  HttpRequest.newBuilder(URI.create(url)).build(),
-                  HttpResponse.BodyHandlers.ofString());
+          CLIENT.send(
+              HttpRequest.newBuilder(URI.create(url)).build(),
+              HttpResponse.BodyHandlers.ofString());
       assertEquals(200, answer.statusCode());
       assertHas("twinport_listeners{path=\"san\"} 1", answer.body());
       SwitchStatus status = SwitchStatus.of(server);
@@ -96,6 +109,64 @@ class MetricsIT {
           text ->
               text.contains("twinport_listeners{path=\"san\"} 1\n") && text.endsWith("# EOF\n"));
     }
+  }
+
+  /** The thread that serves or writes them goes on when the heap is full, and has memory again. */
+  @Test
+  void theyAreThereAgainAfterTheHeapWasFull(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("twinport.prom");
+    Jvm serves = Jvm.of("FullHeapServer", "127.0.0.1/0").twinport("metrics", "0");
+    Jvm writes = Jvm.of("FullHeapServer", "127.0.0.1/0").twinport("metrics", file.toString());
+    try (Program serving = serves.option("-Xmx48m").twinport("log", "info").start();
+        Program writing = writes.option("-Xmx48m").twinport("metrics-seconds", "1").start()) {
+      String told =
+          Eventually.within(
+              Machine.THIS.patience(),
+              () -> String.join("\n", serving.errors()),
+              lines -> lines.contains("/metrics"));
+      String url = told.replaceAll("(?s).*(http://\\S+/metrics).*", "$1");
+      Eventually.within(Machine.THIS.patience(), () -> Files.exists(file), there -> there);
+      CompletableFuture<Void> asks = CompletableFuture.runAsync(() -> askWhile(serving, url));
+      writing.call("fill 1500");
+      asks.join();
+      assertTrue(get(url).endsWith("# EOF\n"));
+      FileTime then = Files.getLastModifiedTime(file);
+      Eventually.within(
+          Machine.THIS.patience(),
+          () -> Files.getLastModifiedTime(file),
+          now -> now.compareTo(then) > 0);
+      assertTrue(Files.readString(file).endsWith("# EOF\n"));
+      serving.takeErrors();
+      writing.ignoreErrors(line -> line.contains("twinport.metrics: can't write"));
+    }
+  }
+
+  /** Asks again and again while the heap is full; what comes of that is not looked at. */
+  private static void askWhile(Program program, String url) {
+    CompletableFuture<Void> full =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                program.call("fill 1500");
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    while (!full.isDone()) {
+      CLIENT
+          .sendAsync(request(url), HttpResponse.BodyHandlers.ofString())
+          .handle((answer, noMemory) -> answer)
+          .join();
+    }
+    full.join();
+  }
+
+  private static String get(String url) throws IOException, InterruptedException {
+    return CLIENT.send(request(url), HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private static HttpRequest request(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build();
   }
 
   @Test

@@ -42,6 +42,11 @@ class ManagementIT {
       assertEquals("ok value=2", program.call("read Provider,name=shm OpenConnections").line());
       String counts = program.call("read Switch TcpByReason").line();
       assertTrue(counts.contains("TabularData"), counts);
+      String listener = program.call("listener").line();
+      String numbers = ",local=127.0.0.1:" + program.port() + ",path=tcp+shm,queued=0,";
+      assertTrue(listener.contains(numbers), listener);
+      assertTrue(
+          listener.matches("ok accepted=1,backlog=\\d+,givenUp=0,.*,reason=,refused=0"), listener);
     }
   }
 
