@@ -4,11 +4,16 @@ import io.twinport.config.TextFile;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Where what is off is kept, so that a process that starts later with the same file begins so: a
@@ -17,6 +22,11 @@ import java.util.TreeSet;
  */
 public final class OffFile {
   private static final String ALL = "all";
+
+  /** Whoever has the lock writes a few bytes; more than that is a process that is stopped. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private OffFile() {}
 
@@ -32,11 +42,34 @@ public final class OffFile {
   }
 
   /**
-   * Keeps a port off, or no longer; {@link Registry#ALL_PORTS} are all that are kept.
+   * Keeps a port off, or no longer; {@link Registry#ALL_PORTS} are all that are kept. Others that
+   * do the same with that file, in this process or another, wait for each other.
    *
    * @throws IOException if the file can't be read or written; it is left as it was
    */
-  public static void keep(String path, int port, boolean off) throws IOException {
+  public static synchronized void keep(String path, int port, boolean off) throws IOException {
+    // Not the file itself, which is replaced; nor one that comes and goes, as whoever has opened
+    // that before it went would have a lock on nothing.
+    Path beside = Path.of(path + ".lock");
+    try (FileChannel channel =
+        FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock(channel, beside);
+      change(path, port, off);
+    }
+  }
+
+  /** Waits for the lock of a file, which is given back as the channel is closed. */
+  private static void lock(FileChannel channel, Path file) throws IOException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (channel.tryLock() == null) {
+      if (System.nanoTime() - end >= 0) {
+        throw new IOException("another process has had " + file + " for too long");
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private static void change(String path, int port, boolean off) throws IOException {
     Set<Integer> ports = read(path);
     boolean changes;
     if (off) {
