@@ -111,6 +111,11 @@ final class Endpoint implements Pipe {
     return givenUp;
   }
 
+  /** Who is told what happens, also behind its end; null before there is somebody. */
+  PipeReader reader() {
+    return reader;
+  }
+
   void opened(long newHandle) {
     handle = newHandle;
   }
@@ -229,7 +234,10 @@ final class Endpoint implements Pipe {
    * transport finds that out, least of all with bytes in flight. Beats are counted, not time, so a
    * process that stood still itself does not take that for its peers' silence.
    */
-  void beat() {
+  void beat(long now) {
+    if (reader != null) {
+      sweep(now);
+    }
     if (closed || shut || failure != Status.OK || reader == null || !heard) {
       return;
     }
@@ -247,6 +255,14 @@ final class Endpoint implements Pipe {
       } catch (RuntimeException | Error e) {
         broken(e);
       }
+    }
+  }
+
+  private void sweep(long now) {
+    try {
+      reader.swept(now);
+    } catch (RuntimeException | Error e) {
+      broken(e);
     }
   }
 

@@ -4,11 +4,13 @@ import io.twinport.spi.Reason;
 import io.twinport.spi.SanUnavailableException;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.UcpWorker;
+import io.twinport.ucx.pipe.PipeReader;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The endpoints of a node, by the ids that UCX knows them by, and which of them have to be looked
@@ -127,6 +129,16 @@ final class Endpoints {
     freePlaces[freeCount++] = (int) endpoint.id();
   }
 
+  /** Calls {@code each} with the readers of all endpoints. */
+  void readers(Consumer<PipeReader> each) {
+    for (int i = 0; i < placeCount; i++) {
+      PipeReader reader = places[i] == null ? null : places[i].reader();
+      if (reader != null) {
+        each.accept(reader);
+      }
+    }
+  }
+
   /** How many there are. */
   int count() {
     return placeCount - freeCount;
@@ -189,9 +201,10 @@ final class Endpoints {
 
   /** One timer for all endpoints, for as long as there are some. */
   private void beat() {
+    long now = System.nanoTime();
     for (int i = 0; i < placeCount; i++) {
       if (places[i] != null) {
-        places[i].beat();
+        places[i].beat(now);
       }
     }
     beating = count() > 0;

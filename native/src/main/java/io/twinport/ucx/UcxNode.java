@@ -8,6 +8,7 @@ import io.twinport.posix.Epoll;
 import io.twinport.posix.Posix;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.Reason;
+import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanEvent;
 import io.twinport.spi.SanListener;
 import io.twinport.spi.SanTarget;
@@ -18,12 +19,15 @@ import io.twinport.ucp.Ucp;
 import io.twinport.ucp.UcpException;
 import io.twinport.ucp.UcpWorker;
 import io.twinport.ucx.UcxSettings.Transport;
+import io.twinport.ucx.connection.RefusedHosts;
+import io.twinport.ucx.connection.UcxConnection;
 import io.twinport.ucx.connection.UcxListener;
 import io.twinport.ucx.pipe.Chunks;
 import io.twinport.ucx.pipe.PipeDriver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +76,7 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
   private final Epoll epoll;
   private final int bell;
 
+  private final RefusedHosts refused = new RefusedHosts();
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicReference<Task> submitted = new AtomicReference<>();
   private final Queue<Runnable> executed = new ConcurrentLinkedQueue<>();
@@ -171,7 +176,7 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
       ServedAddresses served, InetSocketAddress local, int backlog, AcceptCondition condition)
       throws IOException {
     UcxListener listener =
-        new UcxListener(this, local, backlog, settings.host().backlogFull(), condition);
+        new UcxListener(this, local, backlog, settings.host().backlogFull(), condition, refused);
     InetAddress wanted = local.getAddress();
     boolean open = false;
     UcpException inUse = null;
@@ -479,6 +484,28 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
   @Override
   public void failed(long endpoint, int status) {
     endpoints.failed(endpoint, status);
+  }
+
+  /** The connections that were closed here, and whose peer has not closed. */
+  List<SanConnection> closing() {
+    List<SanConnection> closing = new ArrayList<>();
+    lock.lock();
+    try {
+      endpoints.readers(
+          reader -> {
+            if (reader instanceof UcxConnection connection && connection.isClosing()) {
+              closing.add(connection);
+            }
+          });
+    } finally {
+      unlock();
+    }
+    return closing;
+  }
+
+  /** Hosts whose clients were told to use TCP, and why. */
+  Map<InetAddress, Reason> refusedHosts() {
+    return refused.all(System.nanoTime());
   }
 
   String describe() {

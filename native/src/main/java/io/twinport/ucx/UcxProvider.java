@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -181,6 +183,18 @@ public final class UcxProvider implements SanProvider {
   @Override
   public Processors processors() {
     return isStarted() ? PosixProcessors.INSTANCE : null;
+  }
+
+  @Override
+  public Map<InetAddress, Reason> refusedHosts() {
+    UcxNode node = starter.started();
+    return node == null ? Map.of() : node.refusedHosts();
+  }
+
+  @Override
+  public List<SanConnection> closing() {
+    UcxNode node = starter.started();
+    return node == null ? List.of() : node.closing();
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.twinport.inproc.OneJvmProvider;
 import io.twinport.spi.AcceptCondition;
 import io.twinport.spi.SanConnection;
 import io.twinport.spi.SanListener;
+import io.twinport.ucx.connection.RefusedHosts;
 import io.twinport.ucx.connection.UcxConnection;
 import io.twinport.ucx.connection.UcxListener;
 import java.io.IOException;
@@ -44,7 +45,8 @@ final class PipeProvider extends OneJvmProvider<UcxListener> {
             local,
             backlog,
             fullMeansTcp() ? BacklogFull.TCP : BacklogFull.REFUSE,
-            condition) {
+            condition,
+            new RefusedHosts()) {
           /** Whoever's connect has returned is there, as in one kernel. */
           @Override
           public int readyEvents(int interest) {

@@ -2,8 +2,10 @@ package io.twinport.ucx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinport.spi.ConnectionNumbers;
 import io.twinport.spi.NetworkEvent;
 import io.twinport.ucx.connection.UcxConnection;
 import io.twinport.ucx.stream.Blocks;
@@ -253,6 +255,46 @@ class StreamTest {
       Pair.write(pair.client, new byte[] {7});
       assertArrayEquals(new byte[] {7}, Pair.read(pair.server, 1));
       assertEquals(0, pair.server.available());
+    }
+  }
+
+  @Test
+  void saysForHowLongNothingWasMoved() throws Exception {
+    try (Pair pair = Pair.calm()) {
+      assertEquals(ConnectionNumbers.UNKNOWN, pair.client.numbers().out().quietNanos());
+      Pair.write(pair.client, new byte[] {1, 2});
+      assertEquals(0, pair.client.numbers().out().quietNanos(), "since the last sweep");
+      pair.settle();
+      long before = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
+      pair.near.run(() -> pair.client.swept(before));
+      pair.far.run(() -> pair.server.swept(before));
+      assertTrue(pair.client.numbers().out().quietNanos() >= TimeUnit.MINUTES.toNanos(1));
+      assertEquals(ConnectionNumbers.UNKNOWN, pair.server.numbers().in().quietNanos());
+      pair.near.run(() -> pair.client.swept(before + TimeUnit.SECONDS.toNanos(1)));
+      assertTrue(
+          pair.client.numbers().out().quietNanos() >= TimeUnit.MINUTES.toNanos(1),
+          "nothing was moved meanwhile");
+      assertEquals(2, Pair.read(pair.server, 2).length);
+      assertEquals(0, pair.server.numbers().in().quietNanos(), "since the last sweep");
+    }
+  }
+
+  @Test
+  void isClosingUntilThePeerCloses() throws Exception {
+    try (Pair pair = Pair.calm()) {
+      Pair.write(pair.client, new byte[] {1, 2});
+      pair.near.run(() -> assertFalse(pair.client.isClosing()));
+      pair.near.lock();
+      try {
+        pair.client.close(); // Not sent before the lock is given back.
+        assertTrue(pair.client.isClosing());
+        assertTrue(pair.client.numbers().closed());
+        assertEquals(2, pair.client.numbers().out().queued());
+      } finally {
+        pair.near.unlock();
+      }
+      pair.settle();
+      pair.near.run(() -> assertFalse(pair.client.isClosing(), "the peer has closed the pipe"));
     }
   }
 }

@@ -12,13 +12,17 @@ import io.twinport.spi.NetworkEvent;
 import io.twinport.spi.Reason;
 import io.twinport.spi.SanConnection;
 import io.twinport.ucx.connection.Handshake;
+import io.twinport.ucx.connection.RefusedHosts;
 import io.twinport.ucx.connection.UcxListener;
 import io.twinport.ucx.pipe.Chunk;
 import io.twinport.ucx.pipe.PipeReader;
 import io.twinport.ucx.stream.Frames;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +33,9 @@ import org.junit.jupiter.api.Timeout;
 final class UcxListenerTest {
   private final MemoryDriver near = MemoryDriver.calm();
   private final MemoryDriver far = MemoryDriver.calm();
+  private final RefusedHosts refused = new RefusedHosts();
   private final UcxListener listener =
-      new UcxListener(far, Pair.address(80), 1, BacklogFull.REFUSE, destination -> null);
+      new UcxListener(far, Pair.address(80), 1, BacklogFull.REFUSE, destination -> null, refused);
   private boolean shut;
 
   /** Hears the verdict. */
@@ -133,6 +138,33 @@ final class UcxListenerTest {
     ByteBuffer one = ByteBuffer.allocate(2);
     assertEquals(1, accepted.read(one));
     assertEquals(42, one.get(0));
+    accepted.abort();
+    client.abort();
+  }
+
+  @Test
+  void aClientOfAnotherVersionIsSentToTcpAndItsHostIsKnownForAWhile() throws Exception {
+    Client client =
+        new Client()
+            .say(
+                chunk -> {
+                  Handshake.putHello(chunk);
+                  Memory.putInt(chunk.address() + 8, Handshake.VERSION + 1);
+                });
+    assertEquals(Handshake.TCP, client.verdict);
+    client.abort();
+    assertNull(listener.accept());
+    InetAddress host = Pair.address(4711).getAddress();
+    long now = System.nanoTime();
+    assertEquals(Map.of(host, Reason.WIRE_VERSION), refused.all(now));
+    assertEquals(Map.of(), refused.all(now + TimeUnit.HOURS.toNanos(2)));
+  }
+
+  @Test
+  void bothEndsSayWhichProcessTheyAre() throws Exception {
+    Client client = new Client().say(Handshake::putHello).say(Handshake::putConfirm);
+    SanConnection accepted = listener.accept();
+    assertEquals((int) ProcessHandle.current().pid(), accepted.numbers().peerPid());
     accepted.abort();
     client.abort();
   }

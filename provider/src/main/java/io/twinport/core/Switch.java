@@ -14,6 +14,7 @@ import io.twinport.spi.SanProvider;
 import io.twinport.waiting.WaitPolicy;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -268,6 +269,18 @@ public final class Switch {
     if (owner != null) {
       for (SanProvider provider : owner.providers().loaded()) {
         refused.putAll(provider.refusedPeers());
+      }
+    }
+    return refused;
+  }
+
+  /** See {@link SanProvider#refusedHosts}; of all providers. */
+  public static Map<InetAddress, Reason> refusedHosts() {
+    Map<InetAddress, Reason> refused = new HashMap<>();
+    Switch owner = ofThisProcess;
+    if (owner != null) {
+      for (SanProvider provider : owner.providers().loaded()) {
+        refused.putAll(provider.refusedHosts());
       }
     }
     return refused;

@@ -13,15 +13,20 @@ import java.util.Map;
 
 /**
  * The addresses of clients that came over TCP because a provider has told their processes to, as it
- * does where they speak another wire version. Whose an address is, the kernel tells.
+ * does where they speak another wire version. Whose an address is, the kernel tells; of clients at
+ * other hosts, only the host is known.
  */
 final class RefusedClients {
   private final Map<InetSocketAddress, Reason> reasons = new HashMap<>();
+
+  /** Where no more is known of a client than its host. */
+  private final Map<InetAddress, Reason> hosts = new HashMap<>();
 
   /** Looks, if there are such processes. */
   static RefusedClients look() {
     RefusedClients clients = new RefusedClients();
     Switch.refusedPeers().forEach(clients::add);
+    Switch.refusedHosts().forEach((host, reason) -> clients.hosts.put(plain(host), reason));
     return clients;
   }
 
@@ -38,13 +43,16 @@ final class RefusedClients {
 
   /** A connection, with the reason of its client if that is one of these. */
   Registry.Connection explained(Registry.Connection connection) {
-    if (connection.reason() != Reason.CLIENT_USED_TCP || reasons.isEmpty()) {
+    if (connection.reason() != Reason.CLIENT_USED_TCP || (reasons.isEmpty() && hosts.isEmpty())) {
       return connection;
     }
     InetSocketAddress client = connection.remote();
     Reason known = reasons.get(client);
     if (known == null) { // A socket for both families shows IPv4 addresses as IPv6 ones.
       known = reasons.get(new InetSocketAddress(plain(client.getAddress()), client.getPort()));
+    }
+    if (known == null) {
+      known = hosts.get(plain(client.getAddress()));
     }
     return known != null ? connection.because(known) : connection;
   }

@@ -8,6 +8,7 @@ import io.twinport.it.support.Eventually;
 import io.twinport.it.support.Finished;
 import io.twinport.it.support.Footprint;
 import io.twinport.it.support.Jvm;
+import io.twinport.it.support.NextVersion;
 import io.twinport.it.support.ProcFs;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
@@ -84,6 +85,26 @@ class BetweenHostsIT {
       assertEquals(0, far.call("echo 100000").number("wrong"));
       near.call("close");
       far.call("close");
+    }
+  }
+
+  @Test
+  void anotherVersionAtTheOtherHostIsToldAtBothEnds() throws Exception {
+    Setup.needsSan();
+    try (Program server = server("SelectorEchoServer", "0.0.0.0/0");
+        Program next = client().agent(NextVersion.jar()).start();
+        Program same = client().start()) {
+      next.call("open 2 " + target(server));
+      assertEquals(0, next.call("echo 4096").number("wrong"));
+      assertReason("wire-version", next, server);
+      for (SwitchStatus.Line line : hosts.server().status(server).connections(server.port())) {
+        assertEquals("tcp", line.path());
+        assertEquals("wire-version", line.reason(), line::toString);
+      }
+      same.call("open 1 " + target(server));
+      assertEquals("ucx", only(hosts.client().status(same).connections(server.port())).path());
+      next.call("close");
+      same.call("close");
     }
   }
 

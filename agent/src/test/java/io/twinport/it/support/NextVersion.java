@@ -3,11 +3,12 @@ package io.twinport.it.support;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.twinport.shm.memory.LinkLayout;
+import io.twinport.ucx.connection.Handshake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -17,13 +18,19 @@ import net.bytebuddy.jar.asm.ClassWriter;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 
-/** The shipped file as it will be one day: with the next wire version. */
+/** The shipped file as it will be one day: with the next wire versions. */
 public final class NextVersion {
-  /** Where the number stands, as a constant in a method {@code hello}. */
-  private static final List<String> SAY_IT =
-      List.of(
+  /** Where a number stands, as a constant in a method. */
+  private record Place(String method, int number) {}
+
+  private static final Map<String, Place> SAY_IT =
+      Map.of(
           "inner/io/twinport/shm/link/LinkMessages.classdata",
-          "inner/io/twinport/shm/rendezvous/Listeners$Greeting.classdata");
+          new Place("hello", LinkLayout.WIRE_VERSION),
+          "inner/io/twinport/shm/rendezvous/Listeners$Greeting.classdata",
+          new Place("hello", LinkLayout.WIRE_VERSION),
+          "inner/io/twinport/ucx/connection/Handshake.classdata",
+          new Place("spoken", Handshake.VERSION));
 
   private NextVersion() {}
 
@@ -35,8 +42,9 @@ public final class NextVersion {
         ZipOutputStream next = new ZipOutputStream(Files.newOutputStream(jar))) {
       for (ZipEntry entry : Collections.list(now.entries())) {
         byte[] bytes = now.getInputStream(entry).readAllBytes();
-        if (SAY_IT.contains(entry.getName())) {
-          bytes = withNextNumber(bytes);
+        Place place = SAY_IT.get(entry.getName());
+        if (place != null) {
+          bytes = withNextNumber(bytes, place);
           changed++;
         }
         next.putNextEntry(new ZipEntry(entry.getName()));
@@ -48,7 +56,7 @@ public final class NextVersion {
     return jar;
   }
 
-  private static byte[] withNextNumber(byte[] classFile) {
+  private static byte[] withNextNumber(byte[] classFile, Place place) {
     int[] found = new int[1];
     ClassReader reader = new ClassReader(classFile);
     ClassWriter writer = new ClassWriter(reader, 0);
@@ -59,7 +67,7 @@ public final class NextVersion {
               int access, String name, String descriptor, String signature, String[] exceptions) {
             MethodVisitor method =
                 super.visitMethod(access, name, descriptor, signature, exceptions);
-            return !name.equals("hello")
+            return !name.equals(place.method)
                 ? method
                 : new MethodVisitor(Opcodes.ASM9, method) {
                   @Override
@@ -77,11 +85,11 @@ public final class NextVersion {
                   }
 
                   private boolean isNow(int constant) {
-                    if (constant != LinkLayout.WIRE_VERSION) {
+                    if (constant != place.number) {
                       return false;
                     }
                     found[0]++;
-                    super.visitIntInsn(Opcodes.BIPUSH, LinkLayout.WIRE_VERSION + 1);
+                    super.visitIntInsn(Opcodes.BIPUSH, place.number + 1);
                     return true;
                   }
                 };

@@ -16,8 +16,9 @@ import java.nio.charset.StandardCharsets;
  * connection.
  *
  * <pre>
- * HELLO    0 magic:8  8 version:4  12 zero:4
- * VERDICT  0 magic:8  8 version:4  12 verdict:4  16 reason:32 (a code, zero-padded, if verdict is TCP)
+ * HELLO    0 magic:8  8 version:4  12 pid:4 (the client's, as it sees itself; 0 if it does not say)
+ * VERDICT  0 magic:8  8 version:4  12 verdict:4
+ *         16 reason:32 (a code, zero-padded, if verdict is TCP; if it is OK, pid:4, the server's)
  *         48 family:4 (4, 6; 0 unless OK)  52 port:4  56 address:16   the client's end, as the server sees it
  * CONFIRM  0 magic:8
  * </pre>
@@ -45,12 +46,16 @@ public final class Handshake {
   private static final long MAGIC = 0x74726f706e697774L;
 
   private static final int VERSION_AT = 8;
+  private static final int CLIENTS_PID_AT = 12;
   private static final int VERDICT_AT = 12;
+  private static final int SERVERS_PID_AT = 16;
   private static final int REASON_AT = 16;
   private static final int REASON_BYTES = 32;
   private static final int FAMILY_AT = 48;
   private static final int PORT_AT = 52;
   private static final int ADDRESS_AT = 56;
+
+  private static final int PID = (int) ProcessHandle.current().pid();
 
   private Handshake() {}
 
@@ -59,15 +64,30 @@ public final class Handshake {
     return Memory.getLong(message) == MAGIC;
   }
 
-  /** Of HELLO and VERDICT. */
-  static int version(long message) {
-    return Memory.getInt(message + VERSION_AT);
+  /** Whether HELLO or VERDICT is of the version that is spoken here. */
+  static boolean isVersionSpoken(long message) {
+    return Memory.getInt(message + VERSION_AT) == spoken();
+  }
+
+  private static int spoken() {
+    return VERSION;
+  }
+
+  /** The client's process, in a HELLO, as it says; 0 if it does not. */
+  static int clientsPid(long message) {
+    return Math.max(0, Memory.getInt(message + CLIENTS_PID_AT));
+  }
+
+  /** The server's process, in a VERDICT that is {@link #OK}. */
+  static int serversPid(long message) {
+    return Math.max(0, Memory.getInt(message + SERVERS_PID_AT));
   }
 
   /** Makes a chunk a HELLO. */
   public static void putHello(Chunk chunk) {
     begin(chunk, HELLO_BYTES);
-    Memory.putInt(chunk.address() + VERSION_AT, VERSION);
+    Memory.putInt(chunk.address() + VERSION_AT, spoken());
+    Memory.putInt(chunk.address() + CLIENTS_PID_AT, PID);
   }
 
   /** Makes a chunk a CONFIRM. */
@@ -78,6 +98,7 @@ public final class Handshake {
   /** {@link #OK}. */
   public static void putAccepted(Chunk chunk, InetSocketAddress client) {
     putVerdict(chunk, OK);
+    Memory.putInt(chunk.address() + SERVERS_PID_AT, PID);
     byte[] address = client.getAddress().getAddress();
     Memory.putInt(chunk.address() + FAMILY_AT, address.length == 4 ? 4 : 6);
     Memory.putInt(chunk.address() + PORT_AT, client.getPort());
@@ -129,7 +150,7 @@ public final class Handshake {
 
   private static void putVerdict(Chunk chunk, int verdict) {
     begin(chunk, VERDICT_BYTES);
-    Memory.putInt(chunk.address() + VERSION_AT, VERSION);
+    Memory.putInt(chunk.address() + VERSION_AT, spoken());
     Memory.putInt(chunk.address() + VERDICT_AT, verdict);
   }
 

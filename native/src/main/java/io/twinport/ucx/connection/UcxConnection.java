@@ -203,11 +203,14 @@ public final class UcxConnection extends UcxStreams {
   private void judged(long message) {
     if (!Handshake.isOurs(message)) {
       decide(new SanUnavailableException(Reason.NO_TWIN));
-    } else if (Handshake.version(message) != Handshake.VERSION) {
+    } else if (!Handshake.isVersionSpoken(message)) {
       decide(new SanUnavailableException(Reason.WIRE_VERSION));
     } else {
       switch (Handshake.verdict(message)) {
-        case Handshake.OK -> confirm(Handshake.client(message));
+        case Handshake.OK -> {
+          peerPid(Handshake.serversPid(message));
+          confirm(Handshake.client(message));
+        }
         case Handshake.REFUSED -> decide(new ConnectException("Connection refused"));
         default -> decide(new SanUnavailableException(Handshake.reason(message)));
       }
@@ -297,6 +300,11 @@ public final class UcxConnection extends UcxStreams {
   @Override
   public int unreadByPeer() {
     return phase == Phase.CONNECTED ? unsentOrUnread() : 0;
+  }
+
+  /** Whether it was closed here, and the peer has not closed. Driver's lock held. */
+  public boolean isClosing() {
+    return phase == Phase.CLOSED && !isPipeDone();
   }
 
   @Override

@@ -31,6 +31,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
 
   private final PipeDriver driver;
   private final AcceptCondition condition;
+  private final RefusedHosts refused;
 
   // guarded by the driver's lock
   private final List<Door> doors = new ArrayList<>();
@@ -39,15 +40,20 @@ public class UcxListener extends QueueListener<UcxConnection> {
   /** Places of clients that may confirm. */
   private int reserved;
 
+  /**
+   * @param refused told of clients that speak another version
+   */
   public UcxListener(
       PipeDriver driver,
       InetSocketAddress local,
       int backlog,
       BacklogFull full,
-      AcceptCondition condition) {
+      AcceptCondition condition,
+      RefusedHosts refused) {
     super(local, backlog, full);
     this.driver = driver;
     this.condition = condition;
+    this.refused = refused;
   }
 
   @Override
@@ -88,6 +94,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
     private int length;
     private int wanted = Handshake.HELLO_BYTES;
     private boolean placed;
+    private int peerPid;
     private PipeDriver.Timer timer = driver.schedule(HostSettings.GREETING_NANOS, this::abort);
 
     Greeting(Pipe pipe, InetSocketAddress destination, InetSocketAddress client) {
@@ -119,8 +126,13 @@ public class UcxListener extends QueueListener<UcxConnection> {
 
     /** HELLO has arrived. */
     private void greeted() {
-      boolean known = Handshake.version(message) == Handshake.VERSION;
-      Reason tcp = known ? condition.check(destination) : Reason.WIRE_VERSION;
+      Reason tcp = Reason.WIRE_VERSION;
+      if (Handshake.isVersionSpoken(message)) {
+        tcp = condition.check(destination);
+      } else {
+        refused.note(client.getAddress(), tcp, System.nanoTime());
+      }
+      peerPid = Handshake.clientsPid(message);
       if (tcp == null && !condition.isFree(client)) {
         tcp = Reason.BOUND_ADDRESS;
       }
@@ -159,6 +171,7 @@ public class UcxListener extends QueueListener<UcxConnection> {
     private void confirmed(long rest, int restLength) {
       leave();
       UcxConnection connection = new UcxConnection(driver, pipe, destination, client);
+      connection.peerPid(peerPid);
       if (restLength > 0) {
         connection.received(rest, restLength);
       }

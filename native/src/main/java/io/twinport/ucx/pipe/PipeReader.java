@@ -24,6 +24,13 @@ public interface PipeReader {
   default void quiet() {}
 
   /**
+   * Called now and then as long as the pipe is there, also if nothing happens.
+   *
+   * @param now as {@link System#nanoTime} has it
+   */
+  default void swept(long now) {}
+
+  /**
    * The pipe has ended by itself: called once, nothing follows, and the endpoint is given back
    * without a {@link Pipe#close}.
    *

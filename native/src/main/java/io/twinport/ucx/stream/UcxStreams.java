@@ -92,6 +92,16 @@ public abstract class UcxStreams extends SanConnection implements PipeReader, Ch
   private volatile Seat readSeat;
   private volatile Seat writeSeat;
 
+  // -- for people: how much had been moved each way at the last sweep, and which sweep has noticed
+
+  private volatile long readAtLastSweep;
+  private volatile long writtenAtLastSweep;
+  private volatile long readNoticed;
+  private volatile long writtenNoticed;
+
+  /** The peer's process, as it says; 0 if it does not. Stored before the connection is up. */
+  private volatile int peerPid;
+
   /** Gives the streams what they stand on. Lock held, before the connection is up. */
   protected final void open(PipeDriver aDriver, Pipe aPipe) {
     driver = aDriver;
@@ -206,7 +216,7 @@ public abstract class UcxStreams extends SanConnection implements PipeReader, Ch
   }
 
   /**
-   * How it stands. When bytes were moved last is not known here.
+   * How it stands.
    *
    * @param accepted whether this is the server's end
    * @param closed whether this end is closed
@@ -225,16 +235,47 @@ public abstract class UcxStreams extends SanConnection implements PipeReader, Ch
     int unread = in.unread();
     return new ConnectionNumbers(
         new ConnectionNumbers.Stream(
-            in.moved(), unread, over ? 0 : Frames.WINDOW - unread, ConnectionNumbers.UNKNOWN),
+            in.moved(),
+            unread,
+            over ? 0 : Frames.WINDOW - unread,
+            quietNanos(in.moved(), readAtLastSweep, readNoticed)),
         new ConnectionNumbers.Stream(
             out.moved(),
             out.unread(),
             over || closed ? 0 : out.window(),
-            ConnectionNumbers.UNKNOWN),
+            quietNanos(out.moved(), writtenAtLastSweep, writtenNoticed)),
         peer,
         accepted,
         closed,
-        0);
+        peerPid);
+  }
+
+  /** For how long, at least, nothing was moved. */
+  private static long quietNanos(long moved, long atLastSweep, long noticed) {
+    if (moved == 0) {
+      return ConnectionNumbers.UNKNOWN;
+    }
+    return moved != atLastSweep ? 0 : Math.max(0, System.nanoTime() - noticed);
+  }
+
+  /** Looks whether something was moved since it was called last: no operation notes the time. */
+  @Override
+  public final void swept(long now) {
+    long read = in.moved();
+    if (read != readAtLastSweep) {
+      readNoticed = now; // First: whoever finds the new position finds this, too.
+      readAtLastSweep = read;
+    }
+    long written = out.moved();
+    if (written != writtenAtLastSweep) {
+      writtenNoticed = now;
+      writtenAtLastSweep = written;
+    }
+  }
+
+  /** As the peer says. */
+  public final void peerPid(int pid) {
+    peerPid = pid;
   }
 
   // -- what the pipe calls for

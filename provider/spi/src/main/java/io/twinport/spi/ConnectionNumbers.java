@@ -9,8 +9,8 @@ package io.twinport.spi;
  * @param peer what is known of the other end
  * @param accepted whether this is the server's end
  * @param closed whether this end is closed, and only waits until the peer has what was written
- * @param peerPid the peer's process, as this process's pid namespace numbers it; 0 if that is not
- *     known, as between hosts, or not visible
+ * @param peerPid the peer's process, as this process's pid namespace numbers it, or, between hosts,
+ *     as the peer says that its own does; 0 if that is not known, or not visible
  */
 public record ConnectionNumbers(
     Stream in, Stream out, Peer peer, boolean accepted, boolean closed, int peerPid) {

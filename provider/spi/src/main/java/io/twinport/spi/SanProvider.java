@@ -135,6 +135,14 @@ public interface SanProvider {
   }
 
   /**
+   * Hosts with a process that was told so, and why, where no more than the host is known of it: as
+   * far as can be told, that is why clients of the host come over TCP. A bounded number.
+   */
+  default Map<InetAddress, Reason> refusedHosts() {
+    return Map.of();
+  }
+
+  /**
    * The connections that were closed here and can't end yet, because the peer has not taken what
    * was written, or has not closed. For people.
    */
