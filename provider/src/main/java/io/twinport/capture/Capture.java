@@ -79,6 +79,7 @@ final class Capture implements Tap {
   private final long startNanos = now();
 
   private final AtomicLong segments = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong missed = new AtomicLong();
   private final AtomicLong missedBytes = new AtomicLong();
 
@@ -126,6 +127,11 @@ final class Capture implements Tap {
 
   long segments() {
     return segments.get();
+  }
+
+  /** Bytes of the streams that the queued segments stand for. */
+  long bytes() {
+    return bytes.get();
   }
 
   long missed() {
@@ -477,6 +483,7 @@ final class Capture implements Tap {
         fill(place, src, array, from, kept);
         queue.header(place, CaptureFormat.DATA, end.out, all, flow.number, time, position, n, kept);
         segments.incrementAndGet();
+        bytes.addAndGet(n);
         inIt = true;
       } else if (n > 0) {
         inIt = true;
@@ -538,6 +545,7 @@ final class Capture implements Tap {
         queue.publish(place, CaptureFormat.HEADER + kept, leader == CaptureQueue.NONE);
       }
       segments.incrementAndGet();
+      bytes.addAndGet(count);
       done += count;
     }
   }

@@ -41,6 +41,7 @@ public final class CaptureStream implements Runnable {
   private final CaptureQueue queue;
   private final NamedSocket client;
   private final String who;
+  private final String destination;
   private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH);
   private final ByteBuffer words = ByteBuffer.allocate(64);
 
@@ -51,16 +52,30 @@ public final class CaptureStream implements Runnable {
   private long lastTold;
   private long lastLook = System.nanoTime();
 
-  CaptureStream(Captures owner, Capture capture, NamedSocket client, String who) {
+  CaptureStream(
+      Captures owner, Capture capture, NamedSocket client, String who, String destination) {
     this.owner = owner;
     this.capture = capture;
     this.queue = capture.queue();
     this.client = client;
     this.who = who;
+    this.destination = destination;
   }
 
   Capture capture() {
     return capture;
+  }
+
+  CaptureState state() {
+    return new CaptureState(
+        who,
+        capture.filter().describe(),
+        destination,
+        capture.startNanos(),
+        capture.segments(),
+        capture.bytes(),
+        capture.missed(),
+        capture.missedBytes());
   }
 
   /** Bytes of the queue. */

@@ -48,10 +48,11 @@ public final class Captures {
    * Makes a capture that has not begun.
    *
    * @param who asks, for the log
+   * @param destination what is to be written, for {@code status}; may be empty
    * @throws IOException if there can't be one; its message is for whoever asks
    */
-  public synchronized CaptureStream prepare(CaptureFilter filter, NamedSocket client, String who)
-      throws IOException {
+  public synchronized CaptureStream prepare(
+      CaptureFilter filter, NamedSocket client, String who, String destination) throws IOException {
     if (ending) {
       throw new IOException("is about to end");
     }
@@ -61,12 +62,17 @@ public final class Captures {
     int capacity = capacity(filter.buffer());
     try {
       Capture capture = new Capture(filter, capacity);
-      CaptureStream stream = new CaptureStream(this, capture, client, who);
+      CaptureStream stream = new CaptureStream(this, capture, client, who, destination);
       running.add(stream);
       return stream;
     } catch (OutOfMemoryError e) {
       throw new IOException("has no memory for a buffer of " + capacity + " bytes", e);
     }
+  }
+
+  /** Those that run, the oldest first. */
+  public synchronized List<CaptureState> running() {
+    return running.stream().map(CaptureStream::state).toList();
   }
 
   /** How many bytes a queue gets: a power of two. */

@@ -8,6 +8,7 @@ import io.twinport.agent.processes.ControlClient;
 import io.twinport.agent.view.Answers;
 import io.twinport.capture.CaptureFilter;
 import io.twinport.capture.CaptureFormat;
+import io.twinport.capture.CaptureRequest;
 import io.twinport.config.Subnet;
 import io.twinport.jdk.NamedSocket;
 import java.io.IOException;
@@ -171,7 +172,8 @@ final class CaptureCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     String who = "process " + process.pid();
     files.open();
-    String request = "capture " + CaptureFormat.VERSION + " " + filter.words();
+    String words = new CaptureRequest(filter, destination()).words();
+    String request = "capture " + CaptureFormat.VERSION + " " + words;
     try (NamedSocket socket = ControlClient.open(process, request)) {
       CaptureReader reader = new CaptureReader(socket, files, count > 0 ? count : Long.MAX_VALUE);
       Map<?, ?> answer = answer(reader);
@@ -196,6 +198,11 @@ final class CaptureCommand implements Callable<Integer> {
     err.println(summary(files));
     err.flush();
     return 0;
+  }
+
+  /** What is written, as {@code status} shows it. */
+  private String destination() {
+    return file.equals("-") ? "standard output" : Path.of(file).toAbsolutePath().toString();
   }
 
   private static Map<?, ?> answer(CaptureReader reader) throws IOException {

@@ -5,8 +5,9 @@ import io.twinport.agent.report.JsonWriter;
 import io.twinport.agent.report.ProcessReport;
 import io.twinport.agent.report.Watchers;
 import io.twinport.capture.Addresses;
-import io.twinport.capture.CaptureFilter;
 import io.twinport.capture.CaptureFormat;
+import io.twinport.capture.CaptureRequest;
+import io.twinport.capture.CaptureState;
 import io.twinport.capture.CaptureStream;
 import io.twinport.capture.Captures;
 import io.twinport.config.Daemon;
@@ -18,6 +19,7 @@ import io.twinport.registry.Registry;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +28,19 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Answers {@code status}, {@code events}, {@code metrics}, {@code off} and {@code on}: one line
- * asks, one line of JSON answers, on a connection each. Behind the answer to {@code capture}, what
- * is captured follows, which another thread sends. A process that can't have the name it would be
+ * Answers one line with one line of JSON, on a connection each:
+ *
+ * <pre>
+ * status                                    all that it says of itself: {@link ControlReport#write}
+ * events MILLIS                             events since then: {@link ControlReport#events}
+ * metrics                                   the numbers as OpenMetrics text
+ * watch MILLIS CONNECTIONS PORT ORDER       a line each interval: {@link Watchers}
+ * capture VERSION FILTER... [to=NAME]       what is captured follows the answer: {@link Captures}
+ * off [PORT] [keep], on [PORT]              new connections go by TCP; may use the SAN
+ * set NAME=VALUE, settings                  {@link ControlSettings}
+ * </pre>
+ *
+ * What follows an answer is sent by another thread. A process that can't have the name it would be
  * asked by has no endpoint, and runs on.
  */
 final class ControlEndpoint implements Runnable {
@@ -239,7 +251,7 @@ final class ControlEndpoint implements Runnable {
     }
     OwnClasses.loadRare();
     OwnClasses.load(ProcessReport.FOLDER);
-    ControlReport.write(name, registry, new JsonWriter(piece -> {}));
+    ControlReport.write(name, registry, running(), new JsonWriter(piece -> {}));
     new Watchers(registry).rehearse(ControlReport.identity(name));
     try (NamedSocket self = NamedSocket.connect(name.name())) {
       self.write("rehearsal\n", PATIENCE);
@@ -278,7 +290,7 @@ final class ControlEndpoint implements Runnable {
       }
       String request = client.readLine(LONGEST_REQUEST, PATIENCE).trim();
       if (request.equals("status")) {
-        ControlReport.write(name, registry, new JsonWriter(pieces(client)));
+        ControlReport.write(name, registry, running(), new JsonWriter(pieces(client)));
       } else if (request.startsWith(CAPTURE)) {
         return capture(client, request.substring(CAPTURE.length()).trim());
       } else if (request.startsWith("watch ")) {
@@ -310,7 +322,8 @@ final class ControlEndpoint implements Runnable {
         captures = new Captures(Switch::tap);
       }
       String who = ControlPeer.nameOf(client);
-      stream = captures.prepare(CaptureFilter.parse(filter), client, who);
+      CaptureRequest request = CaptureRequest.parse(filter);
+      stream = captures.prepare(request.filter(), client, who, request.destination());
     } catch (IOException | IllegalArgumentException e) {
       answer(client, error(e.getMessage()));
       return false;
@@ -332,6 +345,30 @@ final class ControlEndpoint implements Runnable {
       }
     }
     return true;
+  }
+
+  /** The captures that run, for {@code status}. */
+  private List<Object> running() {
+    List<Object> lines = new ArrayList<>();
+    Captures begun = captures;
+    if (begun == null) {
+      return lines;
+    }
+    for (CaptureState each : begun.running()) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("who", each.who());
+      line.put("filter", each.filter());
+      if (!each.destination().isEmpty()) {
+        line.put("to", each.destination());
+      }
+      line.put("since", Instant.ofEpochSecond(0, each.startNanos()).toString());
+      line.put("packets", each.packets());
+      line.put("bytes", each.bytes());
+      line.put("dropped", each.dropped());
+      line.put("droppedBytes", each.droppedBytes());
+      lines.add(line);
+    }
+    return lines;
   }
 
   /** The connections on the SAN that are open now. */
@@ -366,12 +403,16 @@ final class ControlEndpoint implements Runnable {
     client.write(ControlJson.write(answer) + "\n", PATIENCE);
   }
 
-  /** Where a long answer goes, piece by piece, all within a time. */
+  /**
+   * Where a long answer goes, piece by piece. The client has so long to take it, however long it
+   * takes to be put together on a busy machine.
+   */
   private static JsonWriter.Sink pieces(NamedSocket client) {
-    long deadline = System.nanoTime() + MOST_FOR_AN_ANSWER.toNanos();
+    long[] left = {MOST_FOR_AN_ANSWER.toNanos()};
     return piece -> {
-      long left = deadline - System.nanoTime();
-      client.write(piece, Duration.ofNanos(Math.min(left, PATIENCE.toNanos())));
+      long begun = System.nanoTime();
+      client.write(piece, Duration.ofNanos(Math.min(left[0], PATIENCE.toNanos())));
+      left[0] -= System.nanoTime() - begun;
       // Whoever moves bytes may have been waiting for this core: it is theirs before the next one.
       LockSupport.parkNanos(PAUSE.toNanos());
     };

@@ -26,9 +26,12 @@ public final class ControlReport {
   private ControlReport() {}
 
   /** Writes it, as {@code docs/status.md} describes it. */
-  static void write(ControlName self, Registry registry, JsonWriter out) throws IOException {
+  static void write(ControlName self, Registry registry, List<Object> captures, JsonWriter out)
+      throws IOException {
     RefusedClients refused = RefusedClients.look();
-    ProcessReport.write(out, head(self), registry, listenersOutside(registry), refused::explained);
+    Map<String, Object> head = head(self);
+    head.put("captures", captures);
+    ProcessReport.write(out, head, registry, listenersOutside(registry), refused::explained);
   }
 
   /** Who this process is. */

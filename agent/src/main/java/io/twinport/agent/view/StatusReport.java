@@ -78,6 +78,9 @@ public final class StatusReport {
     for (Map<?, ?> transport : Answers.lines(answer, "nativeTransports")) {
       out.println(nativeTransport(transport));
     }
+    for (Map<?, ?> capture : Answers.lines(answer, "captures")) {
+      out.println(capture(capture));
+    }
     out.println();
     List<Map<?, ?>> connections = Answers.lines(answer, "connections");
     if (details) {
@@ -129,6 +132,24 @@ public final class StatusReport {
         + ", TCP only; start with -Dtwinport.prefer-nio=true or -D"
         + text(transport, "property")
         + "=true for NIO";
+  }
+
+  private static String capture(Map<?, ?> capture) {
+    String to = text(capture, "to");
+    return "capture by "
+        + text(capture, "who")
+        + " since "
+        + text(capture, "since").replaceFirst("\\.\\d+Z$", "Z")
+        + ": "
+        + text(capture, "filter")
+        + (to.isEmpty() ? "" : ", to " + to)
+        + "; "
+        + Answers.count(Answers.number(capture, "packets"), "packet")
+        + ", "
+        + Answers.size(Answers.number(capture, "bytes"))
+        + ", "
+        + Answers.number(capture, "dropped")
+        + " dropped";
   }
 
   private static void printLines(

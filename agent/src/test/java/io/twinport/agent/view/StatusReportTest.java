@@ -26,6 +26,8 @@ class StatusReportTest {
             """
             {"pid":7,"id":"0badcafe","version":"1.0","jdk":"17","command":"com.example.Server",
              "providers":["shm"],"details":{"shm":"1 link"},
+             "captures":[{"who":"user root","filter":"port 80","to":"/tmp/\\u001ba","packets":1,
+              "since":"2026-11-30T15:04:05.123456Z","bytes":300000,"dropped":2,"droppedBytes":9}],
              "listeners":[{"local":"[::]:8080","path":"tcp+shm","queued":3,"refused":58}],
              "connections":[
               {"local":"127.0.0.1:8080","remote":"127.0.0.1:1025","path":"shm","role":"accepted",
@@ -41,6 +43,7 @@ class StatusReportTest {
         process 7 (0badcafe): com.example.Server
         twinport 1.0, java 17
         shm: 1 link
+        capture by user root since 2026-11-30T15:04:05Z: port 80, to /tmp/?a; 1 packet, 293.0K, 2 dropped
 
         LISTENER   PATH     QUEUED  REFUSED  WHY
         [::]:8080  tcp+shm  3       58

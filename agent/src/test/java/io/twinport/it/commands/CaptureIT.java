@@ -103,6 +103,10 @@ class CaptureIT {
       try (Running atServer = Running.start(server, folder.resolve("server.pcapng"), port);
           Running atClient = Running.start(client, folder.resolve("client.pcapng"))) {
         assertTrue(SwitchStatus.of(server).isAnswered(), "while it captures");
+        String shown = Jvm.command("status", Long.toString(server.pid())).output();
+        String to = ": port " + port + ", to " + atServer.file.toAbsolutePath() + "; ";
+        assertTrue(
+            shown.lines().anyMatch(l -> l.startsWith("capture by user ") && l.contains(to)), shown);
         client.call("get 4 " + url);
         client.call("post 100000 " + url);
         Pcapng atTheServer = atServer.end();
@@ -115,6 +119,8 @@ class CaptureIT {
         assertEquals(5, count(all, "HTTP/1.1 200 OK\r\n"));
         assertFollowed(atServer.file, atTheServer);
       }
+      String after = Jvm.command("status", Long.toString(server.pid())).output();
+      assertTrue(after.lines().noneMatch(line -> line.startsWith("capture ")), after);
       assertEquals(2, server.takeErrors().size(), "lines when it begins and ends");
       assertEquals(2, client.takeErrors().size(), "lines when it begins and ends");
     }
