@@ -39,6 +39,10 @@ public final class Transformer implements ClassFileTransformer {
   private static final Set<String> LOGGING =
       Set.of("java/util/logging/LogManager", "jdk/internal/logger/LoggerFinderLoader");
 
+  /** The same, of the libraries that applications log by, if it is theirs and not of a part. */
+  private static final Set<String> LOGGING_BY_LIBRARY =
+      Set.of("org/slf4j/LoggerFactory", "org/apache/logging/log4j/LogManager");
+
   /** More than the name of any class has that is looked for. */
   private static final int MOST_LETTERS = 100;
 
@@ -203,11 +207,15 @@ public final class Transformer implements ClassFileTransformer {
         if (begin.getAsBoolean()) {
           NativeTransports.loaded(name);
         }
+      } else if (logsForApplication
+          && LOGGING_BY_LIBRARY.contains(name)
+          && loader == ClassLoader.getSystemClassLoader()) {
+        Log.applicationLogs(name.replace('/', '.'));
       }
     } else if (name.equals(RECORDER)) {
       Shim.recorderLoaded();
     } else if (logsForApplication && LOGGING.contains(name)) {
-      Log.applicationLogs();
+      Log.applicationLogs(name.replace('/', '.'));
     } else if (name.startsWith("com/sun/jmx/mbeanserver/") || name.startsWith("sun/management/")) {
       if (mayLoad(name, false) && begin.getAsBoolean()) {
         Management.loaded(name);

@@ -10,15 +10,22 @@ import java.util.logging.Logger;
 
 /**
  * Opens a listener and then, if it is told {@code logs}, begins to log, with a handler of its own:
- * what that gets of Twinport's goes to standard output.
+ * what that gets of Twinport's goes to standard output. Told {@code logs-by FACTORY}, it asks that
+ * class for a logger, as programs do that log by a library, and stays for as long as standard
+ * input.
  */
 public final class LoggingProgram {
   private LoggingProgram() {}
 
+  /** Runs it. */
   public static void main(String[] arguments) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       System.out.println("bound " + (listener.getLocalPort() > 0));
-      if (arguments.length > 0) {
+      if (arguments.length > 1) {
+        Class<?> factory = Class.forName(arguments[1]);
+        factory.getMethod("getLogger", String.class).invoke(null, "application");
+        System.out.println("end of input: " + System.in.read());
+      } else if (arguments.length > 0) {
         CompletableFuture<String> heard = new CompletableFuture<>();
         Logger logger = Logger.getLogger("io.twinport");
         logger.setUseParentHandlers(false);

@@ -11,6 +11,7 @@ import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is set for a process, and changed while it runs. */
 @Tag("on-one-jdk")
@@ -98,6 +101,38 @@ class SettingsIT {
     assertTrue(warnings.get(0).contains("twinport.wait=sometimes"), never::toString);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "slf4j, org.slf4j.LoggerFactory, WARN io.twinport - ",
+    "slf4j-finder, org.slf4j.LoggerFactory, WARN io.twinport - ",
+    "log4j, org.apache.logging.log4j.LogManager, WARN twinport "
+  })
+  void linesGoToTheLibraryThatTheApplicationLogsBy(String library, String factory, String told)
+      throws Exception {
+    Jvm jvm = Jvm.of("LoggingProgram", "logs-by", factory).with(Setup.library(library));
+    if (library.equals("slf4j-finder")) {
+      jvm.with(Setup.library("slf4j"));
+    }
+    jvm.option("-Dorg.apache.logging.log4j.simplelog.level=INFO")
+        .option("-Xlog:class+load:file=" + folder.resolve("classes"))
+        .twinport("log", "application")
+        .twinport("wait", "sometimes");
+    Process program = Machine.THIS.start(jvm.command());
+    try (BufferedReader errors = program.errorReader()) {
+      String line = errors.readLine();
+      while (line != null && !line.contains("twinport.wait=")) {
+        line = errors.readLine();
+      }
+      assertTrue(line != null && line.contains(told), line);
+      program.getOutputStream().close();
+      assertEquals(0, program.waitFor());
+    } finally {
+      program.destroyForcibly();
+    }
+    String loaded = Files.readString(folder.resolve("classes"));
+    assertFalse(loaded.contains("java.util.logging.LogManager"), "a log that nobody asked for");
+  }
+
   private static Finished logging(String... arguments) throws Exception {
     List<String> command =
         Jvm.of("LoggingProgram", arguments)
@@ -121,7 +156,9 @@ class SettingsIT {
       assertEquals(0, client.call("echo 4096").number("wrong"));
       San.assertOnTcp(server, server.port(), 2);
       client.call("close");
-      assertDone(set(client, "twinport.rules="));
+      Finished none = set(client, "rules=");
+      assertDone(none);
+      assertTrue(none.output().contains(": no rules from now on"), none::toString);
       client.call("open " + EACH + " 127.0.0.1 " + server.port());
       San.assertOffTcp(server, server.port(), EACH);
       assertFails(set(client, "rules=use udp connect * *"), "'udp' is not one of");

@@ -6,18 +6,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Hands lines to {@code System.Logger}, so that they are where the application's own are. That
- * initialises the application's logging, so it is left alone until the application has begun to
- * load it, and for a second more, in which it may configure it. Lines are kept until then; if the
- * process ends before, they go to standard error.
+ * Hands lines to the application's own log, see {@link ApplicationLogger}. That initialises the
+ * application's logging, so it is left alone until the application has begun to load it, and for a
+ * second more, in which it may configure it. Lines are kept until then; if the process ends before,
+ * they go to standard error.
  *
  * <p>A thread of its own hands them on, which ends when there are none left: whoever logs may hold
  * locks of ours, and what the application's handlers do with a line may need them.
  */
 final class ApplicationLog implements Runnable {
-  /** The logger's name. */
-  static final String NAME = "io.twinport";
-
   /** How many lines wait at the most; more are counted. */
   private static final int MOST_LINES = 256;
 
@@ -27,12 +24,16 @@ final class ApplicationLog implements Runnable {
   private static final Deque<LogLine> waiting = new ArrayDeque<>();
   private static long lost;
   private static boolean isUp;
+  private static ApplicationLogger.Library library;
   private static boolean handsOn;
   private static boolean endIsWatched;
   private static boolean ended;
 
   /** Null until the first line is handed on. Of the thread that hands lines on. */
-  private static System.Logger logger;
+  private static ApplicationLogger logger;
+
+  /** What that was found for. */
+  private static ApplicationLogger.Library loggersLibrary;
 
   /** The thread that hands lines on: what its handlers have us log is not for them. */
   private static Thread handingOn;
@@ -56,10 +57,21 @@ final class ApplicationLog implements Runnable {
     new LogLine(level, text).print(null);
   }
 
-  /** The application loads what it logs with. */
-  static synchronized void comesUp() {
+  /**
+   * The application loads what it logs with, or the JDK for it.
+   *
+   * @param className what is loaded; the libraries' of the application's class loader
+   */
+  static synchronized void comesUp(String className) {
     isUp = true;
+    if (library == null) {
+      library = ApplicationLogger.Library.of(className);
+    }
     handOnIfUp();
+  }
+
+  private static synchronized ApplicationLogger.Library library() {
+    return library;
   }
 
   /** With the monitor held. */
@@ -85,18 +97,25 @@ final class ApplicationLog implements Runnable {
     }
     LogLine line = null;
     try {
-      if (logger == null) {
-        giveTimeToConfigure();
-        logger = System.getLogger(NAME);
-      }
+      findLogger(); // Before a line is taken: if the process ends meanwhile, that tells it.
       for (line = next(); line != null; line = next()) {
-        logger.log(line.levelOfSystem(), line.message());
+        logger.log(line);
+        findLogger();
       }
     } catch (RuntimeException | Error e) { // The application's own logging has failed.
       if (line != null) {
         line.print(null);
       }
       end("the application's log does not take lines: " + Log.cause(e));
+    }
+  }
+
+  /** Anew when the application turns out to log by a library: the JDK may have been first. */
+  private static void findLogger() {
+    if (logger == null || loggersLibrary != library()) {
+      giveTimeToConfigure();
+      loggersLibrary = library();
+      logger = ApplicationLogger.find(loggersLibrary);
     }
   }
 
@@ -126,7 +145,8 @@ final class ApplicationLog implements Runnable {
   private static void watchEnd() {
     if (!endIsWatched) {
       try {
-        Runtime.getRuntime().addShutdownHook(Daemon.of(NAME, ApplicationLog::processEnds));
+        Runtime.getRuntime()
+            .addShutdownHook(Daemon.of(ApplicationLogger.NAME, ApplicationLog::processEnds));
         endIsWatched = true;
       } catch (RuntimeException e) {
         end(null); // The process ends already, or nobody would say when it does.

@@ -51,10 +51,12 @@ public final class Log {
   /**
    * Says that the application's logging comes up now: a class of it is being loaded, perhaps by the
    * calling thread. Cheap; asks nothing of it.
+   *
+   * @param className that class
    */
-  public static void applicationLogs() {
+  public static void applicationLogs(String className) {
     if (application) {
-      ApplicationLog.comesUp();
+      ApplicationLog.comesUp(className);
     }
   }
 

@@ -53,6 +53,10 @@ final class LogLine {
     return time(millis) + " [" + clean(thread) + "] " + clean(text);
   }
 
+  Log.Level level() {
+    return level;
+  }
+
   /** The level, as {@code System.Logger} calls it. */
   System.Logger.Level levelOfSystem() {
     return System.Logger.Level.valueOf(level == Log.Level.WARN ? "WARNING" : level.name());
