@@ -29,10 +29,7 @@ import picocli.CommandLine.Spec;
 final class AttachCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "<process>",
-      description = "A process id, as seen from here or as that process sees it.")
+  @Parameters(index = "0", paramLabel = Target.LABEL, description = Target.HELP)
   private String process;
 
   @Parameters(

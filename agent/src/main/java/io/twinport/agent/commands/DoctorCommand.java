@@ -6,9 +6,9 @@ import io.twinport.agent.doctor.ProcessCheck;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Looks for what keeps Twinport from working, on this machine and in one process. */
@@ -23,13 +23,7 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "<process>",
-      description =
-          "A process id, as seen from here or as that process sees it, or the id that status"
-              + " shows.")
-  private String process;
+  @Mixin private OptionalTarget target;
 
   @Option(names = "--json", description = "Prints JSON.")
   private boolean json;
@@ -38,8 +32,8 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Diagnosis diagnosis = new Diagnosis(spec.commandLine().getOut(), json);
     MachineCheck.run(diagnosis);
-    if (process != null) {
-      ProcessCheck.run(process, diagnosis);
+    if (target.name() != null) {
+      ProcessCheck.run(target.name(), diagnosis);
     }
     diagnosis.end();
     return diagnosis.isHealthy() ? 0 : 1;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "set",
     description = {
       "Changes a setting of a process that runs: rules, or log.",
-      "Rules are for connections and listeners from then on."
+      "Rules are for connections and listeners from then on; 'rules=' takes them all away."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
@@ -46,7 +46,12 @@ final class SetCommand implements Callable<Integer> {
           spec.commandLine(),
           "a setting has " + LONGEST_SETTING + " letters at the most; rules may be in a file");
     }
-    return target.ask(
-        "set " + setting, spec.commandLine(), who -> who + ": " + setting.strip() + " from now on");
+    return target.ask("set " + setting, spec.commandLine(), who -> who + ": " + done(equals));
+  }
+
+  /** What has been done, for people; of what can be set, rules alone may be empty. */
+  private String done(int equals) {
+    boolean isEmpty = setting.substring(equals + 1).isBlank();
+    return (isEmpty ? "no rules" : setting.strip()) + " from now on";
   }
 }

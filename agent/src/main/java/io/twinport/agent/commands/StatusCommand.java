@@ -3,7 +3,6 @@ package io.twinport.agent.commands;
 import io.twinport.agent.control.ControlJson;
 import io.twinport.agent.control.ControlName;
 import io.twinport.agent.processes.ControlClient;
-import io.twinport.agent.view.Answers;
 import io.twinport.agent.view.EventsReport;
 import io.twinport.agent.view.StatusReport;
 import java.io.IOException;
@@ -19,7 +18,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -35,13 +33,7 @@ import picocli.CommandLine.TypeConversionException;
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "<process>",
-      description =
-          "A process id, as seen from here or as that process sees it, or the id that status"
-              + " shows.")
-  private String target;
+  @Mixin private OptionalTarget target;
 
   @Option(names = "--json", description = "Prints JSON.")
   private boolean json;
@@ -75,19 +67,20 @@ final class StatusCommand implements Callable<Integer> {
     }
     filter.check();
     PrintWriter out = spec.commandLine().getOut();
-    List<ControlName> processes = ControlClient.find(target);
-    if (target != null && processes.isEmpty()) {
-      spec.commandLine().getErr().println(nobody(target));
+    String named = target.name();
+    List<ControlName> processes = ControlClient.find(named);
+    if (named != null && processes.isEmpty()) {
+      spec.commandLine().getErr().println(Target.none(named));
       return 1;
     }
     List<Map<String, Object>> answers = ControlClient.ask(processes, request());
     answers.forEach(filter::apply);
-    boolean single = target != null && answers.size() == 1;
+    boolean single = named != null && answers.size() == 1;
     if (json) {
       out.println(ControlJson.write(single ? answers.get(0) : answers));
     } else if (events) {
       answers.forEach(answer -> EventsReport.print(answer, ZoneId.systemDefault(), out));
-    } else if (target == null && !details) {
+    } else if (named == null && !details) {
       StatusReport.printOverview(answers, out);
     } else {
       printEach(answers, out);
@@ -129,25 +122,15 @@ final class StatusCommand implements Callable<Integer> {
     if (answers.isEmpty()) {
       StatusReport.printOverview(answers, out); // Says so.
     }
-    if (answers.size() > 1 && target != null) {
+    if (answers.size() > 1 && target.name() != null) {
       out.println(
           answers.size()
               + " processes have the id "
-              + target
+              + target.name()
               + ", each where it runs; all of them:");
     }
     for (Map<String, Object> answer : answers) {
       StatusReport.print(answer, details, out);
     }
-  }
-
-  /** What a user has written, which may be of any length. */
-  private static String shown(String target) {
-    String clean = Answers.clean(target);
-    return clean.isBlank() || clean.length() > 40 ? "of that name" : clean;
-  }
-
-  static String nobody(String target) {
-    return "no process " + shown(target) + " with Twinport in this network namespace";
   }
 }

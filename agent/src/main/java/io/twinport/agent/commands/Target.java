@@ -12,12 +12,14 @@ import picocli.CommandLine.Parameters;
 
 /** The one process that a command is about. */
 final class Target {
-  @Parameters(
-      index = "0",
-      paramLabel = "<process>",
-      description =
-          "A process id, as seen from here or as that process sees it, or the id that status"
-              + " shows.")
+  static final String LABEL = "<process>";
+  static final String HELP =
+      "A process id, as seen from here or as that process sees it, or the id that status shows.";
+
+  /** What a user has written may be of any length. */
+  private static final int MOST_LETTERS = 40;
+
+  @Parameters(index = "0", paramLabel = LABEL, description = HELP)
   private String process;
 
   /**
@@ -45,21 +47,40 @@ final class Target {
   ControlName find(CommandLine command) throws IOException {
     List<ControlName> processes = ControlClient.find(process);
     if (processes.size() != 1) {
-      command.getErr().println(whyNone(processes));
+      command.getErr().println(whyNotOne(process, processes));
       return null;
     }
     return processes.get(0);
   }
 
-  private String whyNone(List<ControlName> processes) {
-    if (processes.isEmpty()) {
-      return StatusCommand.nobody(process);
+  /**
+   * Why it is not one process.
+   *
+   * @param found what was found by that name: none, or several
+   */
+  static String whyNotOne(String name, List<ControlName> found) {
+    if (found.isEmpty()) {
+      return none(name);
     }
-    List<String> ids = processes.stream().map(ControlName::id).toList();
-    return processes.size()
+    if (name == null) {
+      List<String> pids = found.stream().map(each -> Long.toString(each.pid())).toList();
+      return found.size() + " processes: name one of " + String.join(", ", pids);
+    }
+    return found.size()
         + " processes have the id "
-        + process
+        + name
         + ", each where it runs; name one by the id that status shows: "
-        + String.join(", ", ids);
+        + String.join(", ", found.stream().map(ControlName::id).toList());
+  }
+
+  static String none(String name) {
+    return "no process "
+        + (name == null ? "" : shown(name) + " ")
+        + "with Twinport in this network namespace";
+  }
+
+  private static String shown(String name) {
+    String clean = Answers.clean(name);
+    return clean.isBlank() || clean.length() > MOST_LETTERS ? "of that name" : clean;
   }
 }

@@ -5,6 +5,7 @@ import io.twinport.agent.processes.ControlClient;
 import io.twinport.agent.processes.ControlStream;
 import io.twinport.agent.view.Answers;
 import io.twinport.agent.view.Terminal;
+import io.twinport.agent.view.TopKeys;
 import io.twinport.agent.view.TopScreen;
 import io.twinport.config.Log;
 import java.io.IOException;
@@ -17,10 +18,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Shows again and again what a process moves, on one connection to it. */
@@ -33,9 +34,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class TopCommand implements Callable<Integer> {
-  private static final List<String> ORDERS =
-      List.of("rate", "calls", "receive-queue", "send-queue", "age");
-
   /** More than any screen shows. */
   private static final int MOST_CONNECTIONS = 200;
 
@@ -50,13 +48,7 @@ final class TopCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "<process>",
-      description =
-          "A process id, as seen from here or as that process sees it, or the id that status"
-              + " shows.")
-  private String target;
+  @Mixin private OptionalTarget target;
 
   @Option(
       names = {"-i", "--interval"},
@@ -71,7 +63,7 @@ final class TopCommand implements Callable<Integer> {
       names = "--sort",
       paramLabel = "<key>",
       description = "Sorts connections by rate, calls, receive-queue, send-queue or age.")
-  private String order = ORDERS.get(0);
+  private String order = TopKeys.ORDERS.get(0);
 
   @Option(names = "--port", paramLabel = "<port>", description = "Only this port, of either end.")
   private int port;
@@ -81,19 +73,18 @@ final class TopCommand implements Callable<Integer> {
   private ControlStream stream;
   private Map<String, Object> last;
   private List<String> shown = List.of();
-
-  /** What is typed for a port; null if nothing is. */
-  private StringBuilder typed;
+  private TopKeys keys;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     check();
-    List<ControlName> found = ControlClient.find(target);
+    List<ControlName> found = ControlClient.find(target.name());
     if (found.size() != 1) {
-      spec.commandLine().getErr().println(whyNone(found));
+      spec.commandLine().getErr().println(Target.whyNotOne(target.name(), found));
       return 1;
     }
     process = found.get(0);
+    keys = new TopKeys(order, port);
     PrintWriter out = spec.commandLine().getOut();
     if (once) {
       return showOnce(out);
@@ -124,23 +115,11 @@ final class TopCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new ParameterException(spec.commandLine(), "--port " + port + " is no port");
     }
-    if (!ORDERS.contains(order)) {
+    if (!TopKeys.ORDERS.contains(order)) {
       throw new ParameterException(
-          spec.commandLine(), "--sort " + order + " is none of " + String.join(", ", ORDERS));
+          spec.commandLine(),
+          "--sort " + order + " is none of " + String.join(", ", TopKeys.ORDERS));
     }
-  }
-
-  private String whyNone(List<ControlName> found) {
-    if (found.isEmpty()) {
-      return target == null
-          ? "no process with Twinport in this network namespace"
-          : StatusCommand.nobody(target);
-    }
-    List<String> names = new ArrayList<>();
-    for (ControlName name : found) {
-      names.add(target == null ? Long.toString(name.pid()) : name.id());
-    }
-    return found.size() + " processes: name one of " + String.join(", ", names);
   }
 
   private Integer showOnce(PrintWriter out) throws IOException {
@@ -153,7 +132,7 @@ final class TopCommand implements Callable<Integer> {
         spec.commandLine().getErr().println(why);
         return 1;
       }
-      TopScreen.lines(second, first, order, port).forEach(out::println);
+      TopScreen.lines(second, first, keys.order(), keys.port()).forEach(out::println);
       return 0;
     }
   }
@@ -169,7 +148,7 @@ final class TopCommand implements Callable<Integer> {
 
   private ControlStream open(int most) throws IOException {
     return ControlStream.open(
-        process, Duration.ofMillis(Math.round(seconds * 1000)), most, port, order);
+        process, Duration.ofMillis(Math.round(seconds * 1000)), most, keys.port(), keys.order());
   }
 
   // -- Live
@@ -180,15 +159,21 @@ final class TopCommand implements Callable<Integer> {
     if (terminal != null) {
       daemon(this::readKeys, "keys");
     }
+    boolean changed = false;
     try {
       while (true) {
-        Event event = events.take();
+        Event event = changed ? events.poll() : events.take();
+        if (event == null) { // A key that is held down is one change.
+          changed = false;
+          begin(terminal);
+          continue;
+        }
         if (event.source == stream) {
           String end = event.end != null ? event.end : why(event.sample);
           if (end != null) {
             return end;
           }
-          shown = TopScreen.lines(event.sample, last, order, port);
+          shown = TopScreen.lines(event.sample, last, keys.order(), keys.port());
           last = event.sample;
           if (terminal == null) {
             shown.forEach(out::println);
@@ -197,8 +182,12 @@ final class TopCommand implements Callable<Integer> {
               return null; // Nobody reads it any more.
             }
           }
-        } else if (event.source == this && isQuit(event.key, terminal)) {
-          return null;
+        } else if (event.source == this) {
+          TopKeys.Effect effect = keys.press(event.key);
+          if (effect == TopKeys.Effect.QUIT) {
+            return null;
+          }
+          changed |= effect == TopKeys.Effect.CHANGED;
         }
         if (terminal != null) {
           terminal.show(screen(terminal.rows()));
@@ -211,13 +200,12 @@ final class TopCommand implements Callable<Integer> {
 
   /** Asks anew, as it is sorted and filtered now. */
   private void begin(Terminal terminal) throws IOException {
-    ControlStream before = stream;
+    if (stream != null) {
+      stream.shutdown(); // First: a process serves few at a time.
+    }
     ControlStream begun = open(terminal == null ? CONNECTIONS_WITHOUT_TERMINAL : MOST_CONNECTIONS);
     stream = begun;
     last = null;
-    if (before != null) {
-      before.shutdown();
-    }
     daemon(() -> readSamples(begun), "samples");
   }
 
@@ -253,48 +241,10 @@ final class TopCommand implements Callable<Integer> {
     }
   }
 
-  private boolean isQuit(int key, Terminal terminal) throws IOException {
-    if (typed != null) {
-      type(key, terminal);
-      return key < 0;
-    }
-    switch (key) {
-      case 's' -> {
-        order = ORDERS.get((ORDERS.indexOf(order) + 1) % ORDERS.size());
-        begin(terminal);
-      }
-      case 'p' -> typed = new StringBuilder();
-      default -> {
-        return key == 'q' || key < 0;
-      }
-    }
-    return false;
-  }
-
-  private void type(int key, Terminal terminal) throws IOException {
-    if (key >= '0' && key <= '9' && typed.length() < 5) {
-      typed.append((char) key);
-    } else if ((key == 127 || key == 8) && typed.length() > 0) {
-      typed.setLength(typed.length() - 1);
-    } else if (key == '\n' || key == '\r') {
-      int wanted = typed.length() == 0 ? 0 : Integer.parseInt(typed.toString());
-      typed = null;
-      if (wanted <= 65_535) {
-        port = wanted;
-        begin(terminal);
-      }
-    } else if (key == 27) {
-      typed = null;
-    }
-  }
-
   private List<String> screen(int rows) {
     List<String> lines =
         new ArrayList<>(shown.subList(0, Math.max(0, Math.min(shown.size(), rows - 1))));
-    lines.add(
-        typed == null
-            ? "s: sort (" + order + ")  p: port (" + (port == 0 ? "all" : port) + ")  q: quit"
-            : "port, none for all: " + typed);
+    lines.add(keys.line());
     return lines;
   }
 }
