@@ -7,6 +7,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.net.ExtendedSocketOptions;
@@ -21,6 +23,9 @@ public final class ControlPeer {
 
   /** What a Java runtime lacks that {@link #isKnown} does not hold for. */
   public static final String LACKS = "lacks the module jdk.net";
+
+  /** Root, and the users that this process has run as, by their numbers. */
+  private static final Map<String, UserPrincipal> USERS = new ConcurrentHashMap<>();
 
   private ControlPeer() {}
 
@@ -68,8 +73,15 @@ public final class ControlPeer {
     return !own.equals(overflowNumber()) && peer.equals(user(own));
   }
 
+  /** Looked up once: the system may ask a directory service for that, each time. */
   private static UserPrincipal user(String number) throws IOException {
-    return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(number);
+    UserPrincipal known = USERS.get(number);
+    if (known == null) {
+      known =
+          FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(number);
+      USERS.put(number, known);
+    }
+    return known;
   }
 
   private static String ownNumber() throws IOException {

@@ -14,11 +14,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Connections as JSON; {@code docs/status.md} says what each field is. There may be ten thousand,
- * in a process whose compilers have never seen this: so numbers are written by one small loop.
+ * in a process whose compilers have never seen this: until they have, each letter that a loop looks
+ * at costs as much as copying a whole name. So names, and texts that come again, are copied.
  */
 final class ConnectionLines {
   private static final byte[][] NUMBERS =
-      named(
+      fields(
           "receivedBytesSince",
           "sentBytesSince",
           "operationsSince",
@@ -47,19 +48,35 @@ final class ConnectionLines {
   private static final int IN = 5;
   private static final int OUT = 13;
 
+  private static final byte[] LOCAL = JsonWriter.field("local");
+  private static final byte[] REMOTE = JsonWriter.field("remote");
+  private static final byte[] RECEIVE_WAITER = JsonWriter.field("receiveWaiter");
+  private static final byte[] SEND_WAITER = JsonWriter.field("sendWaiter");
+  private static final byte[] WAITER = JsonWriter.field("waiter");
+  private static final byte[][] WAITER_NUMBERS = fields("sleeps", "wakeups", "spins");
+
   private final long[] numbers = new long[NUMBERS.length];
 
   /** Most of the addresses of a process are of one host. */
   private InetAddress lastHost;
 
-  private String lastHostText;
+  private byte[] lastHostText;
 
-  private static byte[][] named(String... names) {
-    byte[][] named = new byte[names.length][];
+  private final long[] waiterNumbers = new long[WAITER_NUMBERS.length];
+
+  // -- What was written last: nearly all are of one kind, and a selector waits for many of them
+
+  private Registry.Connection lastKind;
+  private byte[] lastKindText;
+  private Waiter lastWaiter;
+  private byte[] lastWaiterText;
+
+  private static byte[][] fields(String... names) {
+    byte[][] fields = new byte[names.length][];
     for (int i = 0; i < names.length; i++) {
-      named[i] = (",\"" + names[i] + "\":").getBytes(StandardCharsets.US_ASCII);
+      fields[i] = JsonWriter.field(names[i]);
     }
-    return named;
+    return fields;
   }
 
   /**
@@ -70,15 +87,12 @@ final class ConnectionLines {
   void write(JsonWriter out, Registry.Connection connection, long[] moved) {
     out.object();
     if (connection.local() != null) {
-      out.string("local", shown(connection.local()));
+      writeAddress(out, LOCAL, connection.local());
     }
     if (connection.remote() != null) {
-      out.string("remote", shown(connection.remote()));
+      writeAddress(out, REMOTE, connection.remote());
     }
-    out.string("path", connection.san() ? connection.provider() : "tcp");
-    out.plain("role", connection.accepted() ? "accepted" : "connected");
-    out.plain("state", connection.state().code());
-    writeReason(out, connection.reason());
+    out.fields(kind(connection));
     Arrays.fill(numbers, -1);
     if (moved != null) {
       System.arraycopy(moved, 0, numbers, SINCE, moved.length);
@@ -89,12 +103,33 @@ final class ConnectionLines {
     fill(OUT, connection.out());
     out.numbers(NUMBERS, numbers);
     if (connection.in() != null) {
-      writeWaiter(out, "receiveWaiter", connection.in().waiter());
+      writeWaiter(out, RECEIVE_WAITER, connection.in().waiter());
     }
     if (connection.out() != null) {
-      writeWaiter(out, "sendWaiter", connection.out().waiter());
+      writeWaiter(out, SEND_WAITER, connection.out().waiter());
     }
     out.endObject();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Another one of the same letters is as good as new.
+  private byte[] kind(Registry.Connection connection) {
+    Registry.Connection last = lastKind;
+    if (last == null
+        || last.provider() != connection.provider()
+        || last.accepted() != connection.accepted()
+        || last.state() != connection.state()
+        || last.reason() != connection.reason()) {
+      lastKind = connection;
+      lastKindText =
+          JsonWriter.fields(
+              out -> {
+                out.string("path", connection.san() ? connection.provider() : "tcp");
+                out.plain("role", connection.accepted() ? "accepted" : "connected");
+                out.plain("state", connection.state().code());
+                writeReason(out, connection.reason());
+              });
+    }
+    return lastKindText;
   }
 
   private void fill(int at, Flow flow) {
@@ -115,32 +150,56 @@ final class ConnectionLines {
     return nanos < 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
-  private String shown(InetSocketAddress address) {
+  private void writeAddress(JsonWriter out, byte[] field, InetSocketAddress address) {
     InetAddress host = address.getAddress();
     if (host == null) {
-      return AddressText.of(address);
-    }
-    if (!host.equals(lastHost)) {
-      lastHostText = text(host);
-      lastHost = host;
-    }
-    return lastHostText + address.getPort();
-  }
-
-  static void writeWaiter(JsonWriter out, String name, Waiter waiter) {
-    if (waiter == null) {
+      out.name(field).value(AddressText.of(address));
       return;
     }
-    out.name(name).object();
-    out.plain("kind", waiter.kind().name().toLowerCase(Locale.ROOT));
-    out.string("name", waiter.name());
-    out.flag("asleep", waiter.asleep());
-    if (waiter.kind() == Waiter.Kind.SELECTOR) {
-      out.number("sleeps", waiter.slept());
-      out.number("wakeups", waiter.woken());
-      out.number("spins", waiter.spun());
+    if (!host.equals(lastHost)) {
+      lastHostText = text(host).getBytes(StandardCharsets.US_ASCII);
+      lastHost = host;
+    }
+    out.address(field, lastHostText, address.getPort());
+  }
+
+  /** Who waits to accept, if somebody does. */
+  void writeWaiter(JsonWriter out, Waiter waits) {
+    writeWaiter(out, WAITER, waits);
+  }
+
+  private void writeWaiter(JsonWriter out, byte[] field, Waiter waits) {
+    if (waits == null) {
+      return;
+    }
+    out.name(field).object();
+    out.fields(waiter(waits));
+    if (waits.kind() == Waiter.Kind.SELECTOR) {
+      waiterNumbers[0] = waits.slept();
+      waiterNumbers[1] = waits.woken();
+      waiterNumbers[2] = waits.spun();
+      out.numbers(WAITER_NUMBERS, waiterNumbers);
     }
     out.endObject();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // As above.
+  private byte[] waiter(Waiter waits) {
+    Waiter last = lastWaiter;
+    if (last == null
+        || last.name() != waits.name()
+        || last.kind() != waits.kind()
+        || last.asleep() != waits.asleep()) {
+      lastWaiter = waits;
+      lastWaiterText =
+          JsonWriter.fields(
+              out -> {
+                out.plain("kind", waits.kind().name().toLowerCase(Locale.ROOT));
+                out.string("name", waits.name());
+                out.flag("asleep", waits.asleep());
+              });
+    }
+    return lastWaiterText;
   }
 
   static void writeReason(JsonWriter out, Reason reason) {

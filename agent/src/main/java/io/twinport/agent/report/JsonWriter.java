@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Writes JSON (RFC 8259) on one line in UTF-8, and hands it on piece by piece: neither the heap of
@@ -117,22 +118,64 @@ public final class JsonWriter {
     return value(value);
   }
 
+  // -- What is written very often is put together once
+
+  /** A plain name, as the methods below take it. */
+  static byte[] field(String plain) {
+    return ("\"" + plain + "\":").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Fields of an object, as {@code some} writes them. */
+  static byte[] fields(Consumer<JsonWriter> some) {
+    JsonWriter json = new JsonWriter();
+    some.accept(json);
+    return Arrays.copyOf(json.text, json.length);
+  }
+
+  /** Fields that {@link #fields(Consumer)} has made. */
+  JsonWriter fields(byte[] some) {
+    separate();
+    put(some);
+    comma = true;
+    return this;
+  }
+
+  /** The name of what follows. */
+  JsonWriter name(byte[] field) {
+    separate();
+    put(field);
+    comma = false;
+    return this;
+  }
+
   /**
-   * Numbers behind another field.
+   * Numbers under their names.
    *
-   * @param names of each, plain, with a comma before it, quotes around it and a colon behind it
    * @param values of each; those below 0 are left out
    */
-  JsonWriter numbers(byte[][] names, long[] values) {
-    for (int i = 0; i < names.length; i++) {
+  JsonWriter numbers(byte[][] fields, long[] values) {
+    for (int i = 0; i < fields.length; i++) {
       if (values[i] >= 0) {
-        byte[] name = names[i];
-        reserve(name.length);
-        System.arraycopy(name, 0, text, length, name.length);
-        length += name.length;
+        name(fields[i]);
         put(values[i]);
+        comma = true;
       }
     }
+    return this;
+  }
+
+  /**
+   * An address under a name.
+   *
+   * @param host the text before the port, plain
+   */
+  JsonWriter address(byte[] field, byte[] host, int port) {
+    name(field);
+    put('"');
+    put(host);
+    put(port);
+    put('"');
+    comma = true;
     return this;
   }
 
@@ -209,12 +252,22 @@ public final class JsonWriter {
     length += count;
   }
 
+  private void put(byte[] some) {
+    reserve(some.length);
+    System.arraycopy(some, 0, text, length, some.length);
+    length += some.length;
+  }
+
   private void put(char plain) {
     reserve(1);
     text[length++] = (byte) plain;
   }
 
   private void put(long number) {
+    if (number >= 0 && number < 10) {
+      put((char) ('0' + number));
+      return;
+    }
     if (number == Long.MIN_VALUE) {
       put(Long.toString(number));
       return;

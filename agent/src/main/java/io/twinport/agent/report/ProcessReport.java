@@ -39,12 +39,11 @@ public final class ProcessReport {
       UnaryOperator<Registry.Connection> explained)
       throws IOException {
     out.object();
-    for (Map.Entry<String, Object> entry : head.entrySet()) {
-      out.name(entry.getKey()).value(entry.getValue());
-    }
+    writeHead(out, head);
+    ConnectionLines lines = new ConnectionLines();
     out.name("listeners").array();
     for (Registry.Listener listener : registry.listeners()) {
-      write(out, listener);
+      write(out, lines, listener);
       out.mayHandOn();
     }
     for (Object line : outside) {
@@ -52,7 +51,6 @@ public final class ProcessReport {
     }
     out.endArray();
     Totals totals = new Totals();
-    ConnectionLines lines = new ConnectionLines();
     out.name("connections").array();
     try {
       registry.connections(found -> write(out, lines, explained.apply(found), totals));
@@ -63,21 +61,33 @@ public final class ProcessReport {
       write(out, lines, connection, totals);
     }
     out.endArray();
+    writeSums(out, registry, totals);
+    out.endObject();
+    out.finish();
+  }
+
+  static void writeHead(JsonWriter out, Map<String, Object> head) {
+    for (Map.Entry<String, Object> entry : head.entrySet()) {
+      out.name(entry.getKey()).value(entry.getValue());
+    }
+  }
+
+  /** Writes what has been counted so far, and the sums over what is there. */
+  static void writeSums(JsonWriter out, Registry registry, Totals totals) {
     out.name("counters").object();
     registry.counters().forEach(out::number);
     out.endObject();
     out.name("totals");
     totals.write(out);
-    out.endObject();
-    out.finish();
   }
 
   /** Writes the listeners at a port, or all of them where it is 0. */
-  static void writeListeners(JsonWriter out, Registry registry, int port) throws IOException {
+  static void writeListeners(JsonWriter out, ConnectionLines lines, Registry registry, int port)
+      throws IOException {
     out.name("listeners").array();
     for (Registry.Listener listener : registry.listeners()) {
       if (isAt(port, listener.local(), null)) {
-        write(out, listener);
+        write(out, lines, listener);
         out.mayHandOn();
       }
     }
@@ -102,11 +112,10 @@ public final class ProcessReport {
     }
   }
 
-  private static void write(JsonWriter out, Registry.Listener listener) {
-    boolean twin = listener.twin() && listener.reason() == null;
+  private static void write(JsonWriter out, ConnectionLines lines, Registry.Listener listener) {
     out.object();
     out.string("local", AddressText.of(listener.local()));
-    out.string("path", twin ? "tcp+" + String.join("+", listener.providers()) : "tcp");
+    out.string("path", listener.path());
     ConnectionLines.writeReason(out, listener.reason());
     if (listener.twin()) {
       out.number("queued", listener.queued());
@@ -115,8 +124,8 @@ public final class ProcessReport {
       out.number("refused", listener.refused());
       out.number("givenUp", listener.givenUp());
     }
-    ConnectionLines.writeWaiter(out, "waiter", listener.waiter());
-    if (twin && !listener.without().isEmpty()) {
+    lines.writeWaiter(out, listener.waiter());
+    if (listener.onSan() && !listener.without().isEmpty()) {
       out.name("without").array();
       for (Map.Entry<String, Reason> without : listener.without().entrySet()) {
         out.object().string("provider", without.getKey());

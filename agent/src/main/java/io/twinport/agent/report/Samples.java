@@ -92,23 +92,17 @@ final class Samples {
     }
     lines.sort(order);
     out.object();
-    for (Map.Entry<String, Object> entry : head.entrySet()) {
-      out.name(entry.getKey()).value(entry.getValue());
-    }
+    ProcessReport.writeHead(out, head);
     out.plain("time", Instant.now().toString());
     out.number("intervalMillis", before == null ? 0 : (now - lastNanos) / 1_000_000);
-    ProcessReport.writeListeners(out, registry, port);
+    ProcessReport.writeListeners(out, shown, registry, port);
     out.name("connections").array();
     for (Line line : lines.subList(0, Math.min(most, lines.size()))) {
       shown.write(out, line.connection, line.moved);
       out.mayHandOn();
     }
     out.endArray();
-    out.name("counters").object();
-    registry.counters().forEach(out::number);
-    out.endObject();
-    out.name("totals");
-    totals.write(out);
+    ProcessReport.writeSums(out, registry, totals);
     out.endObject();
     out.finish();
     before = seen;
