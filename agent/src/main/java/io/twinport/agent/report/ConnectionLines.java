@@ -120,14 +120,13 @@ final class ConnectionLines {
         || last.state() != connection.state()
         || last.reason() != connection.reason()) {
       lastKind = connection;
-      lastKindText =
-          JsonWriter.fields(
-              out -> {
-                out.string("path", connection.san() ? connection.provider() : "tcp");
-                out.plain("role", connection.accepted() ? "accepted" : "connected");
-                out.plain("state", connection.state().code());
-                writeReason(out, connection.reason());
-              });
+      // No lambda: one that was linked first with a full heap could never be used again.
+      JsonWriter fields = JsonWriter.forFields();
+      fields.string("path", connection.san() ? connection.provider() : "tcp");
+      fields.plain("role", connection.accepted() ? "accepted" : "connected");
+      fields.plain("state", connection.state().code());
+      writeReason(fields, connection.reason());
+      lastKindText = fields.written();
     }
     return lastKindText;
   }
@@ -191,13 +190,11 @@ final class ConnectionLines {
         || last.kind() != waits.kind()
         || last.asleep() != waits.asleep()) {
       lastWaiter = waits;
-      lastWaiterText =
-          JsonWriter.fields(
-              out -> {
-                out.plain("kind", waits.kind().name().toLowerCase(Locale.ROOT));
-                out.string("name", waits.name());
-                out.flag("asleep", waits.asleep());
-              });
+      JsonWriter fields = JsonWriter.forFields();
+      fields.plain("kind", waits.kind().name().toLowerCase(Locale.ROOT));
+      fields.string("name", waits.name());
+      fields.flag("asleep", waits.asleep());
+      lastWaiterText = fields.written();
     }
     return lastWaiterText;
   }

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Writes JSON (RFC 8259) on one line in UTF-8, and hands it on piece by piece: neither the heap of
@@ -125,14 +124,16 @@ public final class JsonWriter {
     return ("\"" + plain + "\":").getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Fields of an object, as {@code some} writes them. */
-  static byte[] fields(Consumer<JsonWriter> some) {
-    JsonWriter json = new JsonWriter();
-    some.accept(json);
-    return Arrays.copyOf(json.text, json.length);
+  /** One for fields of an object, which {@link #written} returns. */
+  static JsonWriter forFields() {
+    return new JsonWriter();
   }
 
-  /** Fields that {@link #fields(Consumer)} has made. */
+  byte[] written() {
+    return Arrays.copyOf(text, length);
+  }
+
+  /** Fields that were written by {@link #forFields}. */
   JsonWriter fields(byte[] some) {
     separate();
     put(some);
