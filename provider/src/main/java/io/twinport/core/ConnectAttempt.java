@@ -234,7 +234,7 @@ final class ConnectAttempt {
   private static boolean isCancelled(SanConnection connection) {
     try {
       return connection.cancelConnect();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Log.debug(() -> "cancelling a connect: " + Log.cause(e));
       return false;
     }

@@ -92,7 +92,7 @@ final class Guest implements Machine, AutoCloseable {
       // An emulated timer may be late on a busy machine; the kernel gives up if it checks.
       command.add("-append");
       command.add(
-          "console=ttyS0 panic=-1 loglevel=4 no_timer_check folder="
+          "console=ttyS0 panic=-1 loglevel=4 no_timer_check rdma_guest=1 folder="
               + SCRIPTS
               + (" device=" + device)
               + (" address=" + address)
