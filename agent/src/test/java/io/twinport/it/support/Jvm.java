@@ -39,6 +39,14 @@ public final class Jvm {
     return jvm;
   }
 
+  /** A program of its own, which has nothing of the tests on its class path. */
+  public static Jvm program(String mainClass, String... arguments) {
+    Jvm jvm = new Jvm(mainClass);
+    jvm.classPath.clear();
+    jvm.arguments.addAll(List.of(arguments));
+    return jvm;
+  }
+
   /** An attack on others, by the tests of the native code; without the agent. */
   public static Jvm attacker(String... arguments) throws IOException {
     Jvm jvm = new Jvm("io.twinport.shm.Attacker");
@@ -71,8 +79,12 @@ public final class Jvm {
     return agent ? option("-Dtwinport." + name + "=" + value) : this;
   }
 
-  /** Adds every jar of that folder, or the folder itself if it has none. */
+  /** Adds a jar, or every jar of a folder, or the folder itself if it has none. */
   public Jvm with(Path folder) throws IOException {
+    if (!java.nio.file.Files.isDirectory(folder)) {
+      classPath.add(folder);
+      return this;
+    }
     try (Stream<Path> files = java.nio.file.Files.list(folder)) {
       List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
       classPath.addAll(jars.isEmpty() ? List.of(folder) : jars);

@@ -1,0 +1,32 @@
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A Spring Boot application with a servlet container. */
+@EnableAutoConfiguration
+@RestController
+public class SpringMvc {
+  /** Runs one side. */
+  public static void main(String[] arguments) throws Exception {
+    Side.run(arguments, SpringMvc::server, Http::requests);
+  }
+
+  /** Gives back what it gets. */
+  @PostMapping("/echo")
+  public byte[] echo(@RequestBody byte[] body) {
+    return body;
+  }
+
+  private static AutoCloseable server(Side side) {
+    SpringApplication application = new SpringApplication(SpringMvc.class);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setDefaultProperties(Map.of("server.port", side.port()));
+    ConfigurableApplicationContext context = application.run();
+    return context::close;
+  }
+}

@@ -1,0 +1,142 @@
+package io.twinport.it.compatibility;
+
+import io.twinport.it.support.Setup;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+
+/** What has come of the runs: a file each, and the page that is written from all of them. */
+final class Table {
+  private final Path folder;
+  private final String jar;
+
+  Table(Path folder) throws IOException {
+    this.folder = Files.createDirectories(folder);
+    jar = hash(Setup.JAR);
+  }
+
+  /** Takes out what an earlier run has entered. */
+  void forget(Application application) throws IOException {
+    Files.deleteIfExists(file(application));
+  }
+
+  /**
+   * Enters an application that has passed.
+   *
+   * @param proven by the version of the JDK, what its server counted
+   */
+  void enter(Application application, SortedMap<Integer, Paths> proven) throws IOException {
+    Properties result = new Properties();
+    result.setProperty("jar", jar);
+    result.setProperty("name", application.name);
+    result.setProperty("does", application.does);
+    result.setProperty(
+        "jdks",
+        proven.keySet().stream().map(version -> "" + version).collect(Collectors.joining(", ")));
+    result.setProperty(
+        "accepted",
+        proven.values().stream()
+            .map(each -> "" + each.accepted())
+            .distinct()
+            .collect(Collectors.joining(" / ")));
+    try (Writer writer = Files.newBufferedWriter(file(application))) {
+      result.store(writer, null);
+    }
+  }
+
+  /** Writes the page if every application has passed with this jar, else says who is missing. */
+  void write(Path page) throws IOException {
+    List<String> rows = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (Application application : Catalogue.ALL) {
+      Properties result = read(application);
+      if (jar.equals(result.getProperty("jar"))) {
+        rows.add(row(result));
+      } else {
+        missing.add(application.id);
+      }
+    }
+    if (!missing.isEmpty()) {
+      System.err.println(
+          page.getFileName()
+              + " stays as it is: "
+              + rows.size()
+              + " applications have passed with"
+              + " this jar, and not "
+              + String.join(", ", missing));
+      return;
+    }
+    List<String> lines = new ArrayList<>(HEAD.lines().toList());
+    lines.addAll(rows);
+    Files.write(page, lines);
+  }
+
+  private static String row(Properties result) {
+    return "| "
+        + result.getProperty("name")
+        + " | "
+        + result.getProperty("does")
+        + " | "
+        + result.getProperty("jdks")
+        + " | SAN: "
+        + result.getProperty("accepted")
+        + " | TCP | TCP |";
+  }
+
+  private Properties read(Application application) throws IOException {
+    Properties result = new Properties();
+    if (Files.exists(file(application))) {
+      try (Reader reader = Files.newBufferedReader(file(application))) {
+        result.load(reader);
+      }
+    }
+    return result;
+  }
+
+  private Path file(Application application) {
+    return folder.resolve(application.id + ".properties");
+  }
+
+  private static String hash(Path file) throws IOException {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return new BigInteger(1, hash).toString(16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final String HEAD =
+      """
+      # Compatibility
+
+      Applications and libraries that run with Twinport unmodified. `mvn verify -Papplications` runs them all and
+      writes this page; it is written only if every row has passed with the same `twinport.jar`.
+
+      Each row is a server and a client in JVMs of their own, on the lowest JDK that the application runs on and on
+      the newest. They run four times: with the agent at both ends, at the server only, at the client only, and
+      without it. A row has passed if
+
+      - with the agent at both ends each connection is on the SAN, and none on TCP, as `status` counts them at both
+        ends; the number is of those that the server has accepted, on one JDK and on the other if they differ
+      - with the agent at one end, the connections go by TCP
+      - the client gets the same results each time
+      - each JVM ends by itself with exit code 0, and writes to standard error what it writes without the agent
+
+      Netty's native transports (epoll, io_uring) are switched off where a library would use them, see
+      [configuration](configuration.md); they go by TCP.
+
+      | application | what the client does | JDK | agent at both ends | at the server | at the client |
+      |---|---|---|---|---|---|
+      """;
+}
