@@ -5,7 +5,8 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** ActiveMQ Artemis. */
 final class Artemis {
-  private static final String NO_NATIVE_TRANSPORT = "?useEpoll=false&useKQueue=false&useIoUring=false";
+  private static final String NO_NATIVE_TRANSPORT =
+      "?useEpoll=false&useKQueue=false&useIoUring=false";
 
   private Artemis() {}
 
@@ -14,8 +15,7 @@ final class Artemis {
         arguments,
         Artemis::server,
         side -> {
-          try (ActiveMQConnectionFactory factory =
-              new ActiveMQConnectionFactory(url(side))) {
+          try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url(side))) {
             return Jms.messages(factory);
           }
         });

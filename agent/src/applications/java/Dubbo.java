@@ -5,9 +5,9 @@ import org.apache.dubbo.config.RegistryConfig;
 import org.apache.dubbo.config.ServiceConfig;
 import org.apache.dubbo.config.bootstrap.DubboBootstrap;
 
-/** Dubbo, by its own protocol and by Triple. */
+/** Dubbo, by its own protocol, without a registry. */
 public final class Dubbo {
-  private static final int CALLS = 500;
+  private static final int CALLS = 1000;
 
   private Dubbo() {}
 
@@ -31,15 +31,13 @@ public final class Dubbo {
 
   private static AutoCloseable server(Side side) {
     DubboBootstrap bootstrap = bootstrap();
-    for (String protocol : new String[] {"dubbo", "tri"}) {
-      ProtocolConfig config = new ProtocolConfig(protocol, side.port(protocol.equals("tri") ? 1 : 0));
-      config.setHost("127.0.0.1");
-      ServiceConfig<Echo> service = new ServiceConfig<>();
-      service.setInterface(Echo.class);
-      service.setRef(text -> text);
-      service.setProtocol(config);
-      bootstrap.service(service);
-    }
+    ProtocolConfig protocol = new ProtocolConfig("dubbo", side.port());
+    protocol.setHost("127.0.0.1");
+    ServiceConfig<Echo> service = new ServiceConfig<>();
+    service.setInterface(Echo.class);
+    service.setRef(text -> text);
+    service.setProtocol(protocol);
+    bootstrap.service(service);
     bootstrap.start();
     return bootstrap::stop;
   }
@@ -47,20 +45,17 @@ public final class Dubbo {
   private static String client(Side side) {
     DubboBootstrap bootstrap = bootstrap();
     bootstrap.start();
-    for (String protocol : new String[] {"dubbo", "tri"}) {
-      ReferenceConfig<Echo> reference = new ReferenceConfig<>();
-      reference.setInterface(Echo.class);
-      reference.setUrl(
-          protocol + "://127.0.0.1:" + side.port(protocol.equals("tri") ? 1 : 0));
-      reference.setTimeout(30_000);
-      Echo echo = reference.get();
-      for (int i = 0; i < CALLS; i++) {
-        String text = "x".repeat(i * 10);
-        Side.check(text.equals(echo.echo(text)), "call " + i);
-      }
-      reference.destroy();
+    ReferenceConfig<Echo> reference = new ReferenceConfig<>();
+    reference.setInterface(Echo.class);
+    reference.setUrl("dubbo://127.0.0.1:" + side.port());
+    reference.setTimeout(30_000);
+    Echo echo = reference.get();
+    for (int i = 0; i < CALLS; i++) {
+      String text = "x".repeat(i * 10);
+      Side.check(text.equals(echo.echo(text)), "call " + i);
     }
+    reference.destroy();
     bootstrap.stop();
-    return 2 * CALLS + " calls";
+    return CALLS + " calls";
   }
 }

@@ -3,6 +3,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.net.ftp.FTP;
@@ -28,7 +29,7 @@ final class Ftp {
     ListenerFactory listener = new ListenerFactory();
     listener.setServerAddress("127.0.0.1");
     listener.setPort(side.port());
-    factory.setListeners(Map.of("default", listener.createListener()));
+    factory.setListeners(new HashMap<>(Map.of("default", listener.createListener())));
     BaseUser user = new BaseUser();
     user.setName("user");
     user.setPassword("user");

@@ -22,10 +22,7 @@ final class Hdfs {
     configuration.set(
         MiniDFSCluster.HDFS_MINIDFS_BASEDIR, Path.of("hdfs").toAbsolutePath().toString());
     MiniDFSCluster cluster =
-        new MiniDFSCluster.Builder(configuration)
-            .nameNodePort(side.port())
-            .numDataNodes(2)
-            .build();
+        new MiniDFSCluster.Builder(configuration).nameNodePort(side.port()).numDataNodes(2).build();
     cluster.waitActive();
     return () -> cluster.shutdown(true);
   }
@@ -34,8 +31,7 @@ final class Hdfs {
     Configuration configuration = new Configuration();
     configuration.setInt("dfs.replication", 2);
     try (FileSystem files =
-        FileSystem.newInstance(
-            URI.create("hdfs://127.0.0.1:" + side.port()), configuration)) {
+        FileSystem.newInstance(URI.create("hdfs://127.0.0.1:" + side.port()), configuration)) {
       for (int i = 0; i < FILES; i++) {
         org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path("/file" + i);
         byte[] body = Http.body(i * 200_000);

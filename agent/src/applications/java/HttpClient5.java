@@ -29,8 +29,7 @@ final class HttpClient5 {
     try (CloseableHttpClient client = HttpClients.createDefault()) {
       for (int size : new int[] {1, 1000, 100_000, 1_000_000}) {
         HttpPost post = new HttpPost(echo);
-        post.setEntity(
-            new ByteArrayEntity(Http.body(size), ContentType.APPLICATION_OCTET_STREAM));
+        post.setEntity(new ByteArrayEntity(Http.body(size), ContentType.APPLICATION_OCTET_STREAM));
         byte[] answer =
             client.execute(post, response -> EntityUtils.toByteArray(response.getEntity()));
         Side.check(Arrays.equals(Http.body(size), answer), "a body of " + size);

@@ -43,7 +43,10 @@ final class Ignite2 {
             .setCommunicationSpi(
                 new TcpCommunicationSpi().setLocalPort(side.port(2)).setLocalPortRange(0))
             .setClientConnectorConfiguration(
-                new ClientConnectorConfiguration().setHost("127.0.0.1").setPort(side.port()).setPortRange(0));
+                new ClientConnectorConfiguration()
+                    .setHost("127.0.0.1")
+                    .setPort(side.port())
+                    .setPortRange(0));
     configuration.setConnectorConfiguration(null);
     Ignite ignite = Ignition.start(configuration);
     while (ignite.cluster().nodes().size() < side.nodes()) {
@@ -54,8 +57,7 @@ final class Ignite2 {
 
   private static String client(Side side) {
     try (IgniteClient client =
-        Ignition.startClient(
-            new ClientConfiguration().setAddresses("127.0.0.1:" + side.port()))) {
+        Ignition.startClient(new ClientConfiguration().setAddresses("127.0.0.1:" + side.port()))) {
       ClientCache<Integer, String> cache = client.getOrCreateCache("cache");
       for (int i = 0; i < ENTRIES; i++) {
         cache.put(i, "v".repeat(i));

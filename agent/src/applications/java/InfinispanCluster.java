@@ -22,7 +22,11 @@ final class InfinispanCluster {
   private static DefaultCacheManager join(Side side, int port) throws Exception {
     StringBuilder others = new StringBuilder();
     for (int node = 0; node < side.nodes(); node++) {
-      others.append(node == 0 ? "" : ",").append("127.0.0.1[").append(side.port(node, 0)).append("]");
+      others
+          .append(node == 0 ? "" : ",")
+          .append("127.0.0.1[")
+          .append(side.port(node, 0))
+          .append("]");
     }
     Path stack = Path.of("stack-" + port + ".xml").toAbsolutePath();
     Files.writeString(

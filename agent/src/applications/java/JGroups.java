@@ -35,7 +35,6 @@ final class JGroups {
     tcp.setBindAddress(InetAddress.getByName("127.0.0.1"));
     tcp.setBindPort(port);
     tcp.setPortRange(0);
-    tcp.getDiagnosticsHandler().setEnabled(false);
     List<PhysicalAddress> others = new ArrayList<>();
     for (int node = 0; node < side.nodes(); node++) {
       others.add(new IpAddress("127.0.0.1", side.port(node, 0)));
@@ -72,7 +71,8 @@ final class JGroups {
                 try {
                   if (!message.getSrc().equals(channel[0].getAddress())
                       && message.getObject().toString().startsWith("message")) {
-                    channel[0].send(new ObjectMessage(message.getSrc(), "got " + message.getObject()));
+                    channel[0].send(
+                        new ObjectMessage(message.getSrc(), "got " + message.getObject()));
                   }
                 } catch (Exception e) {
                   e.printStackTrace();

@@ -29,8 +29,7 @@ public final class JerseyGrizzly {
   private static AutoCloseable server(Side side) {
     HttpServer server =
         GrizzlyHttpServerFactory.createHttpServer(
-            URI.create("http://127.0.0.1:" + side.port() + "/"),
-            new ResourceConfig(Echo.class));
+            URI.create("http://127.0.0.1:" + side.port() + "/"), new ResourceConfig(Echo.class));
     return () -> server.shutdown().get();
   }
 }

@@ -62,10 +62,14 @@ final class Kafka {
   static Map<String, Object> settings(Side side) {
     return new HashMap<>(
         Map.of(
-            "bootstrap.servers", "127.0.0.1:" + side.port(),
-            "enable.metrics.push", false,
-            "default.api.timeout.ms", 120_000,
-            "request.timeout.ms", 30_000));
+            "bootstrap.servers",
+            "127.0.0.1:" + side.port(),
+            "enable.metrics.push",
+            false,
+            "default.api.timeout.ms",
+            120_000,
+            "request.timeout.ms",
+            30_000));
   }
 
   static String topic(Side side) throws Exception {
@@ -102,13 +106,11 @@ final class Kafka {
           settings.put("group.id", "group-" + topic);
           settings.put("auto.offset.reset", "earliest");
           try (KafkaConsumer<String, String> consumer =
-              new KafkaConsumer<>(
-                  settings, new StringDeserializer(), new StringDeserializer())) {
+              new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(topic));
             long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
             while (seen.size() < messages && System.nanoTime() < end) {
-              for (ConsumerRecord<String, String> each :
-                  consumer.poll(Duration.ofMillis(200))) {
+              for (ConsumerRecord<String, String> each : consumer.poll(Duration.ofMillis(200))) {
                 seen.add(each.key());
               }
             }

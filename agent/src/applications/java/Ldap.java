@@ -45,8 +45,7 @@ final class Ldap {
       environment.put(Context.PROVIDER_URL, "ldap://127.0.0.1:" + side.port());
       DirContext context = new InitialDirContext(environment);
       for (int i = 0; i < ENTRIES; i++) {
-        Object name =
-            context.getAttributes("cn=entry" + i + ",dc=example,dc=com").get("cn").get();
+        Object name = context.getAttributes("cn=entry" + i + ",dc=example,dc=com").get("cn").get();
         Side.check(("entry" + i).equals(name), "entry " + i + " is " + name);
       }
       context.close();

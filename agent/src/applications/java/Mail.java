@@ -39,8 +39,7 @@ final class Mail {
       for (int i = 0; i < MESSAGES; i++) {
         MimeMessage message = new MimeMessage(session);
         message.setFrom("user@example.com");
-        message.setRecipient(
-            Message.RecipientType.TO, new InternetAddress("user@example.com"));
+        message.setRecipient(Message.RecipientType.TO, new InternetAddress("user@example.com"));
         message.setSubject("message " + i);
         message.setText("x".repeat(i * 70) + "\n");
         smtp.sendMessage(message, message.getAllRecipients());

@@ -21,12 +21,10 @@ final class OkHttp5 {
           new Request.Builder()
               .url("http://127.0.0.1:" + side.port() + "/echo")
               .post(
-                  RequestBody.create(
-                      Http.body(size), MediaType.parse("application/octet-stream")))
+                  RequestBody.create(Http.body(size), MediaType.parse("application/octet-stream")))
               .build();
       try (Response response = client.newCall(request).execute()) {
-        Side.check(
-            Arrays.equals(Http.body(size), response.body().bytes()), "a body of " + size);
+        Side.check(Arrays.equals(Http.body(size), response.body().bytes()), "a body of " + size);
         good++;
       }
     }

@@ -1,3 +1,4 @@
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /** Jedis with a server in Java. */
@@ -11,7 +12,11 @@ final class RedisJedis {
   }
 
   private static String client(Side side) {
-    try (RedisClient client = RedisClient.create("127.0.0.1", side.port())) {
+    try (RedisClient client =
+        RedisClient.builder()
+            .hostAndPort("127.0.0.1", side.port())
+            .clientConfig(DefaultJedisClientConfig.builder().serverDefaultProtocol().build())
+            .build()) {
       for (int i = 0; i < KEYS; i++) {
         client.set("key" + i, "v".repeat(i));
       }

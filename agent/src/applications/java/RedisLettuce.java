@@ -1,15 +1,15 @@
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.ProtocolVersion;
-import io.lettuce.core.ClientOptions;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Lettuce with a server in Java. */
 final class RedisLettuce {
-  private static final int KEYS = 1000;
+  private static final int KEYS = 300;
 
   private RedisLettuce() {}
 

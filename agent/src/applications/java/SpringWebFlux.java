@@ -25,7 +25,14 @@ public class SpringWebFlux {
   private static AutoCloseable server(Side side) {
     SpringApplication application = new SpringApplication(SpringWebFlux.class);
     application.setBannerMode(Banner.Mode.OFF);
-    application.setDefaultProperties(Map.of("server.port", side.port(), "spring.codec.max-in-memory-size", "2MB", "spring.http.codecs.max-in-memory-size", "2MB"));
+    application.setDefaultProperties(
+        Map.of(
+            "server.port",
+            side.port(),
+            "spring.codec.max-in-memory-size",
+            "2MB",
+            "spring.http.codecs.max-in-memory-size",
+            "2MB"));
     ConfigurableApplicationContext context = application.run();
     return context::close;
   }

@@ -65,7 +65,7 @@ final class Sshd {
         session.addPasswordIdentity("user");
         session.auth().verify(Duration.ofSeconds(60));
         for (int i = 0; i < COMMANDS; i++) {
-          String command = "command " + "x".repeat(i * 100);
+          String command = "command" + "x".repeat(i * 100);
           try (ChannelExec channel = session.createExecChannel(command)) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             channel.setOut(out);

@@ -35,8 +35,7 @@ final class Thrift {
     TServer selectors =
         new TThreadedSelectorServer(
             new TThreadedSelectorServer.Args(
-                    new TNonblockingServerSocket(
-                        new InetSocketAddress("127.0.0.1", side.port(1))))
+                    new TNonblockingServerSocket(new InetSocketAddress("127.0.0.1", side.port(1))))
                 .processor(ECHO));
     Thread first = new Thread(blocking::serve);
     Thread second = new Thread(selectors::serve);

@@ -17,8 +17,7 @@ final class Vertx5 {
     Vertx vertx = Vertx.vertx();
     vertx
         .createHttpServer()
-        .requestHandler(
-            request -> request.body().onSuccess(body -> request.response().end(body)))
+        .requestHandler(request -> request.body().onSuccess(body -> request.response().end(body)))
         .listen(side.port())
         .await(30, TimeUnit.SECONDS);
     return () -> vertx.close().await(30, TimeUnit.SECONDS);

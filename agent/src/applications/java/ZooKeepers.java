@@ -43,8 +43,7 @@ final class ZooKeepers {
     properties.setProperty("syncLimit", "15");
     for (int node = 0; node < side.nodes(); node++) {
       properties.setProperty(
-          "server." + (node + 1),
-          "127.0.0.1:" + side.port(node, 1) + ":" + side.port(node, 2));
+          "server." + (node + 1), "127.0.0.1:" + side.port(node, 1) + ":" + side.port(node, 2));
     }
     QuorumPeerConfig config = new QuorumPeerConfig();
     config.parseProperties(properties);

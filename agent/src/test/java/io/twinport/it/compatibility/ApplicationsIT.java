@@ -16,19 +16,23 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each application of the {@link Catalogue}, on the lowest JDK that it runs on and on the newest.
- * Writes {@code docs/compatibility.md}, once all have been run with the same jar. {@code
- * -Dtwinport.applications=kafka,h2} runs some only.
+ * Writes {@code docs/compatibility.md}. {@code -Dtwinport.applications=kafka,h2} runs some only;
+ * the others keep what an earlier run with the same jar has found.
  */
 @Tag("by-hand")
 @Tag("applications")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApplicationsIT {
   private static final Path SOURCES = Path.of("src/applications/java").toAbsolutePath();
+
+  /** What is resolved for each, and what has come of it. */
   private static final Path FOLDER = Path.of("target/applications").toAbsolutePath();
 
   private final ClassPaths classPaths = new ClassPaths(FOLDER);
@@ -64,6 +68,7 @@ class ApplicationsIT {
     return chosen;
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("chosen")
   void runsAsWithoutTheAgent(Application application) throws Exception {
@@ -74,7 +79,8 @@ class ApplicationsIT {
     TreeMap<Integer, Paths> proven = new TreeMap<>();
     for (int version : versions) {
       try {
-        proven.put(version, new Trial(application, classPath, classes, jdks.home(version)).run());
+        Trial trial = new Trial(application, classPath, classes, jdks.home(version));
+        proven.put(version, trial.run(version == versions.get(0)));
       } catch (Exception | AssertionError e) {
         throw new AssertionError("on JDK " + version + ": " + e.getMessage(), e);
       }

@@ -21,7 +21,15 @@ final class Catalogue {
   private Catalogue() {}
 
   static final List<Application> ALL =
-      all(webServers(), springBoot(), calls(), databases(), messages(), clusters(), others(), agents());
+      all(
+          webServers(),
+          springBoot(),
+          calls(),
+          databases(),
+          messages(),
+          clusters(),
+          others(),
+          agents());
 
   private static List<Application> webServers() {
     return List.of(
@@ -103,16 +111,17 @@ final class Catalogue {
         Application.of("rsocket", "RSocket 1.1.5", "RSocketCalls", "requests and streams")
             .options("-Dreactor.netty.native=false")
             .with(
-                "io.rsocket:rsocket-core:1.1.5", "io.rsocket:rsocket-transport-netty:1.1.5", NO_LOG),
-        Application.of("dubbo", "Apache Dubbo 3.3.6", "Dubbo", "1,000 calls, Triple and Dubbo")
+                "io.rsocket:rsocket-core:1.1.5",
+                "io.rsocket:rsocket-transport-netty:1.1.5",
+                NO_LOG),
+        Application.of("dubbo", "Apache Dubbo 3.3.6", "Dubbo", "1,000 calls")
             .with("org.apache.dubbo:dubbo:3.3.6", NO_LOG));
   }
 
   private static List<Application> databases() {
     return List.of(
         Application.of("h2", "H2 2.5.252", "H2", ROWS).with("com.h2database:h2:2.5.252"),
-        Application.of("hsqldb", "HSQLDB 2.7.4", "Hsqldb", ROWS)
-            .with("org.hsqldb:hsqldb:2.7.4"),
+        Application.of("hsqldb", "HSQLDB 2.7.4", "Hsqldb", ROWS).with("org.hsqldb:hsqldb:2.7.4"),
         Application.of("derby", "Apache Derby 10.17.1.0", "Derby", ROWS)
             .from(21)
             .with(
@@ -125,7 +134,9 @@ final class Catalogue {
         Application.of("lettuce", "Lettuce 7.7.0.RELEASE", "RedisLettuce", "keys of jedis-mock")
             .options("-Dio.lettuce.core.epoll=false", "-Dio.lettuce.core.iouring=false")
             .with(
-                "io.lettuce:lettuce-core:7.7.0.RELEASE", "com.github.fppt:jedis-mock:1.1.18", NO_LOG),
+                "io.lettuce:lettuce-core:7.7.0.RELEASE",
+                "com.github.fppt:jedis-mock:1.1.18",
+                NO_LOG),
         Application.of("hadoop", "Apache Hadoop HDFS 3.5.0", "Hdfs", "files written and read")
             .with(
                 "org.apache.hadoop:hadoop-client-api:3.5.0",
@@ -135,9 +146,14 @@ final class Catalogue {
 
   private static List<Application> messages() {
     return List.of(
-        Application.of("kafka", "Apache Kafka 4.4.0", "Kafka", MESSAGES + ", a consumer group of two")
+        Application.of(
+                "kafka", "Apache Kafka 4.4.0", "Kafka", MESSAGES + ", a consumer group of two")
             .with("org.apache.kafka:kafka_2.13:4.4.0"),
-        Application.of("kafka-restart", "Apache Kafka 4.4.0", "KafkaRestart", "the broker killed and started again under load")
+        Application.of(
+                "kafka-restart",
+                "Apache Kafka 4.4.0",
+                "KafkaRestart",
+                "the broker killed and started again under load")
             .killedUnderLoad()
             .with("org.apache.kafka:kafka_2.13:4.4.0"),
         Application.of("artemis", "Apache Artemis 2.56.0", "Artemis", MESSAGES)
@@ -153,7 +169,8 @@ final class Catalogue {
                 "org.eclipse.paho:org.eclipse.paho.client.mqttv3:1.2.5",
                 "!org.slf4j:slf4j-reload4j",
                 NO_LOG),
-        Application.of("qpid", "Apache Qpid Broker-J 10.1.0 and RabbitMQ client 5.37.1", "Amqp", MESSAGES)
+        Application.of(
+                "qpid", "Apache Qpid Broker-J 10.1.0 and RabbitMQ client 5.37.1", "Amqp", MESSAGES)
             .with(
                 "org.apache.qpid:qpid-broker-core:10.1.0",
                 "org.apache.qpid:qpid-broker-plugins-amqp-0-8-protocol:10.1.0",
@@ -164,23 +181,44 @@ final class Catalogue {
 
   private static List<Application> clusters() {
     return List.of(
-        Application.of("zookeeper", "Apache ZooKeeper 3.9.5", "ZooKeepers", "an ensemble of three; nodes and watches")
+        Application.of(
+                "zookeeper",
+                "Apache ZooKeeper 3.9.5",
+                "ZooKeepers",
+                "an ensemble of three; nodes and watches")
             .nodes(3)
-            .with("org.apache.zookeeper:zookeeper:3.9.5", "!ch.qos.logback:logback-classic",
-                "io.dropwizard.metrics:metrics-core:4.1.12.1", "org.xerial.snappy:snappy-java:1.1.10.5", NO_LOG),
-        Application.of("hazelcast", "Hazelcast 5.7.0", "HazelcastCluster", "a cluster of three; a map of 1,000 entries")
+            .with(
+                "org.apache.zookeeper:zookeeper:3.9.5",
+                "!ch.qos.logback:logback-classic",
+                "io.dropwizard.metrics:metrics-core:4.1.12.1",
+                "org.xerial.snappy:snappy-java:1.1.10.5",
+                NO_LOG),
+        Application.of(
+                "hazelcast",
+                "Hazelcast 5.7.0",
+                "HazelcastCluster",
+                "a cluster of three; a map of 1,000 entries")
             .nodes(3)
             .with("com.hazelcast:hazelcast:5.7.0"),
         Application.of("jgroups", "JGroups 5.5.7.Final", "JGroups", "a cluster of three over TCP")
             .nodes(2)
             .with("org.jgroups:jgroups:5.5.7.Final"),
-        Application.of("infinispan", "Infinispan 15.2.6.Final", "InfinispanCluster", "a replicated and a distributed cache of three")
+        Application.of(
+                "infinispan",
+                "Infinispan 15.2.6.Final",
+                "InfinispanCluster",
+                "a replicated and a distributed cache of three")
             .nodes(2)
             .with("org.infinispan:infinispan-core:15.2.6.Final"),
-        Application.of("pekko", "Apache Pekko 1.7.0", "PekkoCluster", "actors of a cluster of three")
+        Application.of(
+                "pekko", "Apache Pekko 1.7.0", "PekkoCluster", "actors of a cluster of three")
             .nodes(2)
-            .with("org.apache.pekko:pekko-cluster-typed_2.13:1.7.0", "org.apache.pekko:pekko-serialization-jackson_2.13:1.7.0", NO_LOG),
-        Application.of("ignite", "Apache Ignite 2.18.0", "Ignite2", "a cluster of two; the thin client")
+            .with(
+                "org.apache.pekko:pekko-cluster-typed_2.13:1.7.0",
+                "org.apache.pekko:pekko-serialization-jackson_2.13:1.7.0",
+                NO_LOG),
+        Application.of(
+                "ignite", "Apache Ignite 2.18.0", "Ignite2", "a cluster of two; the thin client")
             .nodes(2)
             .options(
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
@@ -191,10 +229,16 @@ final class Catalogue {
                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                 "--add-opens=java.management/com.sun.jmx.mbeanserver=ALL-UNNAMED")
             .with("org.apache.ignite:ignite-core:2.18.0"),
-        Application.of("flink", "Apache Flink 2.3.0", "Flink", "a job that shuffles between two task managers")
-            .with("org.apache.flink:flink-clients:2.3.0", "org.apache.flink:flink-runtime:2.3.0", "org.apache.flink:flink-streaming-java:2.3.0", NO_LOG),
-        Application.of("spark", "Apache Spark 4.2.0", "Spark", "a shuffle between two executors")
-            .with("org.apache.spark:spark-core_2.13:4.2.0"));
+        Application.of(
+                "flink",
+                "Apache Flink 2.3.0",
+                "Flink",
+                "a job that shuffles between two task managers")
+            .with(
+                "org.apache.flink:flink-clients:2.3.0",
+                "org.apache.flink:flink-runtime:2.3.0",
+                "org.apache.flink:flink-streaming-java:2.3.0",
+                NO_LOG));
   }
 
   private static List<Application> others() {
@@ -203,11 +247,20 @@ final class Catalogue {
             .with("org.apache.sshd:sshd-core:2.20.0", NO_LOG),
         Application.of("mina", "Apache MINA 2.2.10", "Mina", "1,000 lines echoed")
             .with("org.apache.mina:mina-core:2.2.10", NO_LOG),
-        Application.of("ftp", "Apache FtpServer 1.2.1 and Commons Net 3.13.0", "Ftp", "files up and down, passive")
-            .with("org.apache.ftpserver:ftpserver-core:1.2.1", "commons-net:commons-net:3.13.0", NO_LOG),
-        Application.of("ldap", "UnboundID LDAP 7.0.5", "Ldap", "entries added and searched; JNDI, too")
+        Application.of(
+                "ftp",
+                "Apache FtpServer 1.2.1 and Commons Net 3.13.0",
+                "Ftp",
+                "files up and down, passive")
+            .with(
+                "org.apache.ftpserver:ftpserver-core:1.2.1",
+                "commons-net:commons-net:3.13.0",
+                NO_LOG),
+        Application.of(
+                "ldap", "UnboundID LDAP 7.0.5", "Ldap", "entries added and searched; JNDI, too")
             .with("com.unboundid:unboundid-ldapsdk:7.0.5"),
-        Application.of("mail", "GreenMail 2.1.13 and Jakarta Mail", "Mail", "mail by SMTP, read by IMAP")
+        Application.of(
+                "mail", "GreenMail 2.1.13 and Jakarta Mail", "Mail", "mail by SMTP, read by IMAP")
             .with("com.icegreen:greenmail:2.1.13", NO_LOG));
   }
 
@@ -216,11 +269,23 @@ final class Catalogue {
     List<Application> all = new ArrayList<>();
     for (boolean before : List.of(true, false)) {
       all.add(
-          agent("opentelemetry", "OpenTelemetry agent 2.33.1", before, "-javaagent:{opentelemetry-javaagent}")
+          agent(
+                  "opentelemetry",
+                  "OpenTelemetry agent 2.33.1",
+                  before,
+                  "-javaagent:{opentelemetry-javaagent}")
               .with("io.opentelemetry.javaagent:opentelemetry-javaagent:2.33.1")
-              .options("-Dotel.traces.exporter=none", "-Dotel.metrics.exporter=none", "-Dotel.logs.exporter=none", "-Dotel.javaagent.logging=none"));
+              .options(
+                  "-Dotel.traces.exporter=none",
+                  "-Dotel.metrics.exporter=none",
+                  "-Dotel.logs.exporter=none",
+                  "-Dotel.javaagent.logging=none"));
       all.add(
-          agent("jacoco", "JaCoCo 0.8.15", before, "-javaagent:{org.jacoco.agent}=destfile=jacoco.exec")
+          agent(
+                  "jacoco",
+                  "JaCoCo 0.8.15",
+                  before,
+                  "-javaagent:{org.jacoco.agent}=destfile=jacoco.exec")
               .with("org.jacoco:org.jacoco.agent:0.8.15:runtime"));
       all.add(
           agent("blockhound", "BlockHound 1.0.17.RELEASE", before, "-javaagent:{blockhound}")

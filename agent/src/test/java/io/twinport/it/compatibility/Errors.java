@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 final class Errors {
   private static final Pattern VARYING =
       Pattern.compile(
-          "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|@[0-9a-f]+|\\b[0-9a-f]{6,}\\b|\\d+");
+          "0x[0-9a-f]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|@[0-9a-f]{4,}\\b|\\b[0-9a-f]{6,}\\b|\\d+");
 
   private final Set<String> lines = new ConcurrentSkipListSet<>();
 
@@ -31,5 +31,10 @@ final class Errors {
     Set<String> own = new TreeSet<>(lines);
     own.removeAll(other.lines);
     return own;
+  }
+
+  @Override
+  public String toString() {
+    return String.join("\n", lines);
   }
 }

@@ -2,6 +2,7 @@ package io.twinport.it.compatibility;
 
 import io.twinport.it.support.Program;
 import io.twinport.it.support.SwitchStatus;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,9 +16,18 @@ import java.util.TreeMap;
 record Paths(long accepted, long connected, Map<String, Long> tcp) {
   static final Paths NONE = new Paths(0, 0, Map.of());
 
-  static Paths of(Program program) throws Exception {
+  /** Of one process, which has to be among those that were asked. */
+  static Paths of(Program program, List<SwitchStatus> asked) {
+    for (SwitchStatus status : asked) {
+      if (status.pid() == program.pid()) {
+        return of(status.counters());
+      }
+    }
+    throw new AssertionError("status does not name process " + program.pid());
+  }
+
+  private static Paths of(Map<String, Object> counters) {
     Map<String, Long> tcp = new TreeMap<>();
-    Map<String, Object> counters = SwitchStatus.of(program).counters();
     for (Map.Entry<String, Object> each : counters.entrySet()) {
       long count = ((Double) each.getValue()).longValue();
       if (each.getKey().startsWith("tcp.") && count > 0) {

@@ -9,6 +9,7 @@ import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Machine;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
+import io.twinport.it.support.SwitchStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +21,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * An application on one JDK: a server with the agent that has a client with it and one without,
+ * An application on one JDK: a server with the agent that has a client with it, and one without,
  * then a server without it that has the same two.
  */
 final class Trial {
   private static final int PORTS_OF_A_NODE = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Connects on a busy machine may be late, and would go by TCP. */
   private static final List<String> PATIENT =
@@ -46,42 +47,60 @@ final class Trial {
     scratch = Setup.scratch(application.id);
   }
 
-  /** Runs it all; returns what the server with the agent has counted for the client with it. */
-  Paths run() throws Exception {
+  /**
+   * Runs it all.
+   *
+   * @param oneSided whether the agent is to be at one end only, too
+   * @return what the server with the agent has counted for the client with it
+   */
+  Paths run(boolean oneSided) throws Exception {
     Errors serversWith = new Errors();
     Errors serversWithout = new Errors();
     List<Errors> clients = new ArrayList<>();
     List<String> results = new ArrayList<>();
     Paths proven;
     try (Servers servers = new Servers(true, serversWith)) {
-      Paths client = use(servers, true, clients, results);
-      proven = servers.paths();
+      Counted counted = use(servers, true, clients, results);
+      Paths client = counted.client;
+      proven = counted.servers;
       assertTrue(client.connected() > 0, () -> "nothing of the client's on the SAN: " + client);
       assertEquals(0, client.onTcp(), () -> "the client's connections on TCP: " + client);
-      assertTrue(proven.accepted() > 0, () -> "nothing of the server's on the SAN: " + proven);
-      assertEquals(0, proven.onTcp(), "the server's connections on TCP: " + proven);
+      assertTrue(proven.accepted() > 0, () -> "nothing of the server's on the SAN: " + counted);
+      assertEquals(0, proven.onTcp(), () -> "the server's connections on TCP: " + counted);
 
-      use(servers, false, clients, results);
-      Paths after = servers.paths();
-      assertTrue(after.onTcp() > 0, () -> "a client without the agent: " + after);
+      if (oneSided) {
+        Paths after = use(servers, false, clients, results).servers;
+        assertTrue(after.onTcp() > 0, () -> "a client without the agent: " + after);
+      }
     }
     try (Servers servers = new Servers(false, serversWithout)) {
-      Paths client = use(servers, true, clients, results);
-      assertEquals(0, client.connected(), () -> "a server without the agent: " + client);
-      assertTrue(client.onTcp() > 0, () -> "a server without the agent: " + client);
+      if (oneSided) {
+        Paths client = use(servers, true, clients, results).client;
+        assertEquals(0, client.connected(), () -> "a server without the agent: " + client);
+        assertTrue(client.onTcp() > 0, () -> "a server without the agent: " + client);
+      }
       use(servers, false, clients, results);
     }
-    Errors plain = clients.get(3);
-    for (int i = 0; i < 3; i++) {
-      assertEquals(results.get(3), results.get(i), "what has come of it");
-      assertEquals(Set.of(), clients.get(i).notIn(plain), "standard error of a client, run " + i);
+    int plain = clients.size() - 1;
+    for (int i = 0; i < plain; i++) {
+      assertEquals(results.get(plain), results.get(i), "what has come of it");
+      assertEquals(
+          Set.of(),
+          clients.get(i).notIn(clients.get(plain)),
+          "what a client writes to standard error with the agent only, run " + i);
     }
-    assertEquals(Set.of(), serversWith.notIn(serversWithout), "standard error of the server");
+    assertEquals(
+        Set.of(),
+        serversWith.notIn(serversWithout),
+        "what the server writes to standard error with the agent only");
     return proven;
   }
 
-  /** Has a client use the servers, to its end; returns what it has counted. */
-  private Paths use(Servers servers, boolean agent, List<Errors> errors, List<String> results)
+  /** What was counted at both ends, as far as they have the agent. */
+  private record Counted(Paths client, Paths servers) {}
+
+  /** Has a client use the servers, to its end; returns what has been counted before that. */
+  private Counted use(Servers servers, boolean agent, List<Errors> errors, List<String> results)
       throws Exception {
     Errors own = new Errors();
     errors.add(own);
@@ -95,7 +114,16 @@ final class Trial {
         }
         Answer answer = client.answer("use", PATIENCE);
         results.add(answer.line());
-        return agent ? Paths.of(client) : Paths.NONE;
+        if (!agent && !servers.agent) {
+          return new Counted(Paths.NONE, Paths.NONE);
+        }
+        List<SwitchStatus> asked =
+            SwitchStatus.all().stream().filter(SwitchStatus::isAnswered).toList();
+        Paths ofServers = Paths.NONE;
+        for (Program server : servers.agent ? servers.programs : List.<Program>of()) {
+          ofServers = ofServers.and(Paths.of(server, asked));
+        }
+        return new Counted(agent ? Paths.of(client, asked) : Paths.NONE, ofServers);
       } catch (Exception | Error e) {
         client.kill();
         throw new AssertionError(e.getMessage() + "\n" + own, e);
@@ -150,14 +178,6 @@ final class Trial {
           throw new AssertionError("a server does not start: " + failure.getMessage(), failure);
         }
       }
-    }
-
-    Paths paths() throws Exception {
-      Paths all = Paths.NONE;
-      for (Program program : programs) {
-        all = all.and(Paths.of(program));
-      }
-      return all;
     }
 
     void killAndRestart() throws Exception {
