@@ -30,6 +30,7 @@ final class Side {
   private final int node;
   private final int[] ports;
   private final int portsOfNode;
+  private boolean exits;
 
   private Side(int node, int[] ports, int portsOfNode) {
     this.node = node;
@@ -56,6 +57,9 @@ final class Side {
       if (line.equals("quit")) {
         running.close();
         ANSWERS.println("ok");
+        if (side.exits) {
+          System.exit(0);
+        }
         return;
       }
       try {
@@ -89,6 +93,11 @@ final class Side {
   /** A port of some node. */
   int port(int ofNode, int index) {
     return ports[ofNode * portsOfNode + index];
+  }
+
+  /** Has the JVM end by {@code System.exit}, where the application's own main class does. */
+  void exits() {
+    exits = true;
   }
 
   /** Has the server killed and started again, while the client goes on. */

@@ -31,6 +31,8 @@ final class ZooKeepers {
   }
 
   private static AutoCloseable server(Side side) throws Exception {
+    // A thread of its own may be left over otherwise, with the agent and without it.
+    side.exits();
     System.setProperty("zookeeper.admin.enableServer", "false");
     Path data = Files.createDirectories(Path.of("data")).toAbsolutePath();
     Files.writeString(data.resolve("myid"), Integer.toString(side.node() + 1));
