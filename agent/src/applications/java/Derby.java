@@ -1,5 +1,5 @@
 import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import org.apache.derby.drda.NetworkServerControl;
 
@@ -21,8 +21,12 @@ final class Derby {
   private static AutoCloseable server(Side side) throws Exception {
     NetworkServerControl server =
         new NetworkServerControl(InetAddress.getByName("127.0.0.1"), side.port());
-    server.start(new PrintWriter(Writer.nullWriter()));
-    Side.awaitPort(side.port());
+    StringWriter log = new StringWriter();
+    server.start(new PrintWriter(log, true));
+    // Not by a connect: it may come between the listener and its twin, and then goes by TCP.
+    while (!log.toString().contains("ready to accept connections")) {
+      Thread.sleep(20);
+    }
     return server::shutdown;
   }
 }

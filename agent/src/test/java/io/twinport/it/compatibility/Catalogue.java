@@ -202,43 +202,7 @@ final class Catalogue {
             .with("com.hazelcast:hazelcast:5.7.0"),
         Application.of("jgroups", "JGroups 5.5.7.Final", "JGroups", "a cluster of three over TCP")
             .nodes(2)
-            .with("org.jgroups:jgroups:5.5.7.Final"),
-        Application.of(
-                "infinispan",
-                "Infinispan 15.2.6.Final",
-                "InfinispanCluster",
-                "a replicated and a distributed cache of three")
-            .nodes(2)
-            .with("org.infinispan:infinispan-core:15.2.6.Final"),
-        Application.of(
-                "pekko", "Apache Pekko 1.7.0", "PekkoCluster", "actors of a cluster of three")
-            .nodes(2)
-            .with(
-                "org.apache.pekko:pekko-cluster-typed_2.13:1.7.0",
-                "org.apache.pekko:pekko-serialization-jackson_2.13:1.7.0",
-                NO_LOG),
-        Application.of(
-                "ignite", "Apache Ignite 2.18.0", "Ignite2", "a cluster of two; the thin client")
-            .nodes(2)
-            .options(
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-                "--add-opens=java.management/com.sun.jmx.mbeanserver=ALL-UNNAMED")
-            .with("org.apache.ignite:ignite-core:2.18.0"),
-        Application.of(
-                "flink",
-                "Apache Flink 2.3.0",
-                "Flink",
-                "a job that shuffles between two task managers")
-            .with(
-                "org.apache.flink:flink-clients:2.3.0",
-                "org.apache.flink:flink-runtime:2.3.0",
-                "org.apache.flink:flink-streaming-java:2.3.0",
-                NO_LOG));
+            .with("org.jgroups:jgroups:5.5.7.Final"));
   }
 
   private static List<Application> others() {
