@@ -9,6 +9,8 @@ import io.twinport.jdk.OwnClasses;
 import io.twinport.settings.Settings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The way to this process's endpoint. It is loaded while the process starts, so it names what is
@@ -23,6 +25,9 @@ public final class Control implements Runnable {
 
   /** The most that the endpoint waits for the SAN providers: a third party's may hang. */
   private static final long LOADING_MILLIS = 500;
+
+  /** Until there may be memory again. */
+  private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static volatile boolean attached;
 
@@ -90,12 +95,22 @@ public final class Control implements Runnable {
       } catch (InterruptedException e) {
         Log.debug(() -> "the SAN providers are still being loaded");
       }
+      while (!serves()) {
+        LockSupport.parkNanos(MEMORY_NANOS);
+      }
+    }
+
+    /** Serves for as long as the process runs; returns false if there was no memory to begin. */
+    private static boolean serves() {
       try {
         OwnClasses.load(FOLDER);
         ControlEndpoint.serve();
+      } catch (OutOfMemoryError e) {
+        return false;
       } catch (IOException | RuntimeException | Error e) {
         Log.debug(() -> "nobody can ask for the status: " + Log.cause(e));
       }
+      return true;
     }
   }
 
@@ -120,6 +135,10 @@ public final class Control implements Runnable {
 
   /** Starts the endpoint if it is not there; when this returns, the process can be asked. */
   public static void startNow() {
-    ControlEndpoint.startNow();
+    try {
+      ControlEndpoint.startNow();
+    } catch (OutOfMemoryError e) {
+      Log.debug(() -> "no control endpoint: " + Log.cause(e));
+    }
   }
 }

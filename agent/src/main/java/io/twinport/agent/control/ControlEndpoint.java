@@ -129,6 +129,9 @@ final class ControlEndpoint implements Runnable {
     ControlEndpoint endpoint = null;
     try {
       endpoint = listen(Registry.shared());
+    } catch (OutOfMemoryError e) {
+      tried = false; // There may be some later.
+      throw e;
     } catch (IOException | RuntimeException | Error e) {
       Log.debug(() -> "no control endpoint: " + Log.cause(e));
     }
