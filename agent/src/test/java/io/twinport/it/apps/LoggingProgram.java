@@ -12,7 +12,8 @@ import java.util.logging.Logger;
  * Opens a listener and then, if it is told {@code logs}, begins to log, with a handler of its own:
  * what that gets of Twinport's goes to standard output. Told {@code logs-by FACTORY}, it asks that
  * class for a logger, as programs do that log by a library, and stays for as long as standard
- * input.
+ * input. Told {@code logs FACTORY}, it does both, as programs do some part of which logs by a
+ * library, and then ends.
  */
 public final class LoggingProgram {
   private LoggingProgram() {}
@@ -24,6 +25,8 @@ public final class LoggingProgram {
       if (arguments.length > 1) {
         Class<?> factory = Class.forName(arguments[1]);
         factory.getMethod("getLogger", String.class).invoke(null, "application");
+      }
+      if (arguments.length > 0 && arguments[0].equals("logs-by")) {
         System.out.println("end of input: " + System.in.read());
       } else if (arguments.length > 0) {
         CompletableFuture<String> heard = new CompletableFuture<>();

@@ -133,13 +133,23 @@ class SettingsIT {
     assertFalse(loaded.contains("java.util.logging.LogManager"), "a log that nobody asked for");
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"slf4j-api, org.slf4j.LoggerFactory", "log4j, org.apache.logging.log4j.LogManager"})
+  void aLibraryWithNothingBehindItGetsNoLines(String library, String factory) throws Exception {
+    Jvm jvm = Jvm.of("LoggingProgram", "logs", factory).with(Setup.library(library));
+    Finished logs = logging(jvm);
+    assertTrue(
+        logs.output().contains("heard WARNING ") && logs.output().contains("twinport.wait="),
+        logs::toString);
+  }
+
   private static Finished logging(String... arguments) throws Exception {
+    return logging(Jvm.of("LoggingProgram", arguments).option("-Xlog:class+load"));
+  }
+
+  private static Finished logging(Jvm jvm) throws Exception {
     List<String> command =
-        Jvm.of("LoggingProgram", arguments)
-            .option("-Xlog:class+load")
-            .twinport("log", "application")
-            .twinport("wait", "sometimes")
-            .command();
+        jvm.twinport("log", "application").twinport("wait", "sometimes").command();
     Finished finished = Machine.THIS.run(command);
     assertEquals(0, finished.status(), finished::toString);
     return finished;

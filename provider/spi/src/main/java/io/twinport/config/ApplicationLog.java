@@ -1,7 +1,9 @@
 package io.twinport.config;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -24,7 +26,10 @@ final class ApplicationLog implements Runnable {
   private static final Deque<LogLine> waiting = new ArrayDeque<>();
   private static long lost;
   private static boolean isUp;
-  private static ApplicationLogger.Library library;
+
+  /** What the application has loaded, in that order. */
+  private static final List<ApplicationLogger.Library> libraries = new ArrayList<>();
+
   private static boolean handsOn;
   private static boolean endIsWatched;
   private static boolean ended;
@@ -32,8 +37,8 @@ final class ApplicationLog implements Runnable {
   /** Null until the first line is handed on. Of the thread that hands lines on. */
   private static ApplicationLogger logger;
 
-  /** What that was found for. */
-  private static ApplicationLogger.Library loggersLibrary;
+  /** How many libraries the application had loaded when that was found. */
+  private static int loggersLibraries;
 
   /** The thread that hands lines on: what its handlers have us log is not for them. */
   private static Thread handingOn;
@@ -64,14 +69,15 @@ final class ApplicationLog implements Runnable {
    */
   static synchronized void comesUp(String className) {
     isUp = true;
-    if (library == null) {
-      library = ApplicationLogger.Library.of(className);
+    ApplicationLogger.Library library = ApplicationLogger.Library.of(className);
+    if (library != null && !libraries.contains(library)) {
+      libraries.add(library);
     }
     handOnIfUp();
   }
 
-  private static synchronized ApplicationLogger.Library library() {
-    return library;
+  private static synchronized List<ApplicationLogger.Library> libraries() {
+    return List.copyOf(libraries);
   }
 
   /** With the monitor held. */
@@ -112,10 +118,14 @@ final class ApplicationLog implements Runnable {
 
   /** Anew when the application turns out to log by a library: the JDK may have been first. */
   private static void findLogger() {
-    if (logger == null || loggersLibrary != library()) {
+    while (logger == null || loggersLibraries != libraries().size()) {
       giveTimeToConfigure();
-      loggersLibrary = library();
-      logger = ApplicationLogger.find(loggersLibrary);
+      List<ApplicationLogger.Library> loaded = libraries();
+      ApplicationLogger found = ApplicationLogger.find(loaded);
+      if (found != null) {
+        logger = found;
+        loggersLibraries = loaded.size();
+      }
     }
   }
 
