@@ -5,6 +5,7 @@ import io.twinport.registry.Flow;
 import io.twinport.registry.Registry;
 import io.twinport.registry.Waiter;
 import io.twinport.spi.Reason;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -119,7 +120,6 @@ final class ConnectionLines {
         || last.accepted() != connection.accepted()
         || last.state() != connection.state()
         || last.reason() != connection.reason()) {
-      lastKind = connection;
       // No lambda: one that was linked first with a full heap could never be used again.
       JsonWriter fields = JsonWriter.forFields();
       fields.string("path", connection.san() ? connection.provider() : "tcp");
@@ -127,6 +127,7 @@ final class ConnectionLines {
       fields.plain("state", connection.state().code());
       writeReason(fields, connection.reason());
       lastKindText = fields.written();
+      lastKind = connection; // Last: with a full heap, this may not be reached.
     }
     return lastKindText;
   }
@@ -151,7 +152,7 @@ final class ConnectionLines {
 
   private void writeAddress(JsonWriter out, byte[] field, InetSocketAddress address) {
     InetAddress host = address.getAddress();
-    if (host == null) {
+    if (host == null || hasScope(host)) {
       out.name(field).value(AddressText.of(address));
       return;
     }
@@ -160,6 +161,12 @@ final class ConnectionLines {
       lastHost = host;
     }
     out.address(field, lastHostText, address.getPort());
+  }
+
+  /** Then it has the name of an interface in it, which may be any text, and is equal to others. */
+  private static boolean hasScope(InetAddress host) {
+    return host instanceof Inet6Address ipv6
+        && (ipv6.getScopeId() != 0 || ipv6.getScopedInterface() != null);
   }
 
   /** Who waits to accept, if somebody does. */
@@ -189,12 +196,12 @@ final class ConnectionLines {
         || last.name() != waits.name()
         || last.kind() != waits.kind()
         || last.asleep() != waits.asleep()) {
-      lastWaiter = waits;
       JsonWriter fields = JsonWriter.forFields();
       fields.plain("kind", waits.kind().name().toLowerCase(Locale.ROOT));
       fields.string("name", waits.name());
       fields.flag("asleep", waits.asleep());
       lastWaiterText = fields.written();
+      lastWaiter = waits;
     }
     return lastWaiterText;
   }
