@@ -9,8 +9,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * The endpoints of a node, by the ids that UCX knows them by, and which of them have to be looked
@@ -130,13 +130,16 @@ final class Endpoints {
   }
 
   /** Calls {@code each} with the readers of all endpoints. */
-  void readers(Consumer<PipeReader> each) {
+  List<PipeReader> readers() {
+    // No lambda: one that was linked first with a full heap could never be used again.
+    List<PipeReader> readers = new ArrayList<>();
     for (int i = 0; i < placeCount; i++) {
       PipeReader reader = places[i] == null ? null : places[i].reader();
       if (reader != null) {
-        each.accept(reader);
+        readers.add(reader);
       }
     }
+    return readers;
   }
 
   /** How many there are. */

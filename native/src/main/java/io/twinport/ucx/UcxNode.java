@@ -24,6 +24,7 @@ import io.twinport.ucx.connection.UcxConnection;
 import io.twinport.ucx.connection.UcxListener;
 import io.twinport.ucx.pipe.Chunks;
 import io.twinport.ucx.pipe.PipeDriver;
+import io.twinport.ucx.pipe.PipeReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -491,12 +492,11 @@ final class UcxNode implements PipeDriver, UcpWorker.Upcalls {
     List<SanConnection> closing = new ArrayList<>();
     lock.lock();
     try {
-      endpoints.readers(
-          reader -> {
-            if (reader instanceof UcxConnection connection && connection.isClosing()) {
-              closing.add(connection);
-            }
-          });
+      for (PipeReader reader : endpoints.readers()) {
+        if (reader instanceof UcxConnection connection && connection.isClosing()) {
+          closing.add(connection);
+        }
+      }
     } finally {
       unlock();
     }

@@ -72,7 +72,12 @@ public final class Captures {
 
   /** Those that run, the oldest first. */
   public synchronized List<CaptureState> running() {
-    return running.stream().map(CaptureStream::state).toList();
+    // No lambda: one that was linked first with a full heap could never be used again.
+    List<CaptureState> states = new ArrayList<>(running.size());
+    for (CaptureStream each : running) {
+      states.add(each.state());
+    }
+    return states;
   }
 
   /** How many bytes a queue gets: a power of two. */
