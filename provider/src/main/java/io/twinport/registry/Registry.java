@@ -77,7 +77,8 @@ public final class Registry {
    * @param provider the name of the SAN provider that carries it, or null on TCP
    * @param reason why it is on TCP, or null if it is not
    * @param ageNanos since when it is there, or was asked for; negative if that is not known
-   * @param peerPid the peer's process as this one's pid namespace numbers it; 0 if not known
+   * @param peerPid the peer's process: on one host as this one's pid namespace numbers it, between
+   *     hosts as the peer says that it is numbered at its own end; 0 if not known
    * @param in from the peer; null on TCP, whose numbers the kernel shows
    * @param out to the peer; as {@code in}
    */

@@ -56,7 +56,7 @@ public final class DetailsReport {
               + "  "
               + text(line, "state")
               + (line.containsKey("ageMillis") ? "  age " + time(number(line, "ageMillis")) : "")
-              + (line.containsKey("peerPid") ? "  pid " + text(line, "peerPid") : ""));
+              + peer(line));
       String why = StatusReport.why(line);
       if (!why.isEmpty()) {
         out.println("  " + why);
@@ -66,6 +66,18 @@ public final class DetailsReport {
         printFlow(line, "  out  ", "sentBytes", "send", out);
       }
     }
+  }
+
+  /**
+   * The peer's process. Over UCX, it is the peer that says its number, which is of its own host.
+   */
+  private static String peer(Map<?, ?> line) {
+    if (!line.containsKey("peerPid")) {
+      return "";
+    }
+    return "  pid "
+        + text(line, "peerPid")
+        + ("ucx".equals(line.get("path")) ? " at its host" : "");
   }
 
   private static void printFlow(

@@ -102,6 +102,20 @@ class StatusReportTest {
   }
 
   @Test
+  void aPeerOnAnotherHostHasItsNumberThere() {
+    DetailsReport.printConnections(
+        List.of(
+            answer(
+                """
+                {"local":"10.0.0.1:8080","remote":"10.0.0.2:1025","path":"ucx","role":"accepted",
+                 "state":"open","peerPid":4712}
+                """)),
+        out);
+    assertEquals(
+        "10.0.0.1:8080 <- 10.0.0.2:1025  ucx  open  pid 4712 at its host\n", text.toString());
+  }
+
+  @Test
   void oneProcessWithAllNumbers() {
     StatusReport.print(
         answer(
