@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +40,9 @@ final class TopCommand implements Callable<Integer> {
 
   /** Of a screen whose size nobody knows. */
   private static final int CONNECTIONS_WITHOUT_TERMINAL = 20;
+
+  /** What a process needs at the most to see that nobody reads a stream any more. */
+  private static final long MILLIS_TO_SEE_THE_END = 100;
 
   private static final double LEAST_SECONDS = 0.1;
   private static final double MOST_SECONDS = 60;
@@ -71,6 +75,10 @@ final class TopCommand implements Callable<Integer> {
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private ControlName process;
   private ControlStream stream;
+
+  /** Whether the process may not have seen yet that the stream before this one has ended. */
+  private boolean mayAskAgain;
+
   private Map<String, Object> last;
   private List<String> shown = List.of();
   private TopKeys keys;
@@ -169,10 +177,17 @@ final class TopCommand implements Callable<Integer> {
           continue;
         }
         if (event.source == stream) {
+          if (mayAskAgain && event.sample != null && event.sample.containsKey("error")) {
+            TimeUnit.MILLISECONDS.sleep(MILLIS_TO_SEE_THE_END);
+            begin(terminal);
+            mayAskAgain = false;
+            continue;
+          }
           String end = event.end != null ? event.end : why(event.sample);
           if (end != null) {
             return end;
           }
+          mayAskAgain = false;
           shown = TopScreen.lines(event.sample, last, keys.order(), keys.port());
           last = event.sample;
           if (terminal == null) {
@@ -200,6 +215,7 @@ final class TopCommand implements Callable<Integer> {
 
   /** Asks anew, as it is sorted and filtered now. */
   private void begin(Terminal terminal) throws IOException {
+    mayAskAgain = stream != null;
     if (stream != null) {
       stream.shutdown(); // First: a process serves few at a time.
     }
