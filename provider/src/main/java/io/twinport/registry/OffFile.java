@@ -1,12 +1,15 @@
 package io.twinport.registry;
 
+import io.twinport.config.Log;
 import io.twinport.config.TextFile;
 import java.io.File;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -51,22 +54,61 @@ public final class OffFile {
     // Not the file itself, which is replaced; nor one that comes and goes, as whoever has opened
     // that before it went would have a lock on nothing.
     Path beside = Path.of(path + ".lock");
-    try (FileChannel channel =
-        FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      lock(channel, beside);
+    try (FileChannel channel = open(beside)) {
+      if (channel != null) {
+        lock(channel, beside);
+      }
       change(path, port, off);
     }
   }
 
-  /** Waits for the lock of a file, which is given back as the channel is closed. */
+  /**
+   * Opens the file that is to be locked.
+   *
+   * @return null if this user may not write it, which is told
+   */
+  private static FileChannel open(Path file) throws IOException {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(file + ", which is to be locked, is no ordinary file: remove it");
+    }
+    try {
+      return FileChannel.open(
+          file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    } catch (AccessDeniedException e) {
+      warn(file, e);
+      return null;
+    }
+  }
+
+  /**
+   * Waits for the lock of a file, which is given back as the channel is closed. Some file systems
+   * have no locks; that is told.
+   */
   private static void lock(FileChannel channel, Path file) throws IOException {
     long end = System.nanoTime() + PATIENCE_NANOS;
-    while (channel.tryLock() == null) {
+    while (true) {
+      try {
+        if (channel.tryLock() != null) {
+          return;
+        }
+      } catch (IOException e) {
+        warn(file, e);
+        return;
+      }
       if (System.nanoTime() - end >= 0) {
         throw new IOException("another process has had " + file + " for too long");
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
+  }
+
+  private static void warn(Path file, IOException e) {
+    Log.warn(
+        "can't lock "
+            + file
+            + ", so what another process keeps off at the same moment may be lost: "
+            + Log.cause(e));
   }
 
   private static void change(String path, int port, boolean off) throws IOException {
@@ -121,15 +163,20 @@ public final class OffFile {
     for (int port : new TreeSet<>(ports)) {
       text.append(port == Registry.ALL_PORTS ? ALL : Integer.toString(port)).append('\n');
     }
-    File file = new File(path);
-    File next = new File(path + "." + ProcessHandle.current().pid() + ".new");
+    Path next = Path.of(path + "." + ProcessHandle.current().pid() + ".new");
+    Files.deleteIfExists(next); // A process of the same number may have died as it wrote.
     try {
-      try (FileOutputStream out = new FileOutputStream(next)) {
+      try (OutputStream out =
+          Files.newOutputStream(
+              next,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS)) {
         out.write(text.toString().getBytes(StandardCharsets.UTF_8));
       }
-      Files.move(next.toPath(), file.toPath(), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(next, Path.of(path), StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(next.toPath());
+      Files.deleteIfExists(next);
     }
   }
 }

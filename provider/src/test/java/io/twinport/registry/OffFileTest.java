@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +97,32 @@ class OffFileTest {
     try (Stream<Path> all = Files.list(folder)) {
       assertEquals(List.of(file, folder.resolve("off.lock")), all.sorted().toList());
     }
+  }
+
+  @Test
+  void nothingIsWrittenThroughALink() throws Exception {
+    Path file = folder.resolve("off");
+    Path other = folder.resolve("other");
+    Path beside = Files.createSymbolicLink(folder.resolve("off.lock"), other);
+    IOException e =
+        assertThrows(IOException.class, () -> OffFile.keep(file.toString(), 8080, true));
+    assertTrue(e.getMessage().contains("off.lock, which is to be locked, is no"), e.getMessage());
+    Files.delete(beside);
+    Files.createSymbolicLink(
+        folder.resolve("off." + ProcessHandle.current().pid() + ".new"), other);
+    OffFile.keep(file.toString(), 8080, true);
+    assertEquals("8080\n", Files.readString(file));
+    assertTrue(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+    assertFalse(Files.exists(other));
+  }
+
+  @Test
+  void whoMayNotLockGoesOnWithout() throws Exception {
+    Path file = folder.resolve("off");
+    Path beside = Files.createFile(folder.resolve("off.lock"));
+    Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("r--r--r--"));
+    OffFile.keep(file.toString(), 8080, true); // Root may always.
+    assertEquals("8080\n", Files.readString(file));
   }
 
   @Test
