@@ -177,15 +177,15 @@ final class TopCommand implements Callable<Integer> {
           continue;
         }
         if (event.source == stream) {
-          if (mayAskAgain && event.sample != null && event.sample.containsKey("error")) {
-            TimeUnit.MILLISECONDS.sleep(MILLIS_TO_SEE_THE_END);
-            begin(terminal);
-            mayAskAgain = false;
-            continue;
-          }
           String end = event.end != null ? event.end : why(event.sample);
           if (end != null) {
-            return end;
+            stream = null; // Whoever reads it closes it.
+            if (!mayAskAgain || event.sample == null) {
+              return end;
+            }
+            TimeUnit.MILLISECONDS.sleep(MILLIS_TO_SEE_THE_END);
+            begin(terminal); // Which does not ask again.
+            continue;
           }
           mayAskAgain = false;
           shown = TopScreen.lines(event.sample, last, keys.order(), keys.port());
@@ -209,7 +209,9 @@ final class TopCommand implements Callable<Integer> {
         }
       }
     } finally {
-      stream.shutdown();
+      if (stream != null) {
+        stream.shutdown();
+      }
     }
   }
 
