@@ -68,7 +68,7 @@ final class Table {
     }
     if (!missing.isEmpty()) {
       lines.add("");
-      lines.add("Failed, or not run with this `twinport.jar`: " + String.join("; ", missing) + ".");
+      lines.add("No result with this `twinport.jar` yet: " + String.join("; ", missing) + ".");
     }
     Files.write(page, lines);
   }
@@ -112,11 +112,11 @@ final class Table {
       """
       # Compatibility
 
-      Applications and libraries that run with Twinport unmodified. `mvn verify -Papplications` runs them all and
-      writes this page.
+      Applications and libraries that run with Twinport unmodified. `./mvnw verify -Papplications` runs them all
+      and writes this page.
 
       Each row is a server and a client in JVMs of their own, on the lowest JDK that the application runs on and on
-      the newest. They run with the agent at both ends and without it, and on the lowest JDK also with the agent at
+      JDK 25. They run with the agent at both ends and without it, and on the lowest JDK also with the agent at
       one end only. A row has passed if
 
       - with the agent at both ends each connection is on the SAN, and none on TCP, as `status` counts them at both
