@@ -27,7 +27,7 @@ import org.w3c.dom.Document;
  * these. Prints what is wrong, a line for each, and then ends with 1. Signatures are verified by
  * {@code gpg} with the keys of {@code GNUPGHOME}.
  *
- * <p>What is asked: https://central.sonatype.org/publish/requirements/
+ * <p>What is asked: the page "Requirements" of the documentation of Maven Central.
  */
 public final class CentralBundle {
   /** What has to be in a POM, each with what XPath finds it. */
