@@ -139,11 +139,30 @@ final class ControlEndpoint implements Runnable {
       return null;
     }
     ControlEndpoint listening = endpoint;
-    if (!Switch.whenProcessEnds(() -> end(listening))) {
-      end(listening); // Nobody serves any more.
-      return null;
+    boolean watched = false;
+    try {
+      if (!Switch.whenProcessEnds(() -> end(listening))) {
+        end(listening); // Nobody serves any more.
+        return null;
+      }
+      watched = true;
+      return endpoint;
+    } catch (OutOfMemoryError e) {
+      tried = false; // As above.
+      throw e;
+    } finally {
+      if (!watched) {
+        abandon(listening); // Who asks would wait for an answer.
+      }
     }
-    return endpoint;
+  }
+
+  private static void abandon(ControlEndpoint endpoint) {
+    try {
+      endpoint.listener.close();
+    } catch (IOException e) {
+      Log.debug(() -> "the control endpoint's close failed: " + Log.cause(e));
+    }
   }
 
   /** Called when the process ends: a thread in {@code accept} would make the JVM wait for it. */
