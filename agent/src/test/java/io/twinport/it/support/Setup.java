@@ -40,22 +40,10 @@ public final class Setup {
   public static final int FAR_MIB = Integer.getInteger("twinport.it.far-mib", 64);
 
   /**
-   * Whether both ends of the contract's connections over TCP, and by full backlogs, are in one JVM,
-   * or in two, {@code twinport.it.contract-over-tcp=one-jvm} and {@code two-jvms}; else first one,
-   * and then the other.
+   * Which of the contract's runs are made, {@code twinport.it.contract-runs}: a regular expression
+   * of their names, such as {@code "agent over san, two JVMs"}.
    */
-  public static final List<Boolean> CONTRACT_OVER_TCP =
-      switch (System.getProperty("twinport.it.contract-over-tcp", "")) {
-        case "one-jvm" -> List.of(false);
-        case "two-jvms" -> List.of(true);
-        default -> List.of(true, false);
-      };
-
-  /**
-   * Whether the contract runs between two hosts, too, {@code twinport.it.contract-between-hosts}.
-   */
-  public static final boolean CONTRACT_BETWEEN_HOSTS =
-      Boolean.parseBoolean(System.getProperty("twinport.it.contract-between-hosts", "true"));
+  public static final String CONTRACT_RUNS = System.getProperty("twinport.it.contract-runs", ".*");
 
   /** How long connections come and go between two hosts, {@code twinport.it.soak-seconds}. */
   public static final int SOAK_SECONDS = Integer.getInteger("twinport.it.soak-seconds", 30);
