@@ -55,6 +55,11 @@ public final class WaitPolicy {
 
     /** Sleeps for as short a time as is possible. */
     void rest();
+
+    /** The clock by which it is seen how long they have taken, {@link System#nanoTime}. */
+    default long nanoTime() {
+      return System.nanoTime();
+    }
   }
 
   /** How a spin has ended. */
@@ -209,13 +214,13 @@ public final class WaitPolicy {
       return 0;
     }
     boolean crowded = turns.isCrowded(now);
-    long before = System.nanoTime();
+    long before = cores.nanoTime();
     if (crowded) {
       cores.rest();
     } else {
       cores.yieldCore();
     }
-    long took = System.nanoTime() - before;
+    long took = cores.nanoTime() - before;
     if (crowded) {
       turns.rested(now + took);
     } else {
