@@ -549,7 +549,8 @@ final class WaitPolicyTest {
     manyWait();
     for (String wait : List.of("adaptive", "block")) {
       policy = policy(wait);
-      past = new Past();
+      past = new Past(); // It has looked at the clock.
+      now = System.nanoTime();
       past.event(now);
       crowded = true;
       rests = 0;
