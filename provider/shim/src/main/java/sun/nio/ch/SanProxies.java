@@ -77,8 +77,8 @@ final class SanProxies {
       return true;
     }
     if (selector.getClass() != DefaultProxySelector.class
-        || NetProperties.get("java.net.useSystemProxies") != null
-            && NetProperties.getBoolean("java.net.useSystemProxies")) {
+        || (NetProperties.get("java.net.useSystemProxies") != null
+            && NetProperties.getBoolean("java.net.useSystemProxies"))) {
       return false;
     }
     String proxy = NetProperties.get("socksProxyHost");
