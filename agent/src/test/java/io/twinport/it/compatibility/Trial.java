@@ -224,6 +224,7 @@ final class Trial {
                 Arrays.stream(ports).mapToObj(Integer::toString).collect(Collectors.joining(",")))
             .runtime(jdk)
             .on(new Folder(folder))
+            .optimized()
             .withoutAgent();
     application.optionsBefore.forEach(option -> jvm.option(filledIn(option)));
     if (agent) {

@@ -41,8 +41,8 @@ class ContractRunsIT {
   private static final List<String> SUITES =
       List.of("InstalledContract", "InstalledSocketContract", "InstalledAsynchronousContract");
 
-  /** Most of a run is waiting, and other tests run beside this one. */
-  private static final int RUNS_AT_ONCE = 3;
+  /** Half of a run is waiting, and other tests run beside this one. */
+  private static final int RUNS_AT_ONCE = 2;
 
   /** Rounds of the random tests where it is the kernel's TCP that moves the bytes. */
   private static final int ROUNDS_OVER_TCP = 100;
@@ -195,8 +195,6 @@ class ContractRunsIT {
               .withCodeOf("org.junit.jupiter.params.ParameterizedTest")
               .withCodeOf("org.opentest4j.AssertionFailedError")
               .option("-Xmx1g")
-              // Most of the processors' time would go into compiling what is run a few times only.
-              .option("-XX:TieredStopAtLevel=1")
               .option("-XX:+UseSerialGC")
               // The oracle's own classes are made beside the installed ones.
               .option("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")

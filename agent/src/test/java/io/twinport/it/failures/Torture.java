@@ -107,7 +107,8 @@ final class Torture implements AutoCloseable {
           port == 0
               ? Jvm.of("TortureClient")
               : Jvm.of("TortureServer", "127.0.0.1", Integer.toString(port));
-      jvm.through(network.enter())
+      jvm.optimized()
+          .through(network.enter())
           .through("prlimit", "--core=0", "--nofile=" + descriptors + ":" + descriptors)
           .option("-Xmx96m")
           .option("-XX:-UsePerfData")

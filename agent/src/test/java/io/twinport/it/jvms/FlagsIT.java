@@ -26,8 +26,8 @@ class FlagsIT {
         "-Djdk.net.useFastTcpLoopback=true"
       })
   void overTheSan(String flags) throws Exception {
-    Jvm serverJvm = Jvm.of("SocketEchoServer", "0.0.0.0/0");
-    Jvm clientJvm = Jvm.of("BlockingEchoClient");
+    Jvm serverJvm = Jvm.of("SocketEchoServer", "0.0.0.0/0").optimized();
+    Jvm clientJvm = Jvm.of("BlockingEchoClient").optimized();
     for (String flag : flags.split(" ", -1)) {
       serverJvm.option(flag);
       clientJvm.option(flag);

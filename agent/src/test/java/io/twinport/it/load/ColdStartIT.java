@@ -57,16 +57,22 @@ class ColdStartIT {
     pack(jar);
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start()) {
       String port = Integer.toString(server.port());
-      int without = loaded(outOf(jar, Jvm.of("ColdProgram", "connect", port)));
+      int without = loaded(outOf(jar, Jvm.of("ColdProgram", "connect", port).optimized()));
       Finished trained =
           Machine.THIS.run(
               outOf(
                   jar,
-                  Jvm.of("ColdProgram", "connect", port).option("-XX:AOTCacheOutput=" + cache)));
+                  Jvm.of("ColdProgram", "connect", port)
+                      .optimized()
+                      .option("-XX:AOTCacheOutput=" + cache)));
       assertEquals(0, trained.status(), trained::toString);
       int with =
           loaded(
-              outOf(jar, Jvm.of("ColdProgram", "connect", port).option("-XX:AOTCache=" + cache)));
+              outOf(
+                  jar,
+                  Jvm.of("ColdProgram", "connect", port)
+                      .optimized()
+                      .option("-XX:AOTCache=" + cache)));
       assertTrue(3 * with < 2 * without, with + " classes with the cache, without " + without);
       assertEquals(3.0, SwitchStatus.of(server).counters().get("san.accepted"));
     }
@@ -94,8 +100,8 @@ class ColdStartIT {
 
   private static void assertAtMost(int most, String... what) throws Exception {
     int more =
-        loaded(Jvm.of("ColdProgram", what).command())
-            - loaded(Jvm.of("ColdProgram", what).withoutAgent().command());
+        loaded(Jvm.of("ColdProgram", what).optimized().command())
+            - loaded(Jvm.of("ColdProgram", what).optimized().withoutAgent().command());
     assertTrue(more <= most, what[0] + ": " + more + " classes");
   }
 

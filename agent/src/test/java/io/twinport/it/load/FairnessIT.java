@@ -32,8 +32,8 @@ class FairnessIT {
   @CsvSource({"selector, true", "threads, true", "selector, false", "threads, false"})
   void theSlowestOfManyEqualFlowsGetsItsPart(String way, boolean agent) throws Exception {
     int part = way.equals("selector") ? HALF : QUARTER;
-    Jvm serverJvm = Jvm.of("SourceServer", way, "127.0.0.1/0");
-    Jvm clientJvm = Jvm.of("FlowsClient", way);
+    Jvm serverJvm = Jvm.of("SourceServer", way, "127.0.0.1/0").optimized();
+    Jvm clientJvm = Jvm.of("FlowsClient", way).optimized();
     if (!agent) {
       serverJvm.withoutAgent();
       clientJvm.withoutAgent();

@@ -58,11 +58,11 @@ class SoakIT {
       UnaryOperator<Jvm> ofServers, UnaryOperator<Jvm> ofClients, String address, Status status)
       throws Exception {
     String seed = Long.toString(System.nanoTime());
-    Jvm serving = ofServers.apply(Jvm.of("SelectorEchoServer", "0.0.0.0/0"));
+    Jvm serving = ofServers.apply(Jvm.of("SelectorEchoServer", "0.0.0.0/0").optimized());
     try (Program server = small(serving).option("-Dbacklog=100").start()) {
       String port = Integer.toString(server.port());
       String count = Integer.toString(CONNECTIONS);
-      Jvm talking = ofClients.apply(Jvm.of("SoakClient", count, address, port, seed));
+      Jvm talking = ofClients.apply(Jvm.of("SoakClient", count, address, port, seed).optimized());
       try (Program client = small(talking).start()) {
         soak(server, client, seed);
         if (Setup.SAN) {

@@ -23,8 +23,8 @@ class TransferIT {
     "100, SelectorEchoServer, SelectorEchoClient"
   })
   void hashesAreEqual(int connections, String serverName, String clientName) throws Exception {
-    try (Program server = Jvm.of(serverName, "127.0.0.1/0").start();
-        Program client = Jvm.of(clientName).start()) {
+    try (Program server = Jvm.of(serverName, "127.0.0.1/0").optimized().start();
+        Program client = Jvm.of(clientName).optimized().start()) {
       client.call("open " + connections + " 127.0.0.1 " + server.port());
       San.assertOffTcp(server, server.port(), connections);
       client.send("transfer " + ((long) Setup.MIB << 20));
@@ -36,7 +36,7 @@ class TransferIT {
 
   @Test
   void oneThreadWritesThreeMebibytesAndOnlyThenReadsThem() throws Exception {
-    try (Program both = Jvm.of("BothEnds").start()) {
+    try (Program both = Jvm.of("BothEnds").optimized().start()) {
       both.call("open 2");
       San.assertOffTcp(both, both.port(), 2);
       assertEquals(0, both.call("exchange " + (3 << 20)).number("wrong"));

@@ -17,12 +17,19 @@ public final class Jvm {
   /** A busy machine's answers are late; who has to see what comes of that sets its own. */
   private static final String PATIENCE_MILLIS = "20000";
 
+  /**
+   * Of a program that runs for seconds, most of the processors' time would go into compiling well
+   * what is run a few times only.
+   */
+  private static final String COMPILES_QUICKLY = "-XX:TieredStopAtLevel=1";
+
   private final String mainClass;
   private final List<String> wrapper = new ArrayList<>();
   private final List<String> options = new ArrayList<>();
   private final List<Path> classPath = new ArrayList<>(List.of(CLASSES));
   private final List<String> arguments = new ArrayList<>();
   private boolean agent = Setup.SAN;
+  private boolean optimized;
   private Path jar = Setup.JAR;
   private Machine machine = Machine.THIS;
   private Path runtime = Setup.JDK;
@@ -60,6 +67,12 @@ public final class Jvm {
 
   public Jvm withoutAgent() {
     agent = false;
+    return this;
+  }
+
+  /** With all of the JVM's compilers, as users have it. */
+  public Jvm optimized() {
+    optimized = true;
     return this;
   }
 
@@ -131,6 +144,9 @@ public final class Jvm {
       command.add("-Dtwinport.start-millis=" + PATIENCE_MILLIS);
       command.add("-Dtwinport.shm.connect-millis=" + PATIENCE_MILLIS);
     }
+    if (!optimized) {
+      command.add(COMPILES_QUICKLY);
+    }
     command.addAll(options);
     command.add("-cp");
     command.add(
@@ -161,6 +177,7 @@ public final class Jvm {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(through);
     command.add(Setup.JDK.resolve("bin/java").toString());
+    command.add(COMPILES_QUICKLY);
     command.add("-jar");
     command.add(Setup.JAR.toString());
     command.addAll(List.of(words));
