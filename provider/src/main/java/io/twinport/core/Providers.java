@@ -283,7 +283,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
             "twinport.providers: there is no provider '" + name + "'; there are " + names(all));
       }
     }
-    return chosen.toArray(SanProvider[]::new);
+    return chosen.toArray(new SanProvider[0]);
   }
 
   /** For people; those of others may be anything. */

@@ -1,5 +1,6 @@
 package io.twinport.registry;
 
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.config.TextFile;
 import java.io.File;
@@ -163,7 +164,7 @@ public final class OffFile {
     for (int port : new TreeSet<>(ports)) {
       text.append(port == Registry.ALL_PORTS ? ALL : Integer.toString(port)).append('\n');
     }
-    Path next = Path.of(path + "." + ProcessHandle.current().pid() + ".new");
+    Path next = Path.of(path + "." + KernelFile.pid() + ".new");
     Files.deleteIfExists(next); // A process of the same number may have died as it wrote.
     try {
       try (OutputStream out =

@@ -11,6 +11,7 @@ import io.twinport.capture.CaptureState;
 import io.twinport.capture.CaptureStream;
 import io.twinport.capture.Captures;
 import io.twinport.config.Daemon;
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.core.Switch;
 import io.twinport.jdk.NamedSocket;
@@ -141,7 +142,7 @@ final class ControlEndpoint implements Runnable {
     ControlEndpoint listening = endpoint;
     boolean watched = false;
     try {
-      if (!Switch.whenProcessEnds(() -> end(listening))) {
+      if (!Switch.whenProcessEnds(new End(listening))) {
         end(listening); // Nobody serves any more.
         return null;
       }
@@ -162,6 +163,14 @@ final class ControlEndpoint implements Runnable {
       endpoint.listener.close();
     } catch (IOException e) {
       Log.debug(() -> "the control endpoint's close failed: " + Log.cause(e));
+    }
+  }
+
+  /** No lambda, as a process that starts would link it. */
+  private record End(ControlEndpoint endpoint) implements Runnable {
+    @Override
+    public void run() {
+      end(endpoint);
     }
   }
 
@@ -193,7 +202,7 @@ final class ControlEndpoint implements Runnable {
    * @throws IOException if there is none to be had
    */
   static ControlEndpoint listen(Registry registry) throws IOException {
-    long pid = ProcessHandle.current().pid();
+    long pid = KernelFile.pid();
     for (int i = 1; ; i++) {
       ControlName name = new ControlName(pid, randomId());
       try {

@@ -1,6 +1,7 @@
 package io.twinport.agent.metrics;
 
 import io.twinport.config.AddressText;
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.registry.Registry;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class Exporter {
   public static void run(String where, int seconds) {
     try {
       if (where.startsWith("/")) {
-        String pid = Long.toString(ProcessHandle.current().pid());
+        String pid = Long.toString(KernelFile.pid());
         Path file = Path.of(where.replace("%p", pid));
         new MetricsFile(file, seconds, Registry.shared()).run();
       } else {

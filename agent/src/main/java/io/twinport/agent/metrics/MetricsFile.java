@@ -1,5 +1,6 @@
 package io.twinport.agent.metrics;
 
+import io.twinport.config.KernelFile;
 import io.twinport.config.Log;
 import io.twinport.registry.Registry;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class MetricsFile {
     this.file = file;
     this.registry = registry;
     // Beside it, as only there it can take its place; named so that collectors pass it by.
-    next = file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid());
+    next = file.resolveSibling("." + file.getFileName() + "." + KernelFile.pid());
     pauseNanos = TimeUnit.SECONDS.toNanos(seconds);
   }
 

@@ -37,13 +37,13 @@ class ColdStartIT {
 
   @Test
   void ofAListener() throws Exception {
-    assertAtMost(555, "bind");
+    assertAtMost(530, "bind");
   }
 
   @Test
   void ofAConnection() throws Exception {
     try (Program server = Jvm.of("SelectorEchoServer", "127.0.0.1/0").start()) {
-      assertAtMost(560, "connect", Integer.toString(server.port()));
+      assertAtMost(540, "connect", Integer.toString(server.port()));
     }
   }
 

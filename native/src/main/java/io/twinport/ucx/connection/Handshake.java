@@ -1,5 +1,6 @@
 package io.twinport.ucx.connection;
 
+import io.twinport.config.KernelFile;
 import io.twinport.posix.Memory;
 import io.twinport.spi.Reason;
 import io.twinport.ucx.pipe.Chunk;
@@ -55,7 +56,7 @@ public final class Handshake {
   private static final int PORT_AT = 52;
   private static final int ADDRESS_AT = 56;
 
-  private static final int PID = (int) ProcessHandle.current().pid();
+  private static final int PID = (int) KernelFile.pid();
 
   private Handshake() {}
 

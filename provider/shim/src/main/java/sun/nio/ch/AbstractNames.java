@@ -18,7 +18,6 @@ public final class AbstractNames {
   private static final NativeDispatcher DISPATCHER = new SocketDispatcher();
   private static final MethodHandle BIND;
   private static final MethodHandle CONNECT;
-  private static final MethodHandle ACCEPT;
   private static final MethodHandle SET_INT_OPTION;
   private static final int SOL_SOCKET = 1;
   private static final int SO_PASSRIGHTS = 83;
@@ -37,12 +36,6 @@ public final class AbstractNames {
               UnixDomainSockets.class,
               "connect0",
               MethodType.methodType(int.class, FileDescriptor.class, byte[].class));
-      ACCEPT =
-          lookup.findStatic(
-              UnixDomainSockets.class,
-              "accept0",
-              MethodType.methodType(
-                  int.class, FileDescriptor.class, FileDescriptor.class, Object[].class));
       SET_INT_OPTION =
           MethodHandles.privateLookupIn(Net.class, MethodHandles.lookup())
               .findStatic(
@@ -115,14 +108,7 @@ public final class AbstractNames {
   /** Accepts, blocking; returns null if the wait was interrupted by a signal. */
   public static FileDescriptor accept(FileDescriptor listener) throws IOException {
     FileDescriptor accepted = new FileDescriptor();
-    try {
-      int n = (int) ACCEPT.invokeExact(listener, accepted, new Object[1]);
-      return n > 0 ? accepted : null;
-    } catch (IOException | RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable t) {
-      throw new IOException(t);
-    }
+    return UnixDomainSockets.accept(listener, accepted, new String[1]) > 0 ? accepted : null;
   }
 
   /** Has reads and writes return at once from now on, with 0 if there is nothing to do. */

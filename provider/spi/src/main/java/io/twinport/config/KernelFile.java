@@ -27,6 +27,25 @@ public final class KernelFile {
   }
 
   /**
+   * This process's number, as it sees that itself. {@link ProcessHandle} knows it as well, but
+   * begins a pool of threads before it tells, which a process that starts has to wait for.
+   */
+  public static long pid() {
+    try {
+      // Of each namespace from that of /proc on; the last is the process's own.
+      String status = text("/proc/self/status");
+      int begin = status.indexOf("\nNSpid:\t");
+      if (begin >= 0) {
+        int end = status.indexOf('\n', begin + 1);
+        return Long.parseLong(status.substring(status.lastIndexOf('\t', end) + 1, end));
+      }
+    } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+      Log.debug(() -> "this process's number: " + Log.cause(e));
+    }
+    return ProcessHandle.current().pid();
+  }
+
+  /**
    * A soft limit of this process, as {@code /proc/self/limits} names it.
    *
    * @return {@link Long#MAX_VALUE} if there is none

@@ -134,7 +134,7 @@ final class LogLine {
   }
 
   private static FileOutputStream open(String path) throws IOException {
-    File named = new File(path.replace("%p", Long.toString(ProcessHandle.current().pid())));
+    File named = new File(path.replace("%p", Long.toString(KernelFile.pid())));
     if (named.exists() && !named.isFile()) {
       throw new IOException("it is no ordinary file"); // To open a pipe may take for ever.
     }
