@@ -247,6 +247,7 @@ final class TwinServerSocketChannel extends ServerSocketChannel
   @Override
   protected void implConfigureBlocking(boolean block) throws IOException {
     listener.awaitNoAccept(); // One under way in the other mode, as the JDK does.
+    ensureOpen(); // What it has waited for may have been its close.
   }
 
   @Override

@@ -165,6 +165,19 @@ public abstract class InterruptContract extends ContractTest {
   }
 
   @Test
+  void changeOfTheModeThatWaitsForAnAcceptHearsOfTheClose() throws Exception {
+    ServerSocketChannel listener = listen();
+    Background<SocketChannel> accepting = spawn(listener::accept);
+    accepting.awaitBlocked();
+    Background<?> changing = spawn(() -> listener.configureBlocking(false));
+    changing.awaitBlocked();
+    listener.close();
+    accepting.joinFailure(AsynchronousCloseException.class);
+    changing.joinFailure(ClosedChannelException.class);
+    assertTrue(listener.isBlocking());
+  }
+
+  @Test
   void closeReturnsOnceTheBlockedReaderIsTold() throws Exception {
     for (int i = 0; i < 20; i++) {
       Pair pair = connectedPair();
