@@ -416,7 +416,7 @@ public final class SwitchSocket extends HalfClosed implements RegisteredConnecti
   /** The local address, also after it is closed, or null. */
   public InetSocketAddress localAddress() {
     synchronized (stateLock) {
-      if (sanUp && tcpPath == null && state >= CONNECTED) {
+      if (sanUp && tcpPath == null && state >= CONNECTED && attempt == null) {
         return san.localAddress();
       }
       return tcp == null ? null : (InetSocketAddress) tcp.local();

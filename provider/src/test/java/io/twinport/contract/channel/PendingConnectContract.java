@@ -16,6 +16,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,21 @@ public abstract class PendingConnectContract extends ContractTest {
     Background<Boolean> connecting = spawn(() -> channel.connect(full.address()));
     connecting.awaitBlocked();
     return connecting;
+  }
+
+  /** What nobody was told of does not count, even if the connection was there. */
+  @Test
+  void connectClosedBeforeItIsFinishedHasNoLocalAddress() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel channel = openNonBlockingSocket();
+    if (channel.connect(listener.getLocalAddress())) {
+      return;
+    }
+    SelectionKey key = channel.register(openSelector(), SelectionKey.OP_CONNECT);
+    awaitReady(key, SelectionKey.OP_CONNECT);
+    channel.close();
+    assertFalse(channel.socket().isBound());
+    assertEquals(-1, channel.socket().getLocalPort());
   }
 
   @Test
