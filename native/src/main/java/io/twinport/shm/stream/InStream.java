@@ -74,7 +74,7 @@ public final class InStream {
    */
   private int read(ByteBuffer buffer, byte[] array, int offset, int length)
       throws ProtocolViolation {
-    if (tail == head && !refreshTail()) {
+    if (tail - head < length && !refreshTail()) { // As TCP's, a read returns all that has come.
       return 0;
     }
     int total = 0;

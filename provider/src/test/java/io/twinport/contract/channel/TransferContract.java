@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.contract.support.Background;
 import io.twinport.contract.support.ContractTest;
+import io.twinport.contract.support.OneHost;
 import io.twinport.contract.support.Payload;
 import io.twinport.contract.support.Transport;
 import java.io.IOException;
@@ -56,6 +57,18 @@ public abstract class TransferContract extends ContractTest {
     assertReads("ab", pair.near());
     assertReads("c", pair.near());
     assertReads("def", pair.near());
+  }
+
+  @Test
+  @OneHost("between hosts the bytes may come later")
+  void readBehindAPartReturnsAllThatHasComeSince() throws Exception {
+    Pair pair = connectedPair();
+    writeFully(pair.far(), "abcd");
+    assertReads("ab", pair.near());
+    writeFully(pair.far(), "efgh");
+    ByteBuffer target = ByteBuffer.allocate(10);
+    assertEquals(6, pair.near().read(target));
+    assertArrayEquals(bytes("cdefgh").array(), Arrays.copyOf(target.array(), 6));
   }
 
   @Test
