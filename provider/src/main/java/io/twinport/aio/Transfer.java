@@ -213,15 +213,20 @@ abstract class Transfer extends Operation<Number> {
       long n = transfer(one);
       return n == 0 && one.hasRemaining() ? NOT_NOW : n;
     }
+    if (!hasRemaining(several)) {
+      return 0; // Whatever has become of the stream, as the JDK.
+    }
     long n = transfer(several);
-    if (n == 0) {
-      for (ByteBuffer next : several) {
-        if (next.hasRemaining()) {
-          return NOT_NOW;
-        }
+    return n == 0 && hasRemaining(several) ? NOT_NOW : n;
+  }
+
+  private static boolean hasRemaining(ByteBuffer[] several) {
+    for (ByteBuffer next : several) {
+      if (next.hasRemaining()) {
+        return true;
       }
     }
-    return n;
+    return false;
   }
 
   private static Number boxed(long n, boolean several) {

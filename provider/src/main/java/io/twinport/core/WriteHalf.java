@@ -101,7 +101,15 @@ public final class WriteHalf extends Half {
           throw new AsynchronousCloseException();
         }
         for (; ; ) {
-          long n = give(connection, from, offset, length, blocking);
+          long n;
+          try {
+            n = give(connection, from, offset, length, blocking);
+          } catch (IOException e) {
+            if (total > 0) {
+              break; // As the kernel: the connection says so again at the next write.
+            }
+            throw e;
+          }
           total += n;
           if (!blocking || !hasMore(from, offset, length) || isOver()) {
             break;
@@ -122,9 +130,10 @@ public final class WriteHalf extends Half {
 
   private long give(SanConnection connection, Object from, int offset, int length, boolean blocking)
       throws IOException {
-    return from instanceof ByteBuffer one
-        ? write(connection, one)
-        : gather(connection, (ByteBuffer[]) from, offset, length, blocking);
+    if (from instanceof ByteBuffer one) {
+      return one.hasRemaining() ? write(connection, one) : 0; // Nothing can't fail.
+    }
+    return gather(connection, (ByteBuffer[]) from, offset, length, blocking);
   }
 
   /** In blocking mode looks for a close and an interrupt between two buffers: there may be many. */
@@ -135,11 +144,31 @@ public final class WriteHalf extends Half {
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
-        total += write(connection, src);
+        try {
+          total += write(connection, src);
+        } catch (IOException e) {
+          if (total == 0) {
+            throw e;
+          }
+          return total + drop(srcs, i, offset + length);
+        }
         if (src.hasRemaining() || (blocking && (isOver() || isInterrupted()))) {
           break;
         }
       }
+    }
+    return total;
+  }
+
+  /**
+   * Takes what is left of buffers whose first ones went, or seemed to go, to a peer that has ended:
+   * the kernel takes the bytes of one write together, and they go nowhere.
+   */
+  private static long drop(ByteBuffer[] srcs, int from, int to) {
+    long total = 0;
+    for (int i = from; i < to; i++) {
+      total += srcs[i].remaining();
+      srcs[i].position(srcs[i].limit());
     }
     return total;
   }

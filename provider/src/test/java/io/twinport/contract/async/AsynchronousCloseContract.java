@@ -137,6 +137,28 @@ public abstract class AsynchronousCloseContract extends AsynchronousContract {
         message.equals("Broken pipe") || message.equals("Connection reset by peer"), message);
   }
 
+  @Test
+  void gatheringWriteToAPeerThatHasClosedIsTakenWhole() throws Exception {
+    Ends ends = ends();
+    ends.far().close();
+    assertEndOfStream(ends.near());
+    Completion<Long> writing = new Completion<>();
+    ByteBuffer[] several = {bytes("one"), bytes("two")};
+    ends.near().write(several, 0, 2, 0, TimeUnit.SECONDS, null, writing);
+    assertEquals(6L, writing.get());
+  }
+
+  @Test
+  void scatterWithoutRoomMovesNothingAtTheEndOfTheStream() throws Exception {
+    Ends ends = ends();
+    ends.far().close();
+    assertEndOfStream(ends.near());
+    Completion<Long> reading = new Completion<>();
+    ByteBuffer[] full = {ByteBuffer.allocate(0), ByteBuffer.allocate(0)};
+    ends.near().read(full, 0, 2, 0, TimeUnit.SECONDS, null, reading);
+    assertEquals(0L, reading.get());
+  }
+
   // -- Close and cancel
 
   @Test

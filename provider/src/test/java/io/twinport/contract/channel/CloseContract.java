@@ -220,6 +220,17 @@ public abstract class CloseContract extends ContractTest {
     assertTrue(pair.near().isOpen());
   }
 
+  @Test
+  void gatheringWriteAfterThePeerClosedIsTakenWhole() throws Exception {
+    Pair pair = connectedPair();
+    pair.far().close();
+    assertEndOfStream(pair.near());
+    ByteBuffer[] several = {bytes("one"), bytes("two"), bytes("three")};
+    assertEquals(11, pair.near().write(several));
+    IOException e = assertThrows(IOException.class, () -> writeUntilItBreaks(pair.near()));
+    assertEquals("Broken pipe", e.getMessage());
+  }
+
   private static void writeUntilItBreaks(SocketChannel channel) throws Exception {
     awaitTrue("the write breaks", () -> channel.write(bytes("more")) < 0);
   }
@@ -322,6 +333,21 @@ public abstract class CloseContract extends ContractTest {
     assertEquals("Broken pipe", second.getMessage());
   }
 
+  @Test
+  void writesOfNoBytesDoNotHearOfAReset() throws Exception {
+    Pair pair = connectedPair();
+    pair.near().configureBlocking(false);
+    SelectionKey key = pair.near().register(openSelector(), SelectionKey.OP_READ);
+    pair.far().setOption(StandardSocketOptions.SO_LINGER, 0);
+    pair.far().close();
+    awaitReady(key, SelectionKey.OP_READ);
+    assertEquals(0, pair.near().write(bytes("")));
+    assertEquals(0, pair.near().write(new ByteBuffer[] {bytes(""), bytes("")}));
+    IOException first = assertThrows(IOException.class, () -> pair.near().write(bytes("x")));
+    assertEquals("Connection reset by peer", first.getMessage());
+    assertEquals(0, pair.near().write(bytes("")));
+  }
+
   /** The kernel reports a reset once; what has arrived before is read in any case. */
   @Test
   void resetThatAWriteWasToldOfIsTheEndForReads() throws Exception {
@@ -380,6 +406,19 @@ public abstract class CloseContract extends ContractTest {
     String message = writing.joinFailure(IOException.class).getMessage();
     assertTrue(
         message.equals("Broken pipe") || message.equals("Connection reset by peer"), message);
+  }
+
+  @Test
+  void blockedWriteThatAResetEndsTellsHowManyBytesItHasWritten() throws Exception {
+    Pair pair = connectedPair();
+    ByteBuffer[] several = {ByteBuffer.allocate(1 << 24), ByteBuffer.allocate(1 << 10)};
+    Background<Long> writing = spawn(() -> pair.near().write(several));
+    writing.awaitBlocked();
+    pair.far().setOption(StandardSocketOptions.SO_LINGER, 0);
+    pair.far().close();
+    long written = writing.join();
+    assertTrue(written > 0, "written: " + written);
+    assertThrows(IOException.class, () -> pair.near().write(bytes("x")));
   }
 
   @Test
