@@ -19,6 +19,12 @@ public final class Ending {
   /** The peer has closed with a reset, or was lost. */
   public static final int RESET = 1 << 5;
 
+  /**
+   * Of what is written to a peer that has closed, so much is taken before its answer is there: the
+   * most that the JDK's sockets give to the kernel at once.
+   */
+  private static final int MOST_UNANSWERED = 128 << 10;
+
   private static final int NOTHING = 0;
   private static final int READ = 1;
   private static final int WRITE = 2;
@@ -62,7 +68,7 @@ public final class Ending {
    * taken and answered by a reset, which the next write finds. A reset that nobody has been told of
    * is reported once, unless it came behind the end of the stream.
    *
-   * @return {@code count}, though the bytes go nowhere
+   * @return how many bytes are taken, though they go nowhere; the rest finds the answer
    * @throws IOException {@code "Connection reset by peer"} or {@code "Broken pipe"}
    */
   public int write(int count, long flags) throws IOException {
@@ -75,7 +81,7 @@ public final class Ending {
     if (count > 0) {
       sentToClosedPeer = true;
     }
-    return count;
+    return Math.min(count, MOST_UNANSWERED);
   }
 
   /** Bytes are lost: the application is told by an exception, and reads find no end. */

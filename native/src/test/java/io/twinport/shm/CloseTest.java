@@ -168,6 +168,15 @@ class CloseTest {
   }
 
   @Test
+  void urgentBytesThatNobodyReadsFindAFullStream() throws Exception {
+    int written = 1;
+    while (written > 0) {
+      written = client.write(ByteBuffer.allocate(1 << 20));
+    }
+    assertEquals(0, client.writeUrgent((byte) 1));
+  }
+
+  @Test
   void urgentBytesAreForThoseWhoAsk() throws Exception {
     assertEquals(1, client.writeUrgent((byte) 1));
     server.takeUrgentInline(true);

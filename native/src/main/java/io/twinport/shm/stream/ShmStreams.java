@@ -251,11 +251,17 @@ public abstract class ShmStreams extends SanConnection implements Occupant {
     }
   }
 
-  /** The peer's half says how it takes urgent bytes, so that those it does not want stay here. */
+  /**
+   * The peer's half says how it takes urgent bytes, so that those it does not want stay here. But
+   * they find a peer that has closed, and a stream that is full, as others do.
+   */
   @Override
   public final int writeUrgent(byte b) throws IOException {
     boolean inline = isUp() && Memory.getLongAcquire(theirs() + LinkLayout.URGENT_INLINE) == 1;
-    return inline ? write(new byte[] {b}, 0, 1) : 1;
+    if (inline || (peerFlags() & LinkLayout.CLOSED) != 0) {
+      return write(new byte[] {b}, 0, 1);
+    }
+    return out.isWritable() ? 1 : 0;
   }
 
   /**

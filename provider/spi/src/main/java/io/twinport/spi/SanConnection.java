@@ -98,7 +98,9 @@ public abstract class SanConnection extends SanTarget {
   /**
    * Writes a byte of urgent data: the peer reads it in its place in the stream if it {@linkplain
    * #takeUrgentInline takes those inline}, and never sees it otherwise. Called as {@link #write}
-   * is. A provider that can't carry urgent data drops the byte, which is what most peers would do.
+   * is, and fails as that does if the peer has ended: programs ask with urgent bytes whether it is
+   * still there. A provider that can't carry urgent data drops the byte, which is what most peers
+   * would do.
    *
    * @return 1 if the byte was taken, 0 if there is no credit for it now
    */

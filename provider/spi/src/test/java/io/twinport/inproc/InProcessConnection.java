@@ -14,6 +14,9 @@ import java.nio.ByteBuffer;
  * One end of a connection. Both ends share a lock, which is never held while a seat is posted to.
  */
 final class InProcessConnection extends SanConnection {
+  /** As much is taken of one write to a peer that is gone. */
+  private static final int MOST_UNANSWERED = 128 << 10;
+
   private enum Outcome {
     PENDING,
     UP,
@@ -256,9 +259,9 @@ final class InProcessConnection extends SanConnection {
         if (discarded) {
           throw new IOException("Broken pipe");
         }
-        n = src.remaining();
+        n = Math.min(src.remaining(), MOST_UNANSWERED);
         discarded = n > 0;
-        src.position(src.limit()); // TCP takes it too, and learns from the answer.
+        src.position(src.position() + n); // TCP takes it too, and learns from the answer.
         return n;
       }
       n = peer.in.put(src);
@@ -286,7 +289,8 @@ final class InProcessConnection extends SanConnection {
 
   @Override
   public int writeUrgent(byte b) throws IOException {
-    return peer.urgentInline ? write(ByteBuffer.wrap(new byte[] {b})) : 1;
+    boolean carried = peer.urgentInline || peerGone || reset;
+    return carried ? write(ByteBuffer.wrap(new byte[] {b})) : 1;
   }
 
   // -- Close

@@ -180,6 +180,15 @@ public abstract class SocketCloseContract extends SocketContract {
     assertFalse(ends.near().isClosed());
   }
 
+  @Test
+  void oneLargeWriteAfterThePeersCloseFails() throws Exception {
+    Ends ends = connectedEnds();
+    ends.far().close();
+    assertAtEnd(ends.near());
+    OutputStream out = ends.near().getOutputStream();
+    assertSocketException("Broken pipe", () -> out.write(new byte[1 << 24]));
+  }
+
   private static SocketException failureOfWrite(Socket socket) throws Exception {
     try {
       socket.getOutputStream().write(1);

@@ -4,12 +4,14 @@ import static io.twinport.contract.support.Eventually.awaitTrue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.contract.support.Background;
 import io.twinport.contract.support.Outcome;
 import io.twinport.contract.support.Payload;
 import io.twinport.contract.support.Transport;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -138,6 +140,38 @@ public abstract class SocketUrgentDataContract extends SocketContract {
               + Outcome.ofAction(() -> closed.sendUrgentData(1))
               + Outcome.ofAction(() -> shut.sendUrgentData(1));
         });
+  }
+
+  /**
+   * Programs send urgent bytes that nobody reads, to find out whether their peer is still there.
+   */
+  @Test
+  void urgentDataHearsThatThePeerHasClosed() throws Exception {
+    Ends ends = connectedEnds();
+    ends.far().close();
+    assertEquals(-1, ends.near().getInputStream().read());
+    ends.near().sendUrgentData(1);
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () -> awaitTrue("the peer's answer", () -> failsToSend(ends.near())));
+    assertEquals("Broken pipe", e.getMessage());
+  }
+
+  private static boolean failsToSend(Socket socket) throws IOException {
+    socket.sendUrgentData(1);
+    return false;
+  }
+
+  @Test
+  void urgentDataHearsOfAReset() throws Exception {
+    Ends ends = connectedEnds();
+    ends.far().setSoLinger(true, 0);
+    ends.far().close();
+    IOException e =
+        assertThrows(
+            IOException.class, () -> awaitTrue("the reset", () -> failsToSend(ends.near())));
+    assertEquals("Connection reset by peer", e.getMessage());
   }
 
   @Test
