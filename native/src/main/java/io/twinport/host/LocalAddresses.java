@@ -2,11 +2,7 @@ package io.twinport.host;
 
 import io.twinport.config.Daemon;
 import io.twinport.config.Log;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.HashSet;
@@ -14,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Which addresses are this host's, and which of them the kernel would put on a connection. */
+/** Which addresses are this host's. */
 public final class LocalAddresses {
   private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -118,20 +114,6 @@ public final class LocalAddresses {
     } catch (SocketException e) {
       // it went away while we looked
       return false;
-    }
-  }
-
-  /**
-   * The address that the kernel's routing gives to the client's end of a connection to {@code
-   * destination}. Both sides ask for themselves, in the same network namespace, so none has to
-   * trust the other. Sends nothing.
-   */
-  public static InetAddress sourceFor(InetSocketAddress destination) throws IOException {
-    try (DatagramSocket probe = new DatagramSocket(null)) {
-      probe.connect(destination);
-      return probe.getLocalAddress();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 }

@@ -7,6 +7,8 @@ package io.twinport.posix;
  *
  * <pre>
  * sockaddr_un   0 family:2  2 path:108     (abstract: path[0] is 0, the length tells the name's end)
+ * sockaddr_in   0 family:2  2 port:2 (big-endian)  4 address:4                          (16 bytes)
+ * sockaddr_in6  0 family:2  2 port:2 (big-endian)  8 address:16  24 scope:4             (28 bytes)
  * iovec         0 base:8    8 length:8
  * msghdr        0 name:8    8 namelen:4  (4)  16 iov:8  24 iovlen:8
  *              32 control:8  40 controllen:8  48 flags:4  (4)
@@ -26,6 +28,14 @@ final class KernelLayout {
   static final int SOCKADDR_UN_PATH = 2;
   static final int SOCKADDR_UN_PATH_LENGTH = 108;
   static final int SOCKADDR_UN_SIZE = SOCKADDR_UN_PATH + SOCKADDR_UN_PATH_LENGTH;
+
+  static final int SOCKADDR_FAMILY = 0;
+  static final int SOCKADDR_PORT = 2;
+  static final int SOCKADDR_IN_ADDRESS = 4;
+  static final int SOCKADDR_IN_SIZE = 16;
+  static final int SOCKADDR_IN6_ADDRESS = 8;
+  static final int SOCKADDR_IN6_SCOPE = 24;
+  static final int SOCKADDR_IN6_SIZE = 28;
 
   static final int IOVEC_BASE = 0;
   static final int IOVEC_LENGTH = 8;

@@ -48,6 +48,7 @@ final class LibC {
   private static final Function LISTEN = function("listen", INT, INT, INT);
   private static final Function ACCEPT4 = function("accept4", INT, INT, LONG, LONG, INT);
   private static final Function CONNECT = function("connect", INT, INT, LONG, INT);
+  private static final Function GETSOCKNAME = function("getsockname", INT, INT, LONG, LONG);
   private static final Function RECV = function("recv", LONG, INT, LONG, LONG, INT);
   private static final Function SENDMSG = function("sendmsg", LONG, INT, LONG, INT);
   private static final Function RECVMSG = function("recvmsg", LONG, INT, LONG, INT);
@@ -173,6 +174,10 @@ final class LibC {
 
   static int connect(int fd, long address, int length) {
     return (int) INVOKER.invokeLLLrL(CONNECT, fd, address, length);
+  }
+
+  static int getsockname(int fd, long address, long length) {
+    return (int) INVOKER.invokeLLLrL(GETSOCKNAME, fd, address, length);
   }
 
   static long recv(int fd, long buffer, long length, int flags) {

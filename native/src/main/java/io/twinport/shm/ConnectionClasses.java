@@ -18,6 +18,7 @@ final class ConnectionClasses {
     "io.twinport.posix.Credentials",
     "io.twinport.posix.DirectBuffers",
     "io.twinport.posix.PosixProcessors",
+    "io.twinport.posix.Routing",
     "io.twinport.posix.SharedCopy",
     "io.twinport.posix.UserIds",
     "io.twinport.posix.UnixSocket",

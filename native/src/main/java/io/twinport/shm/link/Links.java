@@ -1,10 +1,10 @@
 package io.twinport.shm.link;
 
 import io.twinport.host.Headroom;
-import io.twinport.host.LocalAddresses;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
 import io.twinport.posix.Posix;
+import io.twinport.posix.Routing;
 import io.twinport.posix.UnixSocket;
 import io.twinport.posix.UserIds;
 import io.twinport.shm.memory.AddressRanges;
@@ -254,13 +254,17 @@ public final class Links implements EventLoop.Rounds {
     }
   }
 
-  /** As {@link LocalAddresses#sourceFor}, which takes a descriptor for a moment. */
+  /**
+   * The address that the kernel's routing gives to the client's end of a connection to {@code
+   * destination}. Both sides ask for themselves, in the same network namespace, so none has to
+   * trust the other.
+   */
   public InetAddress sourceFor(InetSocketAddress destination) throws IOException {
     try {
-      return LocalAddresses.sourceFor(destination);
+      return Routing.sourceFor(destination);
     } catch (IOException e) {
       spares().letGo();
-      return LocalAddresses.sourceFor(destination);
+      return Routing.sourceFor(destination);
     }
   }
 
