@@ -31,8 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Diagnosis diagnosis = new Diagnosis(spec.commandLine().getOut(), json);
-    MachineCheck.run(diagnosis);
-    if (target.name() != null) {
+    if (MachineCheck.run(diagnosis) && target.name() != null) {
       ProcessCheck.run(target.name(), diagnosis);
     }
     diagnosis.end();

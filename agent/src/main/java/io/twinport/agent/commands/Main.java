@@ -1,5 +1,6 @@
 package io.twinport.agent.commands;
 
+import io.twinport.agent.doctor.MachineCheck;
 import io.twinport.agent.start.Bootstrap;
 import io.twinport.agent.view.Answers;
 import io.twinport.config.Log;
@@ -110,7 +111,9 @@ public final class Main implements Runnable {
     // Its own class says nothing; that of a subclass may be half of the message.
     boolean speaks = e.getClass() == IOException.class && e.getMessage() != null;
     String cause = speaks ? e.getMessage() : Log.cause(e);
-    command.getErr().println(name(command) + line(cause));
+    // Hardly any command can do its work without it, and each says something else.
+    String why = MachineCheck.lacksProc() ? " (/proc is not mounted)" : "";
+    command.getErr().println(name(command) + line(cause) + why);
     if (!(e instanceof IOException) && Log.isLogged(Log.Level.DEBUG)) {
       e.printStackTrace(command.getErr());
     }

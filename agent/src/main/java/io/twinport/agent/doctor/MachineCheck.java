@@ -9,6 +9,9 @@ import io.twinport.agent.start.Bootstrap;
 import io.twinport.core.Switch;
 import io.twinport.settings.Settings;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,14 +27,26 @@ public final class MachineCheck {
 
   private MachineCheck() {}
 
-  public static void run(Diagnosis diagnosis) throws IOException, InterruptedException {
+  /** Returns whether processes can be looked at as well. */
+  public static boolean run(Diagnosis diagnosis) throws IOException, InterruptedException {
     system(diagnosis);
     boolean fits = runtime(diagnosis);
+    if (lacksProc()) {
+      diagnosis.problem(
+          "/proc is not mounted", "mount it: no process can be found without it, and all use TCP");
+      return false;
+    }
     temporaryFolder(diagnosis);
     descriptors(diagnosis);
-    if (fits) {
+    if (loopback(diagnosis) && fits) {
       connection(diagnosis);
     }
+    return true;
+  }
+
+  /** Whether this is a Linux that does not show its processes. */
+  public static boolean lacksProc() {
+    return System.getProperty("os.name").equals("Linux") && !Files.exists(Path.of("/proc/self"));
   }
 
   private static void system(Diagnosis diagnosis) {
@@ -136,6 +151,19 @@ public final class MachineCheck {
         }
       }
     }
+  }
+
+  /** A network namespace begins with its loopback interface down: TCP has no way either, then. */
+  private static boolean loopback(Diagnosis diagnosis) throws SocketException {
+    InetAddress address = InetAddress.getLoopbackAddress();
+    NetworkInterface device = NetworkInterface.getByInetAddress(address);
+    boolean isUp = device != null && device.isUp();
+    if (!isUp) {
+      diagnosis.problem(
+          "no interface that is up has the address " + address.getHostAddress(),
+          "set up the loopback interface of this network namespace: ip link set lo up");
+    }
+    return isUp;
   }
 
   /** Two processes with the agent, and a look at what their connections are. */

@@ -7,6 +7,7 @@ import io.twinport.it.support.Finished;
 import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,6 +72,32 @@ class DoctorIT {
     Finished doctor = Jvm.command("doctor", "4194305");
     assertEquals(1, doctor.status(), doctor::toString);
     assertHas(doctor, "problem .*no process 4194305.*");
+  }
+
+  /** A chroot, or a container that was set up by hand. */
+  @Test
+  void noProcHere() throws Exception {
+    Setup.needsRoot();
+    // The launcher finds its libraries in /proc, or where it is told.
+    String script = "umount -l /proc && LD_LIBRARY_PATH=\"$0\" exec \"$@\"";
+    List<String> without =
+        List.of("unshare", "--mount", "sh", "-c", script, Setup.JDK.resolve("lib").toString());
+    Finished doctor = Jvm.command(without, "doctor", "1");
+    assertEquals(1, doctor.status(), doctor::toString);
+    assertEquals("", doctor.errors());
+    assertHas(doctor, "problem .*/proc is not mounted; mount it.*");
+    Finished status = Jvm.command(without, "status");
+    assertEquals(1, status.status(), status::toString);
+    assertTrue(status.errors().endsWith(" (/proc is not mounted)\n"), status::errors);
+  }
+
+  @Test
+  void aNetworkNamespaceAsItIsMade() throws Exception {
+    Setup.needsRoot();
+    Finished doctor = Jvm.command(List.of("unshare", "--net"), "doctor");
+    assertEquals(1, doctor.status(), doctor::toString);
+    assertEquals("", doctor.errors());
+    assertHas(doctor, "problem .*127.0.0.1; .*ip link set lo up");
   }
 
   private static Finished doctor(Program program) throws Exception {
