@@ -130,7 +130,7 @@ final class UnknownSettings {
 
   /**
    * The name that is nearest to a word: up to a third of its letters may be added, left out,
-   * replaced, or swapped with the next.
+   * replaced, or swapped with the next. All may be capitals.
    *
    * @return null if none is near enough
    */
@@ -144,7 +144,7 @@ final class UnknownSettings {
       if (name.isEmpty() || !Character.isLetterOrDigit(name.charAt(name.length() - 1))) {
         continue; // The beginning of names.
       }
-      int distance = distance(word, name);
+      int distance = name.equalsIgnoreCase(word) ? 0 : distance(word, name);
       if (distance < least
           || (distance == least && nearest != null && name.compareTo(nearest) < 0)) {
         nearest = name;

@@ -16,6 +16,7 @@ class SpellingTest {
     assertEquals("providers", UnknownSettings.nearest("provider", NAMES));
     assertEquals("shm.max-bytes", UnknownSettings.nearest("shm.maxbytes", NAMES));
     assertEquals("log-file", UnknownSettings.nearest("logfile", NAMES));
+    assertEquals("wait", UnknownSettings.nearest("WAIT", NAMES));
   }
 
   @Test
