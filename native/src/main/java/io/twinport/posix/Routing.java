@@ -64,7 +64,10 @@ public final class Routing {
       }
       byte[] source = new byte[isV6 ? IPV6_BYTES : IPV4_BYTES];
       Memory.copy(address + at, source, 0, source.length);
-      return InetAddress.getByAddress(source);
+      int scope = isV6 ? Memory.getInt(address + KernelLayout.SOCKADDR_IN6_SCOPE) : 0;
+      return scope == 0
+          ? InetAddress.getByAddress(source)
+          : Inet6Address.getByAddress(null, source, scope); // Of a link, as the JDK's sockets say.
     } finally {
       Memory.free(address);
     }

@@ -34,7 +34,6 @@ class RoutingTest {
     List<InetSocketAddress> found = new ArrayList<>();
     NetworkInterface.networkInterfaces()
         .flatMap(NetworkInterface::inetAddresses)
-        .filter(each -> !each.isLinkLocalAddress())
         .forEach(each -> found.add(new InetSocketAddress(each, PORT)));
     found.add(new InetSocketAddress(InetAddress.getByName("127.1.2.3"), PORT));
     return found;
