@@ -22,9 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each application of the {@link Catalogue}, on the lowest JDK that it runs on and on the newest.
+ * Each application of the {@link Catalogue}, on the lowest and the highest JDK that it runs on.
  * Writes {@code docs/compatibility.md}. {@code -Dtwinport.applications=kafka,h2} runs some only;
- * the others keep what an earlier run with the same jar has found.
+ * the others keep the rows that earlier runs have found.
  */
 @Tag("by-hand")
 @Tag("applications")

@@ -10,15 +10,24 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
-/** What has come of the runs: a file each, and the page that is written from all of them. */
+/**
+ * What has come of the runs: a file each, and the page. A run of some applications leaves the rows
+ * of the others.
+ */
 final class Table {
   private final Path folder;
   private final String jar;
+
+  /** Those that were run anew, whatever has come of it. */
+  private final Set<String> begun = new HashSet<>();
 
   Table(Path folder) throws IOException {
     this.folder = Files.createDirectories(folder);
@@ -26,7 +35,8 @@ final class Table {
   }
 
   /** Takes out what an earlier run has entered. */
-  void forget(Application application) throws IOException {
+  synchronized void forget(Application application) throws IOException {
+    begun.add(application.id);
     Files.deleteIfExists(file(application));
   }
 
@@ -54,23 +64,36 @@ final class Table {
     }
   }
 
-  /** Writes the page, with those applications that have passed with this jar. */
-  void write(Path page) throws IOException {
+  /**
+   * Writes the page: those applications that have passed with this jar, and the rows that the page
+   * had of those which were not run.
+   */
+  synchronized void write(Path page) throws IOException {
+    List<String> before = Files.readAllLines(page);
     List<String> lines = new ArrayList<>(HEAD.lines().toList());
     List<String> missing = new ArrayList<>();
     for (Application application : Catalogue.ALL) {
       Properties result = read(application);
+      Optional<String> earlier = earlier(before, application);
       if (jar.equals(result.getProperty("jar"))) {
         lines.add(row(result));
+      } else if (!begun.contains(application.id) && earlier.isPresent()) {
+        lines.add(earlier.get());
       } else {
         missing.add(application.name);
       }
     }
     if (!missing.isEmpty()) {
       lines.add("");
-      lines.add("No result with this `twinport.jar` yet: " + String.join("; ", missing) + ".");
+      lines.add("Not passed yet: " + String.join("; ", missing) + ".");
     }
     Files.write(page, lines);
+  }
+
+  /** The row that a page has of an application in this version. */
+  private static Optional<String> earlier(List<String> page, Application application) {
+    String start = "| " + application.name + " | " + application.does + " | ";
+    return page.stream().filter(line -> line.startsWith(start)).findFirst();
   }
 
   private static String row(Properties result) {
@@ -116,7 +139,7 @@ final class Table {
       and writes this page.
 
       Each row is a server and a client in JVMs of their own, on the lowest JDK that the application runs on and on
-      JDK 25. They run with the agent at both ends and without it, and on the lowest JDK also with the agent at
+      JDK 25, if it runs there. They run with the agent at both ends and without it, and on the lowest JDK also with the agent at
       one end only. A row has passed if
 
       - with the agent at both ends each connection is on the SAN, and none on TCP, as `status` counts them at both
@@ -127,6 +150,8 @@ final class Table {
 
       Where a library would use one of Netty's native transports (epoll, io_uring), it is told to use NIO: native
       transports go by TCP.
+
+      A row stays until its application is run again: those that one run has not run are of earlier builds.
 
       | application | what the client does | JDK | agent at both ends | at the server | at the client |
       |---|---|---|---|---|---|

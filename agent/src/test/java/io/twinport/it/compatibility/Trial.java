@@ -32,6 +32,10 @@ final class Trial {
   private static final List<String> PATIENT =
       List.of("-Dtwinport.start-millis=60000", "-Dtwinport.shm.connect-millis=60000");
 
+  /** No date, which may turn from one run to the next. */
+  private static final String LOG_FORMAT =
+      "-Djava.util.logging.SimpleFormatter.format=%4$s %3$s: %5$s%6$s%n";
+
   private final Application application;
   private final List<Path> classPath;
   private final Path classes;
@@ -225,7 +229,8 @@ final class Trial {
             .runtime(jdk)
             .on(new Folder(folder))
             .optimized()
-            .withoutAgent();
+            .withoutAgent()
+            .option(LOG_FORMAT);
     application.optionsBefore.forEach(option -> jvm.option(filledIn(option)));
     if (agent) {
       jvm.option("-javaagent:" + Setup.JAR);
