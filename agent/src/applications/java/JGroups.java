@@ -27,10 +27,12 @@ final class JGroups {
   private JGroups() {}
 
   public static void main(String[] arguments) throws Exception {
+    Side.logsNothing();
     Side.run(arguments, JGroups::server, JGroups::client);
   }
 
-  private static JChannel join(Side side, int port, Receiver receiver) throws Exception {
+  /** A channel at a port that finds others at the first ports of the nodes. */
+  static JChannel channel(Side side, int port) throws Exception {
     TCP tcp = new TCP();
     tcp.setBindAddress(InetAddress.getByName("127.0.0.1"));
     tcp.setBindPort(port);
@@ -42,18 +44,21 @@ final class JGroups {
     TCPPING ping = new TCPPING();
     ping.setInitialHosts2(others);
     ping.setPortRange(0);
-    JChannel channel =
-        new JChannel(
-            tcp,
-            ping,
-            new FD_ALL3(),
-            new NAKACK2().useMcastXmit(false),
-            new UNICAST3(),
-            new STABLE(),
-            new GMS().printLocalAddress(false),
-            new UFC(),
-            new MFC(),
-            new FRAG4());
+    return new JChannel(
+        tcp,
+        ping,
+        new FD_ALL3(),
+        new NAKACK2().useMcastXmit(false),
+        new UNICAST3(),
+        new STABLE(),
+        new GMS().printLocalAddress(false),
+        new UFC(),
+        new MFC(),
+        new FRAG4());
+  }
+
+  private static JChannel join(Side side, int port, Receiver receiver) throws Exception {
+    JChannel channel = channel(side, port);
     channel.setReceiver(receiver);
     channel.connect("group");
     return channel;

@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * One side of an application. It is told on standard input what to do, and answers on standard
@@ -98,6 +100,14 @@ final class Side {
   /** Has the JVM end by {@code System.exit}, where the application's own main class does. */
   void exits() {
     exits = true;
+  }
+
+  /**
+   * Has the JDK's log stay silent, for programs whose threads log in an order, and so in words,
+   * that differ from one run to the next.
+   */
+  static void logsNothing() {
+    Logger.getLogger("").setLevel(Level.OFF);
   }
 
   /** Has the server killed and started again, while the client goes on. */

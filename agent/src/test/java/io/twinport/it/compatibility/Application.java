@@ -35,6 +35,9 @@ final class Application {
   /** The lowest JDK that it runs on. */
   int lowestJdk = 17;
 
+  /** The highest JDK that it runs on. */
+  int highestJdk = Integer.MAX_VALUE;
+
   /** How many JVMs the server is. */
   int nodes = 1;
 
@@ -74,6 +77,11 @@ final class Application {
 
   Application from(int jdk) {
     lowestJdk = jdk;
+    return this;
+  }
+
+  Application upTo(int jdk) {
+    highestJdk = jdk;
     return this;
   }
 

@@ -1,6 +1,7 @@
 package io.twinport.it.compatibility;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -68,7 +69,13 @@ final class Catalogue {
         Application.of("okhttp", "OkHttp 5.5.1", "OkHttp5", ECHO)
             .with("com.squareup.okhttp3:okhttp-jvm:5.5.1"),
         Application.of("websocket", "Java-WebSocket 1.6.0", "WebSocket", MESSAGES)
-            .with("org.java-websocket:Java-WebSocket:1.6.0", NO_LOG));
+            .with("org.java-websocket:Java-WebSocket:1.6.0", NO_LOG),
+        Application.of("pekko-http", "Apache Pekko HTTP 1.3.0", "PekkoHttp", ECHO)
+            .with(
+                "org.apache.pekko:pekko-http_2.13:1.3.0",
+                "org.apache.pekko:pekko-stream_2.13:1.7.0",
+                "org.apache.pekko:pekko-actor-typed_2.13:1.7.0",
+                NO_LOG));
   }
 
   private static List<Application> springBoot() {
@@ -115,12 +122,24 @@ final class Catalogue {
                 "io.rsocket:rsocket-transport-netty:1.1.5",
                 NO_LOG),
         Application.of("dubbo", "Apache Dubbo 3.3.6", "Dubbo", "1,000 calls")
-            .with("org.apache.dubbo:dubbo:3.3.6", NO_LOG));
+            .with("org.apache.dubbo:dubbo:3.3.6", NO_LOG),
+        Application.of(
+                "pekko", "Apache Pekko 1.7.0", "PekkoRemoting", "1,000 asks by Artery over TCP")
+            .with(
+                "org.apache.pekko:pekko-remote_2.13:1.7.0",
+                "org.apache.pekko:pekko-stream_2.13:1.7.0",
+                NO_LOG));
   }
 
   private static List<Application> databases() {
     return List.of(
         Application.of("h2", "H2 2.5.252", "H2", ROWS).with("com.h2database:h2:2.5.252"),
+        Application.of(
+                "postgresql",
+                "PostgreSQL JDBC driver 42.7.3",
+                "PostgreSql",
+                ROWS + "; H2 as the server")
+            .with("org.postgresql:postgresql:42.7.3", "com.h2database:h2:2.5.252"),
         Application.of("hsqldb", "HSQLDB 2.7.4", "Hsqldb", ROWS).with("org.hsqldb:hsqldb:2.7.4"),
         Application.of("derby", "Apache Derby 10.17.1.0", "Derby", ROWS)
             .from(21)
@@ -129,6 +148,16 @@ final class Catalogue {
                 "org.apache.derby:derbyclient:10.17.1.0",
                 "org.apache.derby:derbytools:10.17.1.0",
                 "org.apache.derby:derby:10.17.1.0"),
+        Application.of(
+                "mongodb",
+                "MongoDB driver 5.14.0",
+                "MongoDb",
+                "documents of a mongo-java-server, written and searched")
+            .with(
+                "org.mongodb:mongodb-driver-sync:5.14.0",
+                "de.bwaldvogel:mongo-java-server:1.47.0",
+                NO_LOG),
+        cassandra(),
         Application.of("jedis", "Jedis 8.0.2", "RedisJedis", "keys of a jedis-mock server")
             .with("redis.clients:jedis:8.0.2", "com.github.fppt:jedis-mock:1.1.18", NO_LOG),
         Application.of("lettuce", "Lettuce 7.7.0.RELEASE", "RedisLettuce", "keys of jedis-mock")
@@ -142,6 +171,68 @@ final class Catalogue {
                 "org.apache.hadoop:hadoop-client-api:3.5.0",
                 "org.apache.hadoop:hadoop-client-runtime:3.5.0",
                 "org.apache.hadoop:hadoop-client-minicluster:3.5.0"));
+  }
+
+  /**
+   * With the options that its own start script gives. It sets a security manager, so it runs on no
+   * later JDK.
+   */
+  private static Application cassandra() {
+    return Application.of(
+            "cassandra",
+            "Apache Cassandra 5.0.9",
+            "CassandraNode",
+            "500 rows in and out by its driver")
+        .upTo(17)
+        .with(
+            "org.apache.cassandra:cassandra-all:5.0.9",
+            "org.apache.cassandra:java-driver-core:4.19.4")
+        .options(
+            "-Xmx1g",
+            "-Djdk.attach.allowAttachSelf=true",
+            "-Dcassandra.native.epoll.enabled=false",
+            "-Dcassandra.skip_wait_for_gossip_to_settle=0")
+        .options(
+            modules(
+                "--add-exports",
+                "java.base/java.lang.ref",
+                "java.base/java.lang.reflect",
+                "java.base/jdk.internal.misc",
+                "java.base/jdk.internal.ref",
+                "java.base/sun.nio.ch",
+                "java.management.rmi/com.sun.jmx.remote.internal.rmi",
+                "java.rmi/sun.rmi.registry",
+                "java.rmi/sun.rmi.server",
+                "java.rmi/sun.rmi.transport.tcp",
+                "java.sql/java.sql",
+                "jdk.compiler/com.sun.tools.javac.file"))
+        .options(
+            modules(
+                "--add-opens",
+                "java.base/java.io",
+                "java.base/java.lang",
+                "java.base/java.lang.module",
+                "java.base/java.lang.reflect",
+                "java.base/java.nio",
+                "java.base/java.util",
+                "java.base/java.util.concurrent",
+                "java.base/java.util.concurrent.atomic",
+                "java.base/jdk.internal.loader",
+                "java.base/jdk.internal.math",
+                "java.base/jdk.internal.module",
+                "java.base/jdk.internal.ref",
+                "java.base/jdk.internal.reflect",
+                "java.base/jdk.internal.util.jar",
+                "java.base/sun.nio.ch",
+                "java.rmi/sun.rmi.transport.tcp",
+                "jdk.management/com.sun.management.internal"));
+  }
+
+  /** An option of that name for each package. */
+  private static String[] modules(String option, String... packages) {
+    return Arrays.stream(packages)
+        .map(each -> option + "=" + each + "=ALL-UNNAMED")
+        .toArray(String[]::new);
   }
 
   private static List<Application> messages() {
@@ -199,10 +290,73 @@ final class Catalogue {
                 "HazelcastCluster",
                 "a cluster of three; a map of 1,000 entries")
             .nodes(3)
+            .options("--add-modules=java.se")
+            .options(modules("--add-exports", "java.base/jdk.internal.ref"))
+            .options(
+                modules(
+                    "--add-opens",
+                    "java.base/java.lang",
+                    "java.base/sun.nio.ch",
+                    "java.management/sun.management",
+                    "jdk.management/com.sun.management.internal"))
             .with("com.hazelcast:hazelcast:5.7.0"),
         Application.of("jgroups", "JGroups 5.5.7.Final", "JGroups", "a cluster of three over TCP")
             .nodes(2)
-            .with("org.jgroups:jgroups:5.5.7.Final"));
+            .with("org.jgroups:jgroups:5.5.7.Final"),
+        Application.of(
+                "infinispan",
+                "Infinispan 15.2.6.Final",
+                "InfinispanCluster",
+                "a cluster of three; a cache of 1,000 entries")
+            .nodes(3)
+            .with("org.infinispan:infinispan-core:15.2.6.Final"),
+        ignite(),
+        Application.of(
+                "flink",
+                "Apache Flink 2.3.0",
+                "FlinkCluster",
+                "a job with a shuffle between two task managers")
+            .options("-Xmx1g")
+            .with(
+                "org.apache.flink:flink-clients:2.3.0",
+                "org.apache.flink:flink-runtime:2.3.0",
+                "org.apache.flink:flink-streaming-java:2.3.0",
+                NO_LOG));
+  }
+
+  /** With the options that its own start script gives. */
+  private static Application ignite() {
+    return Application.of(
+            "ignite",
+            "Apache Ignite 2.18.0",
+            "IgniteCluster",
+            "a cluster of three; a cache of 1,000 entries")
+        .nodes(3)
+        .with("org.apache.ignite:ignite-core:2.18.0")
+        .options(
+            modules(
+                "--add-opens",
+                "java.base/java.io",
+                "java.base/java.lang",
+                "java.base/java.lang.invoke",
+                "java.base/java.math",
+                "java.base/java.net",
+                "java.base/java.nio",
+                "java.base/java.text",
+                "java.base/java.time",
+                "java.base/java.util",
+                "java.base/java.util.concurrent",
+                "java.base/java.util.concurrent.atomic",
+                "java.base/java.util.concurrent.locks",
+                "java.base/jdk.internal.access",
+                "java.base/jdk.internal.misc",
+                "java.base/sun.nio.ch",
+                "java.base/sun.reflect.generics.reflectiveObjects",
+                "java.base/sun.util.calendar",
+                "java.management/com.sun.jmx.mbeanserver",
+                "java.sql/java.sql",
+                "jdk.internal.jvmstat/sun.jvmstat.monitor",
+                "jdk.management/com.sun.management.internal"));
   }
 
   private static List<Application> others() {

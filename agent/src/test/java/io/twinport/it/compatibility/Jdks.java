@@ -53,11 +53,13 @@ final class Jdks {
     }
   }
 
-  /** The versions to run an application on: the lowest that it runs on, and the newest. */
+  /** The versions to run an application on: the lowest and the highest that it runs on. */
   List<Integer> versions(Application application) {
     List<Integer> fit = new ArrayList<>();
     for (int version : LONG_TERM) {
-      if (version >= application.lowestJdk && homes.containsKey(version)) {
+      if (version >= application.lowestJdk
+          && version <= application.highestJdk
+          && homes.containsKey(version)) {
         fit.add(version);
       }
     }
