@@ -1,5 +1,6 @@
 package io.twinport.stream;
 
+import io.twinport.config.Hints;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -33,13 +34,12 @@ public class SpinLock {
   }
 
   /** Takes the lock. Who has it may have lost its processor, perhaps to this thread: it yields. */
-  @SuppressWarnings("ThreadPriorityCheck")
   protected final void lock() {
     for (int spins = 0; !tryLock(); spins++) {
       if (spins < SPINS_BEFORE_YIELD) {
-        Thread.onSpinWait();
+        Hints.onSpinWait();
       } else {
-        Thread.yield();
+        Hints.yield();
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.twinport.core;
 
+import io.twinport.config.Hints;
 import io.twinport.config.Log;
 import io.twinport.registry.Events;
 import io.twinport.settings.Settings;
@@ -178,15 +179,14 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // Not for correctness.
   public void yieldCore() {
-    Thread.yield();
+    Hints.yield();
   }
 
   @Override
   public void rest() {
     long begun = System.nanoTime();
-    LockSupport.parkNanos(1); // The kernel makes it some more than that.
+    Hints.rest();
     if (System.nanoTime() - begun < LEAST_REST_NANOS) {
       // A permit may have ended it, also of a thread that is interrupted: it is the application's,
       // and is still to be found. If there was none, the next park returns for no reason, which

@@ -1,5 +1,6 @@
 package io.twinport.waiting;
 
+import io.twinport.config.Hints;
 import io.twinport.settings.Settings;
 import io.twinport.spi.Bell;
 import io.twinport.waiting.Past.Ringer;
@@ -349,7 +350,7 @@ public final class WaitPolicy {
           VirtualThreads.yieldIfCurrent();
           now = System.nanoTime();
         }
-        Thread.onSpinWait();
+        Hints.onSpinWait();
       }
       return result;
     } finally {

@@ -1,5 +1,6 @@
 package io.twinport.shm.connection;
 
+import io.twinport.config.Hints;
 import io.twinport.config.Log;
 import io.twinport.posix.Credentials;
 import io.twinport.posix.Memory;
@@ -214,14 +215,13 @@ public final class ClientLink extends Link {
    * waiting for it, and if it is not, that costs little. Nothing depends on what the scheduler
    * makes of the offer.
    */
-  @SuppressWarnings("ThreadPriorityCheck")
   private static boolean isAnsweredSoon(ShmConnection connection) {
     long end = System.nanoTime() + ANSWER_NANOS;
     for (int looks = 1; connection.readyEvents(NetworkEvent.CONNECT) == 0; looks++) {
       if (looks < LOOKS_WITHOUT_YIELD && MANY_PROCESSORS) {
-        Thread.onSpinWait();
+        Hints.onSpinWait();
       } else {
-        Thread.yield();
+        Hints.yield();
         if (System.nanoTime() - end >= 0) {
           return connection.readyEvents(NetworkEvent.CONNECT) != 0;
         }

@@ -1,5 +1,6 @@
 package io.twinport.shm.connection;
 
+import io.twinport.config.Hints;
 import io.twinport.posix.Memory;
 import io.twinport.shm.link.Link;
 import io.twinport.shm.memory.LinkLayout;
@@ -156,7 +157,7 @@ public final class Request {
     Memory.fullFence();
     int code = code(servers, generation);
     for (int spins = 0; code == ADMITTED && spins < MOST_SPINS && !link.isDead(); spins++) {
-      Thread.onSpinWait();
+      Hints.onSpinWait();
       code = code(servers, generation);
     }
     return code;

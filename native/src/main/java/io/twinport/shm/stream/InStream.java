@@ -1,5 +1,6 @@
 package io.twinport.shm.stream;
 
+import io.twinport.config.Hints;
 import io.twinport.config.Log;
 import io.twinport.posix.Memory;
 import io.twinport.shm.link.Links;
@@ -217,7 +218,7 @@ public final class InStream {
       for (long before = Memory.getLongAcquire(word);
           before < reached && !Memory.compareAndSetLong(word, before, reached);
           before = Memory.getLongAcquire(word)) {
-        Thread.onSpinWait();
+        Hints.onSpinWait();
       }
       Memory.fullFence();
       slot.notifyPeer((int) Memory.getLongAcquire(slot.theirs() + LinkLayout.SPACE_SEAT));
