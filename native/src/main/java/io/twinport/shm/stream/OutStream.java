@@ -189,10 +189,10 @@ public final class OutStream extends SpinLock {
             + (extentCount & (LinkLayout.EXTENTS - 1)) * LinkLayout.EXTENT_BYTES;
     Memory.putLong(entry, chunk.start);
     Memory.putLong(entry + 8, chunk.reference);
-    extentCount++;
     // With release: a reader that sees the count may look at the extent's start before it has seen
     // a tail beyond it.
-    Memory.putLongRelease(slot.own + LinkLayout.EXTENT_COUNT, extentCount);
+    Memory.putLongRelease(slot.own + LinkLayout.EXTENT_COUNT, extentCount + 1);
+    extentCount++; // From here on stores alone: an Error must not leave an extent that is not used.
     if (last == null) {
       oldest = chunk;
     } else {
@@ -399,6 +399,10 @@ public final class OutStream extends SpinLock {
   }
 
   private void releaseAll() {
+    ChunkPool.Chunk last = current;
+    if (last != null && last.start == tail) {
+      extentCount--; // An Error has come before its first byte; the next chunk begins there.
+    }
     current = null;
     smallWrites = 0;
     noMemory = false;
