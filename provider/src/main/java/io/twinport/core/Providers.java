@@ -186,8 +186,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
   @Override
   public void rest() {
     long begun = System.nanoTime();
-    Hints.rest();
-    if (System.nanoTime() - begun < LEAST_REST_NANOS) {
+    if (Hints.rest() && System.nanoTime() - begun < LEAST_REST_NANOS) {
       // A permit may have ended it, also of a thread that is interrupted: it is the application's,
       // and is still to be found. If there was none, the next park returns for no reason, which
       // any may.

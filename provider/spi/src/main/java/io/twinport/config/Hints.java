@@ -36,14 +36,17 @@ public final class Hints {
     }
   }
 
-  /** Parks for the shortest time that there is, if at all. */
-  public static void rest() {
-    if (!unwanted) {
-      try {
-        LockSupport.parkNanos(1); // The kernel makes it some more than that.
-      } catch (Error e) {
-        failed(e);
-      }
+  /** Parks for the shortest time that there is; returns whether it did. */
+  public static boolean rest() {
+    if (unwanted) {
+      return false;
+    }
+    try {
+      LockSupport.parkNanos(1); // The kernel makes it some more than that.
+      return true;
+    } catch (Error e) {
+      failed(e);
+      return false;
     }
   }
 
