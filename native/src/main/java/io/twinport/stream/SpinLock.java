@@ -39,7 +39,7 @@ public class SpinLock {
       if (spins < SPINS_BEFORE_YIELD) {
         Hints.onSpinWait();
       } else {
-        Hints.yield();
+        Hints.yieldCore();
       }
     }
   }

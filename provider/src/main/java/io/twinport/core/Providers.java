@@ -180,7 +180,7 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
 
   @Override
   public void yieldCore() {
-    Hints.yield();
+    Hints.yieldCore();
   }
 
   @Override

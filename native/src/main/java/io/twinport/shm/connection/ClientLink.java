@@ -221,7 +221,7 @@ public final class ClientLink extends Link {
       if (looks < LOOKS_WITHOUT_YIELD && MANY_PROCESSORS) {
         Hints.onSpinWait();
       } else {
-        Hints.yield();
+        Hints.yieldCore();
         if (System.nanoTime() - end >= 0) {
           return connection.readyEvents(NetworkEvent.CONNECT) != 0;
         }

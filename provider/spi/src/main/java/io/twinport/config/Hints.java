@@ -26,7 +26,7 @@ public final class Hints {
 
   /** As {@link Thread#yield}. */
   @SuppressWarnings("ThreadPriorityCheck") // Not for correctness.
-  public static void yield() {
+  public static void yieldCore() {
     if (!unwanted) {
       try {
         Thread.yield();
