@@ -62,6 +62,7 @@ public abstract class ControlFuzz {
             Class.forName("sun.nio.ch.AbstractNames"),
             "write",
             MethodType.methodType(int.class, FileDescriptor.class, ByteBuffer.class));
+    ControlSettings.effective(); // Those of the tests' own process are complained of here.
     Log.threshold(Log.Level.DEBUG);
     System.setErr(new PrintStream(SAID, true, StandardCharsets.UTF_8));
   }
