@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,6 +38,14 @@ class RoutingTest {
         .forEach(each -> found.add(new InetSocketAddress(each, PORT)));
     found.add(new InetSocketAddress(InetAddress.getByName("127.1.2.3"), PORT));
     return found;
+  }
+
+  /** The JDK keeps a descriptor from its first datagram socket on. */
+  @BeforeAll
+  static void askTheJdk() throws Exception {
+    for (InetSocketAddress each : destinations()) {
+      expected(each);
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -62,7 +63,8 @@ public abstract class ControlFuzz {
             Class.forName("sun.nio.ch.AbstractNames"),
             "write",
             MethodType.methodType(int.class, FileDescriptor.class, ByteBuffer.class));
-    ControlSettings.effective(); // Those of the tests' own process are complained of here.
+    // What there is to complain of those of the tests' own process is told here.
+    ControlSettings.answer("settings", new HashMap<>());
     Log.threshold(Log.Level.DEBUG);
     System.setErr(new PrintStream(SAID, true, StandardCharsets.UTF_8));
   }

@@ -41,8 +41,8 @@ class ContractRunsIT {
   private static final List<String> SUITES =
       List.of("InstalledContract", "InstalledSocketContract", "InstalledAsynchronousContract");
 
-  /** Half of a run is waiting, and other tests run beside this one. */
-  private static final int RUNS_AT_ONCE = 2;
+  /** Most of a run is waiting, and other tests run beside this one. */
+  private static final int RUNS_AT_ONCE = 3;
 
   /** Rounds of the random tests where it is the kernel's TCP that moves the bytes. */
   private static final int ROUNDS_OVER_TCP = 100;
