@@ -26,6 +26,9 @@ public final class WriteHalf extends Half {
     long giveTo(TcpChannel tcp) throws IOException;
   }
 
+  /** No more than that goes nowhere: larger buffers find the peer's answer, as over TCP. */
+  private static final int MOST_DROPPED = 128 << 10;
+
   WriteHalf(SwitchSocket socket) {
     super(socket);
   }
@@ -101,15 +104,7 @@ public final class WriteHalf extends Half {
           throw new AsynchronousCloseException();
         }
         for (; ; ) {
-          long n;
-          try {
-            n = give(connection, from, offset, length, blocking);
-          } catch (IOException e) {
-            if (total > 0) {
-              break; // As the kernel: the connection says so again at the next write.
-            }
-            throw e;
-          }
+          long n = give(connection, from, offset, length, blocking);
           total += n;
           if (!blocking || !hasMore(from, offset, length) || isOver()) {
             break;
@@ -118,6 +113,9 @@ public final class WriteHalf extends Half {
             break;
           }
           goOn(connection, NetworkEvent.WRITE, n > 0);
+          if (total > 0 && isOver(connection)) {
+            break; // As in the kernel, whoever calls next is told why.
+          }
         }
       } finally {
         end(blocking, total > 0);
@@ -144,14 +142,10 @@ public final class WriteHalf extends Half {
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
-        try {
-          total += write(connection, src);
-        } catch (IOException e) {
-          if (total == 0) {
-            throw e;
-          }
+        if (total > 0 && isOver(connection)) {
           return total + drop(srcs, i, offset + length);
         }
+        total += write(connection, src);
         if (src.hasRemaining() || (blocking && (isOver() || isInterrupted()))) {
           break;
         }
@@ -160,15 +154,22 @@ public final class WriteHalf extends Half {
     return total;
   }
 
+  /** Whether the peer takes nothing any more. Tells nobody, unlike a write. */
+  private static boolean isOver(SanConnection connection) {
+    return connection.readyEvents(NetworkEvent.CLOSE) != 0;
+  }
+
   /**
    * Takes what is left of buffers whose first ones went, or seemed to go, to a peer that has ended:
-   * the kernel takes the bytes of one write together, and they go nowhere.
+   * the kernel takes the bytes of one write together, as far as they find room, and they go
+   * nowhere.
    */
   private static long drop(ByteBuffer[] srcs, int from, int to) {
-    long total = 0;
-    for (int i = from; i < to; i++) {
-      total += srcs[i].remaining();
-      srcs[i].position(srcs[i].limit());
+    int total = 0;
+    for (int i = from; i < to && total < MOST_DROPPED; i++) {
+      int taken = Math.min(srcs[i].remaining(), MOST_DROPPED - total);
+      srcs[i].position(srcs[i].position() + taken);
+      total += taken;
     }
     return total;
   }

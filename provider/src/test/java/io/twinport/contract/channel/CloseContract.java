@@ -408,8 +408,22 @@ public abstract class CloseContract extends ContractTest {
         message.equals("Broken pipe") || message.equals("Connection reset by peer"), message);
   }
 
+  /** What ends it is told to who writes, or reads, next. */
   @Test
   void blockedWriteThatAResetEndsTellsHowManyBytesItHasWritten() throws Exception {
+    SocketChannel writer = writeUntilReset();
+    IOException first = assertThrows(IOException.class, () -> writer.write(bytes("x")));
+    assertEquals("Connection reset by peer", first.getMessage());
+    IOException second = assertThrows(IOException.class, () -> writer.write(bytes("x")));
+    assertEquals("Broken pipe", second.getMessage());
+    SocketChannel reader = writeUntilReset();
+    SocketException reset =
+        assertThrows(SocketException.class, () -> reader.read(ByteBuffer.allocate(1)));
+    assertEquals("Connection reset", reset.getMessage());
+  }
+
+  /** One end of a connection, in the midst of whose write the other reset it. */
+  private SocketChannel writeUntilReset() throws Exception {
     Pair pair = connectedPair();
     ByteBuffer[] several = {ByteBuffer.allocate(1 << 24), ByteBuffer.allocate(1 << 10)};
     Background<Long> writing = spawn(() -> pair.near().write(several));
@@ -418,7 +432,7 @@ public abstract class CloseContract extends ContractTest {
     pair.far().close();
     long written = writing.join();
     assertTrue(written > 0, "written: " + written);
-    assertThrows(IOException.class, () -> pair.near().write(bytes("x")));
+    return pair.near();
   }
 
   @Test
