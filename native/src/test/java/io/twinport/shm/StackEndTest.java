@@ -175,44 +175,6 @@ class StackEndTest {
     return new File("/proc/self/fd").list().length;
   }
 
-  /** The first bytes of a connection, and more than a chunk takes, for which memory is leased. */
-  @Test
-  void aStreamGoesOnBehindAChunkThatWasNotUsed() throws Exception {
-    byte[] block = new byte[5_000];
-    for (int i = 0; i < block.length; i++) {
-      block[i] = (byte) i;
-    }
-    try (Listening listening = Listening.open(5)) {
-      Listening.Pair[] pair = new Listening.Pair[1];
-      int[] written = new int[1];
-      Climber climber =
-          new Climber(
-              () ->
-                  written[0] +=
-                      pair[0].client().write(block, written[0] % block.length, block.length / 2));
-      onSmallStack(
-          () -> {
-            for (int calls = CALLS; calls >= 0; calls -= STEP) {
-              pair[0] = listening.pair();
-              written[0] = 0;
-              climber.run(calls);
-              long sent = written[0];
-              int more = pair[0].client().write(block, 0, block.length);
-              byte[] read = new byte[3 * block.length];
-              int came = pair[0].server().read(read, 0, read.length);
-              // Bytes that were written before the Error came are read, too.
-              assertTrue(came >= sent + more, came + " bytes of " + sent + " and " + more);
-              assertEquals(block.length, more);
-              for (int i = 0; i < more; i++) {
-                assertEquals(block[i], read[came - more + i], "byte " + i + " behind " + calls);
-              }
-              pair[0].close();
-            }
-          });
-      report("a chunk", climber);
-    }
-  }
-
   @Test
   void aWrittenByteArrivesOnceAndWakesItsReader() throws Exception {
     try (Listening listening = Listening.open(5)) {
