@@ -36,10 +36,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Places of a listener's queue that are granted to clients before they ask. */
+@Tag("on-one-jdk")
 @Timeout(120)
 class GrantsTest {
   private static final int PERMIT = 7;

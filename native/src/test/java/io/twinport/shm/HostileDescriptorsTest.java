@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Peers that send descriptors whose last close takes as long as they like. Nobody else is held up:
  * whoever connects and talks beside them does so in its time.
  */
+@Tag("on-one-jdk")
 @Timeout(120)
 @SuppressWarnings("ImmutableEnumChecker") // The lambdas capture nothing.
 class HostileDescriptorsTest {

@@ -17,12 +17,14 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a hostile peer writes to shared memory: streams, arms, events and requests. */
+@Tag("on-one-jdk")
 @SuppressWarnings("ImmutableEnumChecker") // The lambdas capture nothing.
 class HostileMemoryTest extends HostilePeer {
   private static final long DATA = LinkLayout.reference(1, 0, LinkLayout.MIN_CHUNK_LOG2);

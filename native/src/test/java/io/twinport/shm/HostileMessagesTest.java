@@ -34,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What a hostile peer says on the socket, as a client and as a server, and what it leaves unsaid.
  */
+@Tag("on-one-jdk")
 @SuppressWarnings("ImmutableEnumChecker") // The lambdas capture nothing.
 class HostileMessagesTest extends HostilePeer {
   /** What a link does not survive. */

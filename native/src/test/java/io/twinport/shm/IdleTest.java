@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A process in which nothing happens does nothing. */
+@Tag("on-one-jdk")
 @Timeout(60)
 class IdleTest {
   /** All that another test's sweeps can take: the interval doubles from 200 ms to 8 s. */

@@ -20,12 +20,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Where there are many links, those that nobody uses are not looked at; nothing is lost by that.
  */
+@Tag("on-one-jdk")
 @Timeout(120)
 class RestingTest {
   private static final int MANY = 24;

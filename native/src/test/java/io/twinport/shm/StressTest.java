@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * Random traffic: no byte and no wakeup may be lost. Runs for {@code twinport.test.stress-seconds},
  * 20 by default, in all; a failure names its seed.
  */
+@Tag("on-one-jdk")
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 @SuppressWarnings("ThreadPriorityCheck") // polite waits
 class StressTest {

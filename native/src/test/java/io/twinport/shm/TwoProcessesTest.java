@@ -31,10 +31,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two JVMs, one of which may be killed or stopped at any moment. */
+@Tag("on-one-jdk")
 @Timeout(120)
 class TwoProcessesTest {
   private ServerSocket port;

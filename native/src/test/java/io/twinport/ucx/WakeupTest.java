@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * Threads that sleep as soon as they find nothing, with nobody to look again for them: a wakeup
  * that is lost is a hang.
  */
+@Tag("on-one-jdk")
 @Timeout(180)
 class WakeupTest {
   private static final int MILLIS = 30_000;

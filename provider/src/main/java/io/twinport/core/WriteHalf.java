@@ -271,15 +271,16 @@ public final class WriteHalf extends Half {
    */
   public long write(Region region) throws IOException {
     TcpChannel tcp = socket.tcpPath;
-    return tcp != null ? onTcp(tcp, region, 0, 0) : writeSome(region, (byte) 0);
+    return tcp != null ? onTcp(tcp, region, 0, 0) : writeSome(region, (byte) 0, true);
   }
 
   /**
    * Sends a byte of urgent data, which counts only at a peer that takes it into the stream.
    *
-   * @return 1, or 0 if the mode is not blocking and there is no credit
+   * @param waits whether it waits for credit, if the mode is blocking
+   * @return 1, or 0 if there is no credit and it does not wait
    */
-  public int sendUrgent(byte b) throws IOException {
+  public int sendUrgent(byte b, boolean waits) throws IOException {
     socket.ensureOpen();
     TcpChannel tcp = socket.tcpPath;
     if (tcp != null) {
@@ -288,7 +289,7 @@ public final class WriteHalf extends Half {
     if (!socket.isConnected()) {
       throw new NotYetConnectedException();
     }
-    return (int) writeSome(null, b);
+    return (int) writeSome(null, b, waits);
   }
 
   /** As {@link java.nio.channels.SocketChannel#shutdownOutput}. */
@@ -317,7 +318,7 @@ public final class WriteHalf extends Half {
     return tcp != null ? tcp.outputOpen() : !shut;
   }
 
-  private long writeSome(Region region, byte urgent) throws IOException {
+  private long writeSome(Region region, byte urgent, boolean waits) throws IOException {
     lock();
     try {
       SanConnection connection = socket.ensureOpenAndConnected();
@@ -333,7 +334,7 @@ public final class WriteHalf extends Half {
           throw region == null ? new AsynchronousCloseException() : new ClosedChannelException();
         }
         n = giveSome(connection, region, urgent);
-        while (blocking && n == 0 && !isOver()) {
+        while (waits && blocking && n == 0 && !isOver()) {
           await(connection, NetworkEvent.WRITE, Long.MAX_VALUE);
           n = isOver() ? 0 : giveSome(connection, region, urgent);
         }

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.lang.ref.Cleaner;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -49,6 +50,9 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
 
   /** Whether the end of the stream was read: it stays so, even when the socket is closed. */
   private volatile boolean atEnd;
+
+  /** Whether there was a timeout: the JDK's descriptor does not block from then on. */
+  private volatile boolean timed;
 
   TwinSocketImpl(Switch owner) {
     this.owner = owner;
@@ -231,6 +235,9 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       connectDatagram(remote, millis);
       return;
     }
+    if (millis != 0) {
+      timed = true;
+    }
     long nanos = millis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis);
     long start = millis == 0 ? 0 : System.nanoTime();
     if (isConnectedOnSan(face.socket, remote, boundTo, shared, nanos)) {
@@ -266,6 +273,9 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       boolean shared,
       long nanos)
       throws IOException {
+    if (remote.getAddress() instanceof Inet6Address && !SanAccess.isIPv6Available()) {
+      return false; // TCP says what is wrong with it.
+    }
     boolean interrupted = VirtualThreads.isCurrent() && Thread.interrupted();
     try {
       return socket.connectOnSan(remote, boundTo, shared, nanos);
@@ -309,7 +319,11 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
         return -1;
       }
       try {
-        int n = san.socket.reader.read(b, off, len, TimeUnit.MILLISECONDS.toNanos(timeout));
+        int millis = timeout;
+        if (millis != 0 && !timed) {
+          timed = true;
+        }
+        int n = san.socket.reader.read(b, off, len, TimeUnit.MILLISECONDS.toNanos(millis));
         if (n < 0) {
           atEnd = true;
         }
@@ -385,7 +399,8 @@ final class TwinSocketImpl extends OptionedSocketImpl implements RegisteredConne
       return;
     }
     try {
-      if (san.socket.writer.sendUrgent((byte) data) == 0) {
+      boolean waits = !timed && !VirtualThreads.isCurrent();
+      if (san.socket.writer.sendUrgent((byte) data, waits) == 0) {
         throw new SocketException("No buffer space available");
       }
     } catch (ClosedChannelException e) {

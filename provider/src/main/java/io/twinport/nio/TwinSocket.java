@@ -1,6 +1,7 @@
 package io.twinport.nio;
 
 import io.twinport.core.SocketAddresses;
+import io.twinport.waiting.VirtualThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -204,8 +205,11 @@ final class TwinSocket extends Socket {
 
   @Override
   public void sendUrgentData(int data) throws IOException {
-    if (channel.twin.writer.sendUrgent((byte) data) == 0) {
-      throw new IOException("Socket buffer full");
+    // The JDK's descriptor does not block where a virtual thread uses it.
+    if (channel.twin.writer.sendUrgent((byte) data, !VirtualThreads.isCurrent()) == 0) {
+      throw channel.isBlocking()
+          ? new SocketException("No buffer space available")
+          : new IOException("Socket buffer full");
     }
   }
 

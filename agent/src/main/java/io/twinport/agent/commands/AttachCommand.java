@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -70,10 +71,15 @@ final class AttachCommand implements Callable<Integer> {
       throw new IOException(
           "Twinport did not start in process " + pid + "; its standard error may say why");
     }
+    Map<String, Object> inEffect = ask(name.get(), "settings");
+    if (inEffect.get("arguments") instanceof String others
+        && !others.equals(Objects.requireNonNullElse(settings, ""))) {
+      throw new IOException(
+          "process " + pid + " has got Twinport from another attach meanwhile, with its settings");
+    }
     int code = report(pid, ask(name.get(), "status"), spec.commandLine().getOut());
     // What was set elsewhere, its files, and the names that mean nothing, are known there alone.
-    if (ask(name.get(), "settings").get("complaints") instanceof List<?> complaints
-        && !complaints.isEmpty()) {
+    if (inEffect.get("complaints") instanceof List<?> complaints && !complaints.isEmpty()) {
       tell(complaints);
       return 1;
     }

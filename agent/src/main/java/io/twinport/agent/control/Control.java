@@ -29,7 +29,8 @@ public final class Control implements Runnable {
   /** Until there may be memory again. */
   private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static volatile boolean attached;
+  /** The settings that the agent was attached with; null in a process that was started with it. */
+  private static volatile String attachedWith;
 
   /** Whether the metrics are served or written, and so their classes are loaded. */
   private static volatile boolean exports;
@@ -41,14 +42,23 @@ public final class Control implements Runnable {
     this.settings = settings;
   }
 
-  /** Notes that the agent came when the application ran already. */
-  public static void agentIsAttached() {
-    attached = true;
+  /**
+   * Notes that the agent came when the application ran already.
+   *
+   * @param arguments what was said behind the jar's name, or null
+   */
+  public static void agentIsAttached(String arguments) {
+    attachedWith = arguments == null ? "" : arguments;
   }
 
   /** Whether the agent came when the application ran already. */
   static boolean isAttached() {
-    return attached;
+    return attachedWith != null;
+  }
+
+  /** What it was attached with, or null. */
+  static String attachedWith() {
+    return attachedWith;
   }
 
   /**

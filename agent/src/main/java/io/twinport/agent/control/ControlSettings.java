@@ -21,6 +21,9 @@ final class ControlSettings {
     String trimmed = request.trim();
     if (trimmed.equals("settings")) {
       answer.put("agent", Control.isAttached() ? "attached" : "launched");
+      if (Control.isAttached()) {
+        answer.put("arguments", Control.attachedWith());
+      }
       answer.put("complaints", Switch.complaints());
       answer.put("settings", effective());
       return true;
@@ -32,7 +35,7 @@ final class ControlSettings {
     String name = trimmed.substring(SET.length(), equals).trim();
     String why = Switch.change(name, trimmed.substring(equals + 1).trim());
     if (why != null) {
-      answer.put("error", why);
+      answer.put("error", "was left as it is: " + why);
     } else {
       answer.put("set", name);
     }

@@ -64,15 +64,16 @@ public final class Bootstrap {
     }
     Settings settings = Settings.load(arguments);
     try {
-      install(settings, jar, instrumentation, late);
+      install(settings, arguments, jar, instrumentation, late);
     } catch (Throwable t) {
       // A LinkageError is as likely here as an exception: another JDK, another java.base.
-      failed(settings, t);
+      failed(settings, t, late ? null : instrumentation);
     }
   }
 
   private static void install(
-      Settings settings, Path jar, Instrumentation instrumentation, boolean late) throws Exception {
+      Settings settings, String arguments, Path jar, Instrumentation instrumentation, boolean late)
+      throws Exception {
     String theirs = ApplicationProvider.find(TwinSelectorProvider.NAME);
     if (theirs != null) {
       Log.warn("the application keeps its own selector provider, TCP only: " + theirs);
@@ -89,9 +90,9 @@ public final class Bootstrap {
     if (settings.jmx() == Settings.Jmx.OFF) {
       Management.turnOff();
     }
-    Beginning first = new Beginning(settings, bytes, jar, instrumentation);
+    Beginning first = new Beginning(settings, bytes, jar, instrumentation, late);
     if (late) {
-      Control.agentIsAttached();
+      Control.agentIsAttached(arguments);
       if (!first.getAsBoolean() || !canServe()) {
         return;
       }
@@ -144,16 +145,23 @@ public final class Bootstrap {
     private final JarBytes bytes;
     private final Path jar;
     private final Instrumentation instrumentation;
+    private final boolean late;
 
     // -- Under the monitor
     private boolean begun;
     private boolean failed;
 
-    Beginning(Settings settings, JarBytes bytes, Path jar, Instrumentation instrumentation) {
+    Beginning(
+        Settings settings,
+        JarBytes bytes,
+        Path jar,
+        Instrumentation instrumentation,
+        boolean late) {
       this.settings = settings;
       this.bytes = bytes;
       this.jar = jar;
       this.instrumentation = instrumentation;
+      this.late = late;
     }
 
     @Override
@@ -169,7 +177,7 @@ public final class Bootstrap {
         } catch (VirtualMachineError e) {
           begun = false; // The next thread may have more stack, or memory.
         } catch (Throwable t) {
-          failed(settings, t);
+          failed(settings, t, late ? null : instrumentation);
         }
       }
       return !failed;
@@ -214,12 +222,20 @@ public final class Bootstrap {
         Map.of());
   }
 
-  private static void failed(Settings settings, Throwable cause) {
+  /**
+   * Tells why, and ends the process if it is to.
+   *
+   * @param early null if the application has begun
+   */
+  private static void failed(Settings settings, Throwable cause, Instrumentation early) {
     if (OwnClasses.areLost()) {
       return; // Told.
     }
     if (settings.onError() == OnError.FAIL) {
       Log.error("not started, and twinport.on-error=fail: " + Log.cause(cause));
+      if (early != null) {
+        EarlyExit.exit(1, early);
+      }
       System.exit(1);
     }
     Log.error("not started, everything goes by TCP: " + Log.cause(cause));

@@ -39,6 +39,7 @@ public final class ProxyClient {
         .on("none", words -> client.connect(words, new Socket()))
         .on("given", words -> client.connect(words, new Socket(client.proxy())))
         .on("direct", words -> client.connect(words, new Socket(Proxy.NO_PROXY)))
+        .on("attempt", client::attempt)
         .on("property", client::byProperty)
         .on("selector", client::bySelector)
         .on("no-selector", client::withoutSelector)
@@ -47,6 +48,15 @@ public final class ProxyClient {
 
   private Proxy proxy() {
     return new Proxy(Proxy.Type.SOCKS, address);
+  }
+
+  /** As {@code none}; what it fails with is an answer, too. */
+  private String attempt(String... words) {
+    try {
+      return connect(words, new Socket());
+    } catch (IOException e) {
+      return "failed=" + e.toString().replace(' ', '_');
+    }
   }
 
   private String byProperty(String... words) throws IOException {

@@ -13,7 +13,9 @@ import io.twinport.it.support.San;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,6 +97,27 @@ class AttachIT {
     }
   }
 
+  @Test
+  void ofTwoThatComeAtOnceOneIsToldThatItsSettingsAreNotTheOnes() throws Exception {
+    try (Program server = server().start()) {
+      server.ignoreErrors(line -> line.contains("is in this process already"));
+      List<String> settings = List.of("wait=block", "wait=spin");
+      List<CompletableFuture<Finished>> both = new ArrayList<>();
+      for (String each : settings) {
+        both.add(CompletableFuture.supplyAsync(() -> attachUnchecked(server, each)));
+      }
+      int first = both.get(0).get().status() == 0 ? 0 : 1;
+      Finished done = both.get(first).get();
+      assertEquals(0, done.status(), done::toString);
+      assertFails(both.get(1 - first).get(), "process " + server.pid() + " has ");
+      Finished status = Jvm.command("status", "--json", Long.toString(server.pid()));
+      String effective = settings.get(first).substring("wait=".length());
+      assertTrue(
+          status.output().replaceAll("\\s", "").contains("\"wait\":{\"value\":\"" + effective),
+          status::toString);
+    }
+  }
+
   /** In containers that share their network, every server is process 1. */
   @Test
   void anotherProcessOfTheSameNumberIsNotTakenForIt() throws Exception {
@@ -154,6 +177,14 @@ class AttachIT {
     return settings.length == 0
         ? Jvm.command("attach", pid)
         : Jvm.command("attach", pid, settings[0]);
+  }
+
+  private static Finished attachUnchecked(Program program, String settings) {
+    try {
+      return attach(program, settings);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void assertFails(Finished attach, String what) {

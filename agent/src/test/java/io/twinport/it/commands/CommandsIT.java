@@ -12,10 +12,12 @@ import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code status}, {@code off} and {@code on}. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class CommandsIT {
   @BeforeEach

@@ -13,10 +13,12 @@ import io.twinport.it.support.Setup;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Why a connection was TCP, or was refused, can be seen later: with time, peer and reason. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class EventsIT {
   @BeforeEach

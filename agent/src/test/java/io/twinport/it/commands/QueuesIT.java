@@ -6,10 +6,12 @@ import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What waits in queues, and what was refused because one was full, can be seen from outside. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class QueuesIT {
   private static final int BACKLOG = 4;

@@ -174,6 +174,7 @@ class SettingsIT {
       assertFails(set(client, "rules=use udp connect * *"), "'udp' is not one of");
       assertFails(set(client, "wait=block"), "when a process starts");
       assertFails(set(client, "wiat=block"), "did you mean twinport.wait?");
+      assertFails(set(client, "log=loud"), "was left as it is: ");
       assertFails(set(client, "log=loud"), "one of off, error, warn");
       assertDone(set(server, "log=off"));
     }

@@ -10,12 +10,14 @@ import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong or forbidden is told once, and the application works. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class BadInputsIT {
   private static final int EACH = 3;

@@ -8,11 +8,13 @@ import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs that end with connections open: what they wrote arrives, and then the end of it. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class EndedIT {
   private static final Duration SEEN_WITHIN = Duration.ofSeconds(5);

@@ -348,7 +348,7 @@ class HostileIT {
   private static Program starving(String app, String argument) throws IOException {
     Program program =
         Jvm.of(app, argument)
-            .option("-Xmx24m")
+            .option("-Xmx12m")
             .option("-XX:+UseSerialGC")
             .option("-XX:-UseTLAB")
             .through(as(USER))

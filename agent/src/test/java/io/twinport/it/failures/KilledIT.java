@@ -21,10 +21,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code kill -9} under load: the other side notices, and nothing is left behind. */
+@Tag("on-one-jdk")
 @Timeout(300)
 class KilledIT {
   private static final int CONNECTIONS = 20;

@@ -12,11 +12,13 @@ import io.twinport.it.support.Setup;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that does not run while clients connect and lose patience. */
+@Tag("on-one-jdk")
 @Timeout(300)
 class StoppedServerIT {
   private static final int STOPPED_MILLIS = 300;

@@ -3,6 +3,7 @@ package io.twinport.it.failures;
 import io.twinport.it.support.Setup;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
  * random while they transfer. The seed decides what is done; the processes' own pace decides when
  * it meets them.
  */
+@Tag("on-one-jdk")
 @Timeout(value = 6, unit = TimeUnit.HOURS)
 class TortureIT {
   /** Rounds with the same processes. */

@@ -1,6 +1,7 @@
 package io.twinport.it.jvms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.it.support.Jvm;
 import io.twinport.it.support.Program;
@@ -39,6 +40,22 @@ class FlagsIT {
       assertEquals(0, client.call("transfer 8000000").number("wrong"));
       San.assertOffTcp(server, server.port(), 10);
     }
+  }
+
+  @Test
+  void aProcessWithoutIPv6ConnectsToNoAddressOfIt() throws Exception {
+    try (Program server = Jvm.of("SocketEchoServer", "::1/0").start();
+        Program plain = withoutIPv6().withoutAgent().start();
+        Program client = withoutIPv6().start()) {
+      String attempt = "attempt ::1 " + server.port();
+      String expected = plain.call(attempt).text("failed");
+      assertTrue(expected.startsWith("java.net."), expected);
+      assertEquals(expected, client.call(attempt).text("failed"));
+    }
+  }
+
+  private static Jvm withoutIPv6() {
+    return Jvm.of("ProxyClient").option("-Djava.net.preferIPv4Stack=true");
   }
 
   /** JDK 17 still has them; on others the flag means nothing. */

@@ -14,10 +14,12 @@ import io.twinport.it.support.SwitchStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The accept queue of a listener is bounded, whoever its clients are. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class BacklogIT {
   private static final int BACKLOG = 4;

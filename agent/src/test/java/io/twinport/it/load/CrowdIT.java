@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Thousands of connections open at once, from several processes. */
+@Tag("on-one-jdk")
 @Timeout(300)
 class CrowdIT {
   private static final int CLIENTS = 4;

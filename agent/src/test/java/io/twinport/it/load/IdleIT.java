@@ -11,10 +11,12 @@ import io.twinport.it.support.San;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections that carry nothing cost nothing. */
+@Tag("on-one-jdk")
 @Timeout(300)
 class IdleIT {
   private static final int CONNECTIONS = 100;

@@ -8,12 +8,14 @@ import io.twinport.it.support.Program;
 import io.twinport.it.support.San;
 import io.twinport.it.support.Setup;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every byte arrives, once and in order. */
+@Tag("on-one-jdk")
 @Timeout(300)
 class TransferIT {
   @ParameterizedTest(name = "{0} connections, {1} and {2}")

@@ -10,10 +10,12 @@ import io.twinport.it.support.Setup;
 import io.twinport.it.support.SwitchStatus;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The ports of clients' ends are none that the kernel gives to TCP. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class PortsIT {
   @BeforeEach

@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may connect over shared memory, and who may ask a process how it is. */
+@Tag("on-one-jdk")
 @Timeout(240)
 class UsersIT {
   private static final String ROOT = "0";

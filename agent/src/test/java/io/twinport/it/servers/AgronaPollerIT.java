@@ -29,8 +29,11 @@ class AgronaPollerIT extends ApplicationContract {
 
   @Override
   boolean isApplicationsOwn(String line) {
-    // Agrona draws a warning of four lines from JDK 24 and later, with or without the agent.
+    // Agrona draws warnings from JDK 24 and 26 on, with or without the agent.
     return line.startsWith("WARNING: ")
-        && (line.contains("sun.misc.Unsafe") || line.contains("org.agrona."));
+        && (line.contains("sun.misc.Unsafe")
+            || line.contains("inal field")
+            || line.contains("final-field")
+            || line.contains("org.agrona."));
   }
 }

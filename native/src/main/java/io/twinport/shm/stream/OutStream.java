@@ -33,6 +33,9 @@ public final class OutStream extends SpinLock {
   /** The oldest chunk with bytes that are unread; each leads to the next, the last is current. */
   private ChunkPool.Chunk oldest;
 
+  /** Leased for the stream to go on with, but an Error came before it did; or null. */
+  private ChunkPool.Chunk unplaced;
+
   private long extentCount;
 
   /** The lower half of it. Where that is the same by accident, a stream is taken to be idle. */
@@ -151,7 +154,7 @@ public final class OutStream extends SpinLock {
     }
   }
 
-  /** Gives the oldest chunk back, which is then free whatever is thrown. */
+  /** Gives the oldest chunk back; or throws, and then it is not free. */
   private void free(ChunkPool.Chunk first) {
     slot.link.chunks().free(first);
     oldest = first.next;
@@ -171,16 +174,19 @@ public final class OutStream extends SpinLock {
       }
       log2 = Math.min(log2 + 2, LinkLayout.MAX_CHUNK_LOG2);
     }
-    ChunkPool.Chunk chunk = leaseMore(log2);
-    noMemory = chunk == null;
-    if (chunk == null && last == null) {
-      chunk = leaseLeast();
-    }
-    if (chunk == null) {
-      return false;
-    }
     if (last == null) {
       slot.link.links.wantSweep();
+    }
+    if (unplaced == null) {
+      unplaced = leaseMore(log2);
+      noMemory = unplaced == null;
+      if (unplaced == null && last == null) {
+        unplaced = leaseLeast();
+      }
+    }
+    ChunkPool.Chunk chunk = unplaced;
+    if (chunk == null) {
+      return false;
     }
     chunk.start = tail;
     long entry =
@@ -199,6 +205,7 @@ public final class OutStream extends SpinLock {
       last.next = chunk;
     }
     current = chunk;
+    unplaced = null;
     return true;
   }
 
@@ -400,14 +407,19 @@ public final class OutStream extends SpinLock {
 
   private void releaseAll() {
     ChunkPool.Chunk last = current;
+    while (oldest != null) {
+      free(
+          oldest); // Where that throws, those from there to the current one are still the stream's.
+    }
+    if (unplaced != null) {
+      slot.link.chunks().free(unplaced);
+      unplaced = null;
+    }
     if (last != null && last.start == tail) {
       extentCount--; // An Error has come before its first byte; the next chunk begins there.
     }
     current = null;
     smallWrites = 0;
     noMemory = false;
-    while (oldest != null) {
-      free(oldest);
-    }
   }
 }

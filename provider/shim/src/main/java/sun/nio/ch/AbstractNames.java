@@ -108,7 +108,14 @@ public final class AbstractNames {
   /** Accepts, blocking; returns null if the wait was interrupted by a signal. */
   public static FileDescriptor accept(FileDescriptor listener) throws IOException {
     FileDescriptor accepted = new FileDescriptor();
-    return UnixDomainSockets.accept(listener, accepted, new String[1]) > 0 ? accepted : null;
+    try {
+      return UnixDomainSockets.accept(listener, accepted, new String[1]) > 0 ? accepted : null;
+    } catch (Throwable t) {
+      if (accepted.valid()) {
+        throw closing(accepted, t); // The JDK had no memory for the peer's name, or no stack.
+      }
+      throw t;
+    }
   }
 
   /** Has reads and writes return at once from now on, with 0 if there is nothing to do. */

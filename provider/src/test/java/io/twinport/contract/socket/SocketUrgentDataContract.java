@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinport.contract.support.Background;
+import io.twinport.contract.support.Here;
 import io.twinport.contract.support.Outcome;
 import io.twinport.contract.support.Payload;
 import io.twinport.contract.support.Transport;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -172,6 +174,26 @@ public abstract class SocketUrgentDataContract extends SocketContract {
         assertThrows(
             IOException.class, () -> awaitTrue("the reset", () -> failsToSend(ends.near())));
     assertEquals("Connection reset by peer", e.getMessage());
+  }
+
+  /** The JDK's descriptor does not block any more, and an urgent byte is one try. */
+  @Test
+  @Here(Here.End.SOCKET)
+  void urgentDataOfASocketWithATimeoutDoesNotWaitForRoom() throws Exception {
+    Ends ends = connectedEnds();
+    ends.far().setOOBInline(true);
+    Socket near = ends.near();
+    near.setSoTimeout(1);
+    assertThrows(SocketTimeoutException.class, near.getInputStream()::read);
+    assertSocketException("No buffer space available", () -> fillWithUrgentData(near));
+    near.setSoTimeout(0);
+    assertSocketException("No buffer space available", () -> near.sendUrgentData(1));
+  }
+
+  private static void fillWithUrgentData(Socket socket) throws IOException {
+    while (true) {
+      socket.sendUrgentData(1);
+    }
   }
 
   @Test
