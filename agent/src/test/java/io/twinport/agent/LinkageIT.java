@@ -29,11 +29,12 @@ class LinkageIT {
   private static final String CLASS = ".class";
 
   /**
-   * The classes that look members of the JDK up by name; {@code LookupsTest} and {@code
-   * SharedCopyTest} have them do so.
+   * The classes that look members of the JDK up by name; {@code LookupsTest}, {@code
+   * SharedCopyTest} and {@code OnErrorIT} have them do so.
    */
   private static final Set<String> LOOK_UP =
       Set.of(
+          "io/twinport/agent/start/EarlyExit",
           "io/twinport/waiting/VirtualThreads",
           "io/twinport/posix/DirectBuffers",
           "io/twinport/posix/Memory",

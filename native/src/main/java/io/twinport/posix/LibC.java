@@ -55,6 +55,7 @@ final class LibC {
   private static final Function GETSOCKOPT = function("getsockopt", INT, INT, INT, INT, LONG, LONG);
   private static final Function SETSOCKOPT = function("setsockopt", INT, INT, INT, INT, LONG, INT);
   private static final Function SHUTDOWN = function("shutdown", INT, INT, INT);
+  private static final Function USLEEP = function("usleep", INT, INT);
   private static final Function SCHED_GETCPU = neverFails("sched_getcpu", INT);
   private static final Function SCHED_GETAFFINITY =
       function("sched_getaffinity", INT, INT, LONG, LONG);
@@ -206,6 +207,10 @@ final class LibC {
 
   static void memcpy(long to, long from, long length) {
     INVOKER.invokeLLLrL(MEMCPY, to, from, length);
+  }
+
+  static int usleep(int micros) {
+    return (int) INVOKER.invokeLrL(USLEEP, micros);
   }
 
   static int sched_getcpu() {

@@ -420,6 +420,11 @@ public final class Posix {
     return LibC.sched_getcpu();
   }
 
+  /** Sleeps for a microsecond, which the kernel makes some 50 more, or until a signal comes. */
+  public static void rest() {
+    LibC.usleep(1);
+  }
+
   /**
    * Moves the calling thread to another core, by leaving the one it runs on out of its affinity for
    * a moment.

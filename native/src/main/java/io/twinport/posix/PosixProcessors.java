@@ -17,4 +17,9 @@ public final class PosixProcessors implements Processors {
   public boolean change() {
     return Posix.changeCore();
   }
+
+  @Override
+  public void rest() {
+    Posix.rest();
+  }
 }

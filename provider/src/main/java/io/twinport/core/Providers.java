@@ -18,15 +18,11 @@ import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** The SAN providers of a switch, found when a socket is first used. */
 public final class Providers implements Announcer, WaitPolicy.Cores {
-  /** The kernel lets nobody sleep for less than its timers' slack. */
-  private static final long LEAST_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
-
   private static final SanProvider[] NONE = {};
 
   /** The most that a connect waits for the thread that loads them. */
@@ -185,12 +181,9 @@ public final class Providers implements Announcer, WaitPolicy.Cores {
 
   @Override
   public void rest() {
-    long begun = System.nanoTime();
-    if (Hints.rest() && System.nanoTime() - begun < LEAST_REST_NANOS) {
-      // A permit may have ended it, also of a thread that is interrupted: it is the application's,
-      // and is still to be found. If there was none, the next park returns for no reason, which
-      // any may.
-      LockSupport.unpark(Thread.currentThread());
+    Processors known = processors();
+    if (known != null) {
+      known.rest();
     }
   }
 

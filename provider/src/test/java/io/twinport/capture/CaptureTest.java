@@ -167,6 +167,7 @@ class CaptureTest {
         drain(client, 1);
       }
       echo.join();
+      taken.addAll(records()); // What the client was still about to enter when the echo looked.
       int expected = CaptureFormat.FORWARD;
       int count = 0;
       for (Seen each : taken) {

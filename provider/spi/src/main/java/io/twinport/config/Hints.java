@@ -1,7 +1,5 @@
 package io.twinport.config;
 
-import java.util.concurrent.locks.LockSupport;
-
 /**
  * Hints of a thread that spins, on which nothing depends. BlockHound changes the JDK's methods for
  * them: in threads that must not block they throw its own error. Over TCP the application's call
@@ -33,20 +31,6 @@ public final class Hints {
       } catch (Error e) {
         failed(e);
       }
-    }
-  }
-
-  /** Parks for the shortest time that there is; returns whether it did. */
-  public static boolean rest() {
-    if (unwanted) {
-      return false;
-    }
-    try {
-      LockSupport.parkNanos(1); // The kernel makes it some more than that.
-      return true;
-    } catch (Error e) {
-      failed(e);
-      return false;
     }
   }
 

@@ -13,4 +13,11 @@ public interface Processors {
    * @return whether there was another one
    */
   boolean change();
+
+  /**
+   * Has the calling thread sleep for as short a time as is possible, so that others have its
+   * processor. It takes no permit to park away and no interrupt, which are the application's. The
+   * default does nothing.
+   */
+  default void rest() {}
 }
